@@ -1,1 +1,3 @@
-//! certdeck
+//! certdeck: one calm terminal for a DigiCert estate.
+
+pub mod domain;

@@ -1,1 +1,3 @@
+//! The `certdeck` program.
+
 fn main() {}

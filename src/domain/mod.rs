@@ -1,0 +1,22 @@
+//! What the program knows about certificates, CAs, reports and audit events: plain values and pure rules.
+//!
+//! Nothing here does I/O, reads a clock or knows another module of the crate.
+
+pub mod acme;
+pub mod audit;
+pub mod ca;
+pub mod dataset;
+pub mod failure;
+pub mod filter;
+pub mod identity;
+pub mod ids;
+pub mod name;
+pub mod report;
+pub mod serial;
+pub mod text;
+pub mod when;
+mod word;
+
+pub use failure::{Failure, FailureKind};
+pub use text::Clean;
+pub use when::When;

@@ -1,0 +1,183 @@
+//! DNS names: A-labels for comparing, U-labels beside them, and what is odd or deceptive about a name.
+
+use std::collections::BTreeSet;
+
+use super::text::Clean;
+
+/// A name of a certificate, lower case and in A-labels where the text could be read as a name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Name(Clean);
+
+/// Why a name is not a host name (RFC 1035, RFC 5890). Such names are shown as sent, never trimmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameProblem {
+    /// Nothing at all.
+    Empty,
+    /// A label is empty or has more than 63 bytes, or the whole more than 253.
+    Length,
+    /// A character that no host name has.
+    Character,
+    /// An `xn--` label that does not decode.
+    Punycode,
+}
+
+impl Name {
+    /// Reads a name: lower case, U-labels turned into A-labels (UTS 46). Text that is no name is kept as it is.
+    pub fn new(raw: &str) -> Self {
+        if raw.is_ascii() {
+            return if raw.bytes().any(|b| b.is_ascii_uppercase()) {
+                Self(Clean::new(&raw.to_ascii_lowercase()))
+            } else {
+                Self(Clean::new(raw))
+            };
+        }
+        match idna::domain_to_ascii(raw) {
+            Ok(ascii) => Self(Clean::from(ascii)),
+            Err(_) => Self(Clean::new(raw)),
+        }
+    }
+
+    /// The name in A-labels, as it is compared and shown first.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The text with its mark.
+    pub const fn text(&self) -> &Clean {
+        &self.0
+    }
+
+    /// The name in U-labels, when it differs from [`Name::as_str`].
+    pub fn unicode(&self) -> Option<Clean> {
+        if !self.0.contains("xn--") || self.problem().is_some() {
+            return None;
+        }
+        let (unicode, result) = idna::domain_to_unicode(&self.0);
+        (result.is_ok() && unicode != *self.0).then(|| Clean::from(unicode))
+    }
+
+    /// What keeps this text from being a host name; a leading `*.` is fine.
+    pub fn problem(&self) -> Option<NameProblem> {
+        let text = self.0.strip_prefix("*.").unwrap_or(&self.0);
+        if text.is_empty() {
+            return Some(NameProblem::Empty);
+        }
+        if self.0.is_marked() || !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')) {
+            return Some(NameProblem::Character);
+        }
+        if text.len() > 253 || text.split('.').any(|label| label.is_empty() || label.len() > 63) {
+            return Some(NameProblem::Length);
+        }
+        let undecodable = |label: &str| label.starts_with("xn--") && idna::domain_to_unicode(label).1.is_err();
+        text.split('.').any(undecodable).then_some(NameProblem::Punycode)
+    }
+
+    /// The plain ASCII name that this one is easily mistaken for (UTS 39 skeleton), if there is one.
+    pub fn looks_like(&self) -> Option<Clean> {
+        let unicode = self.unicode()?;
+        let mut skeleton = String::new();
+        for c in unicode.chars() {
+            if c.is_ascii() {
+                skeleton.push(c);
+            } else {
+                let mut bytes = [0; 4];
+                skeleton.extend(unicode_security::confusable_detection::skeleton(c.encode_utf8(&mut bytes)));
+            }
+        }
+        let twin = skeleton.to_ascii_lowercase();
+        (twin.is_ascii() && twin != *unicode && twin != *self.0).then(|| Clean::from(twin))
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The names of a certificate: sorted, without duplicates.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct NameSet(Box<[Name]>);
+
+impl NameSet {
+    /// Collects names; order and repetition do not matter.
+    pub fn new(names: impl IntoIterator<Item = Name>) -> Self {
+        let mut names: Vec<Name> = names.into_iter().collect();
+        if names.len() > 64 {
+            names = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        } else {
+            names.sort_unstable();
+            names.dedup();
+        }
+        Self(names.into_boxed_slice())
+    }
+
+    /// The names in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Name> {
+        self.0.iter()
+    }
+
+    /// How many.
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True when there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a NameSet {
+    type Item = &'a Name;
+    type IntoIter = std::slice::Iter<'a, Name>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t13_a_whole_script_look_alike_is_named() {
+        let name = Name::new("xn--80ak6aa92e.com");
+        assert_eq!(name.as_str(), "xn--80ak6aa92e.com");
+        assert_eq!(name.looks_like().map(|c| c.to_string()), Some("apple.com".into()));
+        let honest = Name::new("xn--mnchen-3ya.example");
+        assert_eq!(honest.unicode().map(|c| c.to_string()), Some("münchen.example".into()));
+        assert_eq!(honest.looks_like(), None);
+        assert_eq!(Name::new("MÜNCHEN.example"), honest);
+    }
+
+    #[test]
+    fn t14_what_is_no_name_is_flagged_and_kept() {
+        let long = format!("{}.example", "a".repeat(64));
+        let cases = [
+            ("xn--", NameProblem::Punycode),
+            ("xn--a", NameProblem::Punycode),
+            (long.as_str(), NameProblem::Length),
+            ("a\0b.example", NameProblem::Character),
+            ("a b.example", NameProblem::Character),
+            ("", NameProblem::Empty),
+            ("a..example", NameProblem::Length),
+        ];
+        for (raw, problem) in cases {
+            let name = Name::new(raw);
+            assert_eq!(name.problem(), Some(problem), "{raw:?}");
+            assert_eq!(name.text(), &Clean::new(raw));
+        }
+        for fine in ["*.lab.example.com", "pay.example.com", "_acme.example.com", "xn--mnchen-3ya.example"] {
+            assert_eq!(Name::new(fine).problem(), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn a_name_set_is_order_free() {
+        let set = |names: &[&str]| NameSet::new(names.iter().map(|n| Name::new(n)));
+        assert_eq!(set(&["b.example", "A.example", "b.example"]), set(&["a.example", "b.example"]));
+        assert_eq!(set(&["b.example", "a.example"]).iter().next().map(Name::as_str), Some("a.example"));
+    }
+}

@@ -1,0 +1,113 @@
+//! Certificate serial numbers, compared as numbers.
+
+use super::text::Clean;
+
+/// A serial number as sent, and its digits for comparing.
+///
+/// Services differ in case, colons, a `0x` and leading zeros (contract `behaviour.md`), so equality, order and hash
+/// use the normalised hexadecimal digits; text that is not hexadecimal compares as text.
+#[derive(Debug, Clone)]
+pub struct Serial {
+    raw: Clean,
+    digits: Option<Box<str>>,
+}
+
+impl Serial {
+    /// Reads hexadecimal text; `None` for empty text.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let text = raw.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let bare = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+        let digits: String = bare.chars().filter(|c| !matches!(c, ':' | ' ')).map(|c| c.to_ascii_uppercase()).collect();
+        let hex = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        let digits = hex.then(|| {
+            let trimmed = digits.trim_start_matches('0');
+            if trimmed.is_empty() { "0" } else { trimmed }.into()
+        });
+        Some(Self { raw: Clean::new(raw), digits })
+    }
+
+    /// As the service wrote it.
+    pub const fn raw(&self) -> &Clean {
+        &self.raw
+    }
+
+    /// Upper-case hexadecimal digits without leading zeros, or the raw text when it is not hexadecimal.
+    pub fn digits(&self) -> &str {
+        self.digits.as_deref().unwrap_or(&self.raw)
+    }
+
+    /// False when the text is not hexadecimal; it is then shown marked.
+    pub const fn is_hex(&self) -> bool {
+        self.digits.is_some()
+    }
+
+    /// Digits in groups of four, read from the left: `0A1B 2C3D`.
+    pub fn grouped(&self) -> String {
+        if !self.is_hex() {
+            return self.raw.as_str().to_owned();
+        }
+        let mut out = String::new();
+        let digits = self.digits();
+        let even = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
+        for (i, c) in even.chars().enumerate() {
+            if i > 0 && i % 4 == 0 {
+                out.push(' ');
+            }
+            out.push(c);
+        }
+        out
+    }
+}
+
+impl PartialEq for Serial {
+    fn eq(&self, other: &Self) -> bool {
+        self.digits() == other.digits()
+    }
+}
+
+impl Eq for Serial {}
+
+impl std::hash::Hash for Serial {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.digits().hash(state);
+    }
+}
+
+impl PartialOrd for Serial {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Serial {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |serial: &Self| serial.digits().len();
+        key(self).cmp(&key(other)).then_with(|| self.digits().cmp(other.digits()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn j07_serials_compare_as_numbers_and_keep_their_text() {
+        let same = ["0A1B2C", "0a:1b:2c", "0x0a1b2c", "A1B2C", "00 0A 1B 2C"];
+        for raw in same {
+            let serial = Serial::parse(raw);
+            assert_eq!(serial, Serial::parse("A1B2C"), "{raw}");
+            assert_eq!(serial.map(|s| s.raw().to_string()), Some(raw.to_owned()));
+        }
+        assert_eq!(Serial::parse(""), None);
+        let odd = Serial::parse("not hex");
+        assert_eq!(odd.as_ref().map(Serial::is_hex), Some(false));
+        let long = "F".repeat(48);
+        assert_eq!(Serial::parse(&long).map(|s| s.digits().len()), Some(48));
+        assert!(Serial::parse("FF") < Serial::parse("100"));
+        assert_eq!(Serial::parse("A1B2C").map(|s| s.grouped()), Some("0A1B 2C".into()));
+        assert_eq!(Serial::parse("0000").map(|s| s.digits().to_owned()), Some("0".into()));
+    }
+}
