@@ -1,4 +1,6 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
 pub mod domain;
+pub mod flow;
+pub mod keymap;
 pub mod present;
