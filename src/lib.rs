@@ -1,7 +1,9 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
+pub mod app;
 pub mod domain;
 pub mod flow;
 pub mod keymap;
 pub mod present;
+pub mod screens;
 pub mod ui;
