@@ -1,6 +1,7 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
 pub mod app;
+pub mod client;
 pub mod domain;
 pub mod flow;
 pub mod keymap;
