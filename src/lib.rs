@@ -1,1 +1,4 @@
 //! certdeck
+
+#[cfg(feature = "simulator")]
+pub mod simulator;
