@@ -7,4 +7,6 @@ pub mod flow;
 pub mod keymap;
 pub mod present;
 pub mod screens;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod ui;
