@@ -1,3 +1,4 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
+pub mod config;
 pub mod domain;
