@@ -76,7 +76,7 @@ pub struct Subaccount {
     /// Where its key is.
     pub key: KeySource,
     /// Contracts that no other call lists.
-    pub contracts: Vec<String>,
+    pub contracts: Vec<u64>,
 }
 
 /// The Partner Subscriptions API of a context.

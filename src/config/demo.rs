@@ -46,7 +46,7 @@ pub struct DemoKeys {
     /// Parent key of the partner account.
     pub partner_parent: DemoKey,
     /// Name, key and contracts of each subaccount.
-    pub subaccounts: Vec<(String, DemoKey, Vec<String>)>,
+    pub subaccounts: Vec<(String, DemoKey, Vec<u64>)>,
     /// DigiCert ONE.
     pub one: DemoKey,
 }

@@ -81,7 +81,7 @@ pub(super) struct SubaccountTable {
     pub name: String,
     pub key: KeySource,
     #[serde(default)]
-    pub contracts: Vec<Id>,
+    pub contracts: Vec<ContractNumber>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -108,14 +108,26 @@ pub(super) struct ClientCertificateTable {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PathOverride {
-    /// The method; unchanged when absent.
-    pub method: Option<Method>,
-    /// Template behind the service's prefix, `/ca/{id}/...`; unchanged when absent.
-    #[serde(default, deserialize_with = "read_path")]
-    pub path: Option<String>,
-    /// Status codes that mean done; unchanged when absent.
-    #[serde(default, deserialize_with = "read_codes")]
-    pub ok: Option<Vec<u16>>,
+    /// The method.
+    pub method: Method,
+    /// Template behind the service's prefix, `/ca/{id}/...`.
+    #[serde(deserialize_with = "read_path")]
+    pub path: String,
+    /// Status codes that mean done.
+    #[serde(default = "done", deserialize_with = "read_codes")]
+    pub ok: Vec<u16>,
+}
+
+impl Method {
+    /// The word of HTTP.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// A method that a path may use.
@@ -132,21 +144,25 @@ pub enum Method {
     Delete,
 }
 
-fn read_path<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+fn done() -> Vec<u16> {
+    vec![200, 204]
+}
+
+fn read_path<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
     let path = String::deserialize(input)?;
     let fits = path.starts_with('/') && !path.starts_with("//") && !path.contains("..");
     let plain = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/{}-_.~".contains(&b));
     if fits && plain {
-        Ok(Some(path))
+        Ok(path)
     } else {
         Err(D::Error::custom("a path starts with / and holds letters, digits, - _ . ~ and {names}"))
     }
 }
 
-fn read_codes<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<u16>>, D::Error> {
+fn read_codes<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<u16>, D::Error> {
     let codes = Vec::<u16>::deserialize(input)?;
     let fits = !codes.is_empty() && codes.iter().all(|code| (200..300).contains(code));
-    if fits { Ok(Some(codes)) } else { Err(D::Error::custom("ok lists status codes from 200 to 299")) }
+    if fits { Ok(codes) } else { Err(D::Error::custom("ok lists status codes from 200 to 299")) }
 }
 
 /// An identifier, which people write as a number or as text.
@@ -173,6 +189,17 @@ impl<'de> Deserialize<'de> for Id {
             }
         }
         input.deserialize_any(IdVisitor)
+    }
+}
+
+/// The number of a contract, which people write as a number or as text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ContractNumber(pub u64);
+
+impl<'de> Deserialize<'de> for ContractNumber {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let number = Id::deserialize(input)?.0.parse().map_err(|_| D::Error::custom("a contract is a number"))?;
+        Ok(Self(number))
     }
 }
 

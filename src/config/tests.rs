@@ -65,9 +65,9 @@ fn the_whole_file_is_read() {
     let one = context.one.as_ref().unwrap();
     assert_eq!(one.auth, OneAuth::Key(KeySource::File("/etc/certdeck/one.key".into())));
     assert_eq!(one.wire.ca_file.as_deref(), Some(Path::new("/etc/certdeck/extra-roots.pem")));
-    assert_eq!(one.paths["approve_revocation"].ok.as_deref(), Some([200, 204].as_slice()));
+    assert_eq!(one.paths["approve_revocation"].ok, [200, 204]);
     let partner = context.partner.as_ref().unwrap();
-    assert_eq!(partner.subaccounts[0].contracts, ["12345", "12346"]);
+    assert_eq!(partner.subaccounts[0].contracts, [12345, 12346]);
     assert_eq!(config.ui.refresh, Duration::ZERO);
     assert_eq!(config.io.clipboard, Clipboard::Osc52);
     assert_eq!(config.approve.comment_min, 12);
@@ -143,10 +143,15 @@ fn each_bad_input_is_one_line_with_its_place() {
             "a password never stands in the file",
         ),
         (
-            &format!("{one}key = {{ env = \"K\" }}\npaths = {{ x = {{ path = \"../canary\" }} }}"),
+            &format!("{one}key = {{ env = \"K\" }}\npaths = {{ x = {{ method = \"PUT\", path = \"../canary\" }} }}"),
             "a path starts with /",
         ),
-        (&format!("{one}key = {{ env = \"K\" }}\npaths = {{ x = {{ ok = [302] }} }}"), "200 to 299"),
+        (
+            &format!(
+                "{one}key = {{ env = \"K\" }}\npaths = {{ x = {{ method = \"PUT\", path = \"/ca\", ok = [302] }} }}"
+            ),
+            "200 to 299",
+        ),
         (&format!("{one}key = {{ env = \"K\" }}\nkey = {{ env = \"L\" }}"), "duplicate key"),
         ("[views.acm.x]\n", "unknown name \"acm\" (did you mean \"acme\"?)"),
         ("[keys]\n\"a\" = 3", "a list of keys, one key, or \"none\""),
@@ -203,7 +208,7 @@ fn the_demo_needs_no_file_and_stays_on_this_machine() {
     let keys = DemoKeys {
         certcentral: DemoKey::new("canary-a"),
         partner_parent: DemoKey::new("canary-b"),
-        subaccounts: vec![("shop".into(), DemoKey::new("canary-c"), vec!["1".into()])],
+        subaccounts: vec![("shop".into(), DemoKey::new("canary-c"), vec![1])],
         one: DemoKey::new("canary-d"),
     };
     let context = Context::demo("http://127.0.0.1:8080", keys.clone()).unwrap();
