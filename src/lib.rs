@@ -1,5 +1,6 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod present;

@@ -1,0 +1,76 @@
+//! ACME certificates.
+
+use jiff::Timestamp;
+
+use super::{
+    args::Acme,
+    exit::{Outcome, Trouble},
+    grid::Grid,
+    item::Item,
+    listing::{self, Wish},
+    session::{Print, Session},
+};
+use crate::{
+    domain::{
+        Failure, FailureKind,
+        acme::AcmeCertificate,
+        name::Name,
+        serial::Serial,
+    },
+    present,
+};
+
+const KIND: &str = "acme.certificates";
+const SOURCE: &str = "partner";
+
+/// What triage will derive; null until then.
+const UNKNOWN: &[&str] =
+    &["tier", "reason", "next_step", "due_at", "lifetime_days", "lifetime_source", "superseded_by", "served", "triage"];
+
+/// Runs an `acme` command.
+pub fn run(what: &Acme, session: &mut Session<'_>) -> Outcome {
+    let wish = Wish::<AcmeCertificate>::new(session.global)?;
+    let data = session.wait(|client, progress| async move { client.acme_certificates(progress).await })?;
+    let now = session.now;
+    let mut rows = wish.rows(&data.rows, now);
+    if let Acme::Show { subject } = what {
+        rows.retain(|row| is_about(row, subject));
+        if rows.is_empty() {
+            let title = format!("no certificate has the name or serial number \"{subject}\"");
+            let hint = "`certdeck acme list` shows those that the keys reach";
+            session.warn_of(SOURCE, &data);
+            return Err(Trouble::Failure(Failure::new(FailureKind::NotFound, title).hint(hint)));
+        }
+    }
+    let items = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row, now));
+    let look = session.look();
+    let grid = || match what {
+        Acme::List => listing::grid(&rows, &look),
+        Acme::Show { .. } => Grid::facts(&(0..rows.len()).map(items).collect::<Vec<_>>()),
+    };
+    let unknown = UNKNOWN.iter().map(|name| format!("items.{name}")).collect();
+    let print = Print { kind: KIND, total: data.rows.len(), len: rows.len(), item: &items, grid: &grid, unknown, gaps: None };
+    session.print(&[session.source(SOURCE, &data)], print)
+}
+
+fn is_about(row: &AcmeCertificate, subject: &str) -> bool {
+    let name = Name::new(subject);
+    let named = row.domain == name || row.names.iter().any(|known| *known == name);
+    named || Serial::parse(subject).is_some_and(|serial| row.serial.as_ref() == Some(&serial))
+}
+
+fn item(row: &AcmeCertificate, now: Timestamp) -> Item {
+    let [tier, reason, next_step, rest @ ..] = UNKNOWN else { return Item::default() };
+    Item::default()
+        .text("account_id", row.account.as_str())
+        .text("acme_contract_id", row.contract.as_str())
+        .text("domain", row.domain.as_str())
+        .text("status", row.status.as_str())
+        .when("expiration_date", &row.expires)
+        .text("serial_number", row.serial.as_ref().map_or("", |serial| serial.raw().as_str()))
+        .texts("sans", row.names.iter().map(Name::as_str))
+        .text("state", &present::acme::state_label(row))
+        .nulls(&[tier, reason, next_step])
+        .with("left_seconds", row.left(now))
+        .nulls(rest)
+}
