@@ -3,4 +3,6 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod flow;
+pub mod keymap;
 pub mod present;

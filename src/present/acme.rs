@@ -165,6 +165,18 @@ impl Record for AcmeCertificate {
         Self::key(self)
     }
 
+    fn has_key(&self, key: &AcmeKey) -> bool {
+        let same_tail = || match &self.serial {
+            Some(serial) => serial.digits() == &*key.tail,
+            None => key.tail.starts_with('-') && Self::key(self).tail == key.tail,
+        };
+        self.contract == key.contract && self.account == key.account && same_tail()
+    }
+
+    fn id_text(&self) -> &str {
+        self.domain.as_str()
+    }
+
     fn tie(&self, other: &Self) -> Ordering {
         let serial = |c: &Self| c.serial.as_ref().map(|s| s.digits().to_owned());
         self.expires

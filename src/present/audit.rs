@@ -155,6 +155,14 @@ impl Record for AuditEvent {
         (self.source, self.id.clone())
     }
 
+    fn has_key(&self, key: &Self::Key) -> bool {
+        self.source == key.0 && self.id == key.1
+    }
+
+    fn id_text(&self) -> &str {
+        self.id.as_str()
+    }
+
     /// Newest first.
     fn tie(&self, other: &Self) -> Ordering {
         other

@@ -128,6 +128,14 @@ impl Record for Ca {
         self.id.clone()
     }
 
+    fn has_key(&self, key: &CaId) -> bool {
+        self.id == *key
+    }
+
+    fn id_text(&self) -> &str {
+        self.id.as_str()
+    }
+
     fn tie(&self, other: &Self) -> Ordering {
         self.name.cmp(&other.name).then_with(|| self.id.cmp(&other.id))
     }
@@ -250,6 +258,14 @@ impl Record for CaRequest {
 
     fn key(&self) -> RequestId {
         self.id.clone()
+    }
+
+    fn has_key(&self, key: &RequestId) -> bool {
+        self.id == *key
+    }
+
+    fn id_text(&self) -> &str {
+        self.id.as_str()
     }
 
     fn tie(&self, other: &Self) -> Ordering {

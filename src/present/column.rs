@@ -131,7 +131,7 @@ pub fn muted<T>(_: &T, _: &Look) -> Tone {
 /// A kind of record: its columns, fields and stable order.
 pub trait Record: Sized + 'static {
     /// Key by which a selection follows the record.
-    type Key: Clone + Eq + std::hash::Hash + std::fmt::Debug + Send;
+    type Key: Clone + Eq + std::hash::Hash + std::fmt::Debug + Send + Sync;
 
     /// All columns in display order.
     const COLUMNS: &'static [Column<Self>];
@@ -140,6 +140,14 @@ pub trait Record: Sized + 'static {
 
     /// The key of this record.
     fn key(&self) -> Self::Key;
+
+    /// Whether this record has `key`; called for every row when a list changes, so it should not allocate.
+    fn has_key(&self, key: &Self::Key) -> bool {
+        self.key() == *key
+    }
+
+    /// What `y` copies: the id or name by which people speak of the record.
+    fn id_text(&self) -> &str;
 
     /// The last resort of every sort, so that order never depends on that of the service.
     fn tie(&self, other: &Self) -> Ordering;
@@ -151,7 +159,7 @@ pub fn column<T: Record>(name: &str) -> Option<&'static Column<T>> {
 }
 
 /// Orders the indices of the rows that are kept by `column`, with [`Record::tie`] behind it.
-pub fn sort<T: Record>(rows: &[T], kept: &mut [u32], column: &Column<T>, reversed: bool) {
+pub fn sort<T: Record>(rows: &[&T], kept: &mut [u32], column: &Column<T>, reversed: bool) {
     kept.sort_unstable_by(|a, b| {
         let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else { return Ordering::Equal };
         let order = (column.compare)(a, b);

@@ -199,6 +199,14 @@ impl Record for Report {
         self.id.clone()
     }
 
+    fn has_key(&self, key: &ReportId) -> bool {
+        self.id == *key
+    }
+
+    fn id_text(&self) -> &str {
+        self.id.as_str()
+    }
+
     fn tie(&self, other: &Self) -> Ordering {
         self.name.cmp(&other.name).then_with(|| self.id.cmp(&other.id))
     }
