@@ -4,24 +4,20 @@ use jiff::Timestamp;
 
 use super::{
     args::Acme,
-    exit::{Outcome, Trouble},
+    exit::Outcome,
+    find::absent,
     grid::Grid,
     item::Item,
     listing::{self, Wish},
     session::{Print, Session},
 };
 use crate::{
-    domain::{
-        Failure, FailureKind,
-        acme::AcmeCertificate,
-        name::Name,
-        serial::Serial,
-    },
+    client::{Client, Service, Silent},
+    domain::{acme::AcmeCertificate, name::Name, serial::Serial},
     present,
 };
 
 const KIND: &str = "acme.certificates";
-const SOURCE: &str = "partner";
 
 /// What triage will derive; null until then.
 const UNKNOWN: &[&str] =
@@ -29,28 +25,28 @@ const UNKNOWN: &[&str] =
 
 /// Runs an `acme` command.
 pub fn run(what: &Acme, session: &mut Session<'_>) -> Outcome {
-    let wish = Wish::<AcmeCertificate>::new(session.global)?;
-    let data = session.wait(|client, progress| async move { client.acme_certificates(progress).await })?;
-    let now = session.now;
+    let wish = Wish::<AcmeCertificate>::new(session.global())?;
+    let data = session.wait(async |client: &Client| client.acme_certificates(&mut Silent).await)?;
+    let now = session.now();
     let mut rows = wish.rows(&data.rows, now);
     if let Acme::Show { subject } = what {
         rows.retain(|row| is_about(row, subject));
-        if rows.is_empty() {
-            let title = format!("no certificate has the name or serial number \"{subject}\"");
-            let hint = "`certdeck acme list` shows those that the keys reach";
-            session.warn_of(SOURCE, &data);
-            return Err(Trouble::Failure(Failure::new(FailureKind::NotFound, title).hint(hint)));
-        }
     }
-    let items = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row, now));
+    let exit = session.warn_of(Service::Partner, &data);
+    if let (Acme::Show { subject }, true) = (what, rows.is_empty()) {
+        return absent("certificate has the name or serial number", subject, "`certdeck acme list`", exit);
+    }
+    let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row, now));
     let look = session.look();
     let grid = || match what {
         Acme::List => listing::grid(&rows, &look),
-        Acme::Show { .. } => Grid::facts(&(0..rows.len()).map(items).collect::<Vec<_>>()),
+        Acme::Show { .. } => Grid::facts(&(0..rows.len()).map(item).collect::<Vec<_>>()),
     };
+    let sources = vec![session.source(Service::Partner, &data)];
     let unknown = UNKNOWN.iter().map(|name| format!("items.{name}")).collect();
-    let print = Print { kind: KIND, total: data.rows.len(), len: rows.len(), item: &items, grid: &grid, unknown, gaps: None };
-    session.print(&[session.source(SOURCE, &data)], print)
+    let len = rows.len();
+    session.print(Print { kind: KIND, sources, total: data.rows.len(), len, item: &item, grid: &grid, unknown, gaps: None })?;
+    Ok(exit)
 }
 
 fn is_about(row: &AcmeCertificate, subject: &str) -> bool {
@@ -60,7 +56,7 @@ fn is_about(row: &AcmeCertificate, subject: &str) -> bool {
 }
 
 fn item(row: &AcmeCertificate, now: Timestamp) -> Item {
-    let [tier, reason, next_step, rest @ ..] = UNKNOWN else { return Item::default() };
+    let (before, behind) = UNKNOWN.split_at(3);
     Item::default()
         .text("account_id", row.account.as_str())
         .text("acme_contract_id", row.contract.as_str())
@@ -70,7 +66,7 @@ fn item(row: &AcmeCertificate, now: Timestamp) -> Item {
         .text("serial_number", row.serial.as_ref().map_or("", |serial| serial.raw().as_str()))
         .texts("sans", row.names.iter().map(Name::as_str))
         .text("state", &present::acme::state_label(row))
-        .nulls(&[tier, reason, next_step])
+        .nulls(before)
         .with("left_seconds", row.left(now))
-        .nulls(rest)
+        .nulls(behind)
 }

@@ -183,7 +183,7 @@ pub struct SimulatorArgs {
     /// Size of the world
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub scale: u32,
-    /// Scripted misbehaviour (JSON)
+    /// Scripted misbehaviour: TOML with `[[rule]]` and `[switches]`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub faults: Option<PathBuf>,
 }

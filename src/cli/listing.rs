@@ -47,17 +47,14 @@ impl<T: Record> Wish<T> {
 
     /// The rows that are kept, in order; without a wish in the order of the record.
     pub fn rows<'a>(&self, rows: &'a [T], now: Timestamp) -> Vec<&'a T> {
-        let indices = (0_u32..).zip(rows).filter(|(_, row)| self.keeps(row, now));
-        let mut kept: Vec<u32> = indices.map(|(index, _)| index).collect();
-        let row = |index: &u32| rows.get(*index as usize);
-        match self.sort {
-            Some((column, reversed)) => column::sort(rows, &mut kept, column, reversed),
-            None => kept.sort_by(|a, b| match (row(a), row(b)) {
-                (Some(a), Some(b)) => a.tie(b),
-                _ => std::cmp::Ordering::Equal,
-            }),
-        }
-        kept.iter().filter_map(row).collect()
+        let mut kept: Vec<&T> = rows.iter().filter(|row| self.keeps(row, now)).collect();
+        let Some((column, reversed)) = self.sort else {
+            kept.sort_by(|a, b| a.tie(b));
+            return kept;
+        };
+        let mut order: Vec<u32> = (0_u32..).zip(&kept).map(|(index, _)| index).collect();
+        column::sort(&kept, &mut order, column, reversed);
+        order.iter().filter_map(|index| kept.get(*index as usize).copied()).collect()
     }
 }
 

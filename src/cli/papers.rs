@@ -7,6 +7,7 @@ use super::{
     console::Console,
     exit::{Exit, Outcome},
 };
+use crate::keymap::Keymap;
 
 /// Prints completions for a shell.
 pub fn completions(shell: clap_complete::Shell, console: &mut Console) -> Outcome {
@@ -25,8 +26,8 @@ pub fn man(console: &mut Console) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Prints the key table.
+/// Prints the key table, from the bindings themselves.
 pub fn keys(console: &mut Console) -> Outcome {
-    console.out().write_all(b"The dashboard is not in this build.\n")?;
+    console.out().write_all(Keymap::default().markdown().as_bytes())?;
     Ok(Exit::Done)
 }

@@ -1,12 +1,12 @@
 //! What a command works with: a context, its client, a moment.
 
-use std::future::Future;
+use std::ops::AsyncFnOnce;
 
 use jiff::Timestamp;
 
 use super::{
-    args::Global,
-    connect::{self, Connection},
+    args::{Format, Global},
+    connect::Connection,
     console::{self, Console},
     exit::{Exit, Outcome},
     grid::Grid,
@@ -14,19 +14,19 @@ use super::{
     sheet::{Gap, Head, Sheet, Source},
 };
 use crate::{
-    client::Client,
-    domain::{Failure, FailureKind, dataset::{Completeness, Dataset}},
+    client::{Client, Service},
+    domain::{
+        Failure,
+        dataset::{Completeness, Dataset},
+    },
     present::Look,
 };
 
 /// A context that is open for one command.
 pub struct Session<'a> {
-    /// Options of the command.
-    pub global: &'a Global,
-    /// Now; the simulator's clock stands still, so that two runs of the demo give the same.
-    pub now: Timestamp,
-    /// The context and what it stands on.
-    pub connection: Connection,
+    global: &'a Global,
+    now: Timestamp,
+    connection: Connection,
     console: &'a mut Console,
     runtime: tokio::runtime::Runtime,
 }
@@ -35,6 +35,8 @@ pub struct Session<'a> {
 pub struct Print<'a> {
     /// Kind of the items.
     pub kind: &'static str,
+    /// Where they were read.
+    pub sources: Vec<Source>,
     /// Rows before the filter.
     pub total: usize,
     /// Items.
@@ -50,30 +52,32 @@ pub struct Print<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Opens the context that the options ask for.
-    ///
-    /// # Errors
-    /// The configuration or a key cannot be used.
-    pub fn open(global: &'a Global, console: &'a mut Console) -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-            Failure::new(FailureKind::Internal, format!("no task can be started ({})", error.kind()))
-        })?;
-        let connection = runtime.block_on(async { connect::open(global) })?;
-        if connection.unasked {
-            console::warn(
-                "no configuration, so this is the built-in simulator; `certdeck config template` prints a file to start from",
-            );
-        }
+    /// A session on `connection`. The simulator's clock stands still, so that two runs of the demo print the same.
+    pub fn new(
+        global: &'a Global,
+        console: &'a mut Console,
+        connection: Connection,
+        runtime: tokio::runtime::Runtime,
+    ) -> Self {
         let now = connection.clock.unwrap_or_else(Timestamp::now);
-        Ok(Self { global, now, connection, console, runtime })
+        Self { global, now, connection, console, runtime }
+    }
+
+    /// Options of the command.
+    pub const fn global(&self) -> &'a Global {
+        self.global
+    }
+
+    /// Now.
+    pub const fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Runs calls to the end.
-    pub fn wait<'s, F, Fut, T>(&'s self, calls: F) -> Result<T, Failure>
-    where
-        F: FnOnce(&'s Client) -> Fut,
-        Fut: Future<Output = Result<T, Failure>> + 's,
-    {
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
         self.runtime.block_on(calls(&self.connection.client))
     }
 
@@ -83,13 +87,13 @@ impl<'a> Session<'a> {
     }
 
     /// What stands in `sources` for a list.
-    pub fn source<T>(&self, name: &'static str, data: &Dataset<T>) -> Source {
-        let at = if self.connection.clock.is_some() { self.now } else { data.read_at };
-        Source::read(name, at, &data.completeness)
+    pub fn source<T>(&self, service: Service, data: &Dataset<T>) -> Source {
+        Source::read(name(service), data.read_at, &data.completeness)
     }
 
     /// Tells on stderr what is missing from a list or odd about it; the exit code that goes with it.
-    pub fn warn_of<T>(&self, name: &str, data: &Dataset<T>) -> Exit {
+    pub fn warn_of<T>(&self, service: Service, data: &Dataset<T>) -> Exit {
+        let name = name(service);
         for note in &data.notes {
             console::warn(&format!("{name}: {note}"));
         }
@@ -103,20 +107,56 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Those of stdout.
-    pub fn print(&mut self, sources: Vec<Source>, print: Print<'_>) -> Outcome {
+    pub fn print(&mut self, print: Print<'_>) -> Outcome {
+        let head = self.head(print.kind, print.sources, print.total, print.unknown, print.gaps);
+        let sheet = Sheet { head, len: print.len, item: print.item, grid: print.grid };
+        sheet.write(self.console.format(), self.console.out())?;
+        Ok(Exit::Done)
+    }
+
+    /// Writes a text as it is, or the item that holds it.
+    ///
+    /// # Errors
+    /// Those of stdout.
+    pub fn print_text(&mut self, text: &str, kind: &'static str, item: &Item) -> Outcome {
+        if self.console.format() == Format::Table {
+            self.console.out().write_all(text.as_bytes())?;
+            return Ok(Exit::Done);
+        }
+        let item = |_: usize| item.clone();
+        let source = Source { name: "one", as_of: Some(super::item::rfc3339(self.now)), complete: true, error: None };
+        let grid = Grid::default;
+        let sources = vec![source];
+        self.print(Print { kind, sources, total: 1, len: 1, item: &item, grid: &grid, unknown: Vec::new(), gaps: None })
+    }
+
+    fn head(
+        &self,
+        kind: &'static str,
+        sources: Vec<Source>,
+        total: usize,
+        unknown: Vec<String>,
+        gaps: Option<Vec<Gap>>,
+    ) -> Head {
         let context = &self.connection.context;
-        let head = Head {
-            kind: print.kind,
+        Head {
+            kind,
             context: Some(context.name.clone()),
             environment: Some(context.environment.as_str()),
             generated_at: self.now,
             sources,
-            total: print.total,
-            unknown: print.unknown,
-            gaps: print.gaps,
-        };
-        let sheet = Sheet { head, len: print.len, item: print.item, grid: print.grid };
-        sheet.write(self.console.format(), self.console.out())?;
-        Ok(Exit::Done)
+            total,
+            unknown,
+            gaps,
+        }
+    }
+}
+
+/// Name of a service in `sources` and in messages.
+pub const fn name(service: Service) -> &'static str {
+    match service {
+        Service::CertCentral => "certcentral",
+        Service::Partner => "partner",
+        Service::One => "one",
     }
 }
