@@ -6,5 +6,9 @@
 mod bench;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/data.rs"]
+mod data;
+#[path = "cli/failures.rs"]
+mod failures;
 #[path = "cli/streams.rs"]
 mod streams;

@@ -9,43 +9,53 @@ use super::{
     grid::Grid,
     item::Item,
     listing::{self, Wish},
-    session::{Print, Session},
+    session::{Desk, Print, source, warn_of},
 };
 use crate::{
-    client::{Client, Service, Silent},
+    client::{Client, Silent},
     domain::{acme::AcmeCertificate, name::Name, serial::Serial},
     present,
 };
 
 const KIND: &str = "acme.certificates";
+const SOURCE: &str = "partner";
 
 /// What triage will derive; null until then.
 const UNKNOWN: &[&str] =
     &["tier", "reason", "next_step", "due_at", "lifetime_days", "lifetime_source", "superseded_by", "served", "triage"];
 
 /// Runs an `acme` command.
-pub fn run(what: &Acme, session: &mut Session<'_>) -> Outcome {
-    let wish = Wish::<AcmeCertificate>::new(session.global())?;
-    let data = session.wait(async |client: &Client| client.acme_certificates(&mut Silent).await)?;
-    let now = session.now();
+pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
+    let wish = Wish::<AcmeCertificate>::new(desk.global)?;
+    let data = desk.wait(async |client: &Client| client.acme_certificates(&mut Silent).await)?;
+    let now = desk.now();
     let mut rows = wish.rows(&data.rows, now);
     if let Acme::Show { subject } = what {
         rows.retain(|row| is_about(row, subject));
     }
-    let exit = session.warn_of(Service::Partner, &data);
+    let exit = warn_of(SOURCE, &data);
     if let (Acme::Show { subject }, true) = (what, rows.is_empty()) {
         return absent("certificate has the name or serial number", subject, "`certdeck acme list`", exit);
     }
     let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row, now));
-    let look = session.look();
+    let look = desk.look();
     let grid = || match what {
         Acme::List => listing::grid(&rows, &look),
         Acme::Show { .. } => Grid::facts(&(0..rows.len()).map(item).collect::<Vec<_>>()),
     };
-    let sources = vec![session.source(Service::Partner, &data)];
+    let sources = vec![source(SOURCE, &data)];
     let unknown = UNKNOWN.iter().map(|name| format!("items.{name}")).collect();
     let len = rows.len();
-    session.print(Print { kind: KIND, sources, total: data.rows.len(), len, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        sources,
+        total: data.rows.len(),
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

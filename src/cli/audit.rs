@@ -4,58 +4,84 @@ use jiff::SignedDuration;
 
 use super::{
     args::Audit,
-    exit::Outcome,
+    exit::{Exit, Outcome},
     item::{Item, rfc3339},
     listing::{self, Wish},
-    session::{Print, Session},
-    sheet::Gap,
+    session::{Desk, Print, warn_of},
+    sheet::{Gap, Source},
 };
 use crate::{
-    client::{AuditQuery, Client, Service, Silent},
+    client::{AuditQuery, Client, Silent},
     domain::{
         audit::{AuditEvent, AuditSource},
         dataset::Completeness,
     },
+    present::column::Record,
 };
 
 const KIND: &str = "audit.events";
+const SOURCES: [AuditSource; 2] = [AuditSource::PrivateCa, AuditSource::AccountManager];
 
 /// Runs an `audit` command.
-pub fn run(what: &Audit, session: &mut Session<'_>) -> Outcome {
+pub fn run(what: &Audit, desk: &mut Desk<'_>) -> Outcome {
     let Audit::List { since, limit } = what;
-    let wish = Wish::<AuditEvent>::new(session.global())?;
-    let since = SignedDuration::try_from(*since).ok().and_then(|back| session.now().checked_sub(back).ok());
-    let query = AuditQuery { since, limit: *limit as usize, ..AuditQuery::default() };
-    let mut data = session.wait(async |client: &Client| client.audit(&query, &mut Silent).await)?;
-    if let Some(since) = since {
-        // The service filters by day, if at all.
-        data.rows.retain(|event| event.at.at().is_none_or(|at| at >= since));
+    let wish = Wish::<AuditEvent>::new(desk.global)?;
+    let since = SignedDuration::try_from(*since).ok().and_then(|back| desk.now().checked_sub(back).ok());
+    let most = usize::try_from(*limit).ok();
+    let query = |source| AuditQuery { since, most, ..AuditQuery::all(source) };
+    let mut data = Vec::new();
+    for source in SOURCES {
+        data.push(desk.wait(async |client: &Client| Ok(client.audit(&query(source), &mut Silent).await))?);
     }
-    let exit = session.warn_of(Service::One, &data);
-    let rows = wish.rows(&data.rows, session.now());
-    let look = session.look();
+    // One log that answers is worth showing; none is a failure.
+    if let [Err(first), Err(_)] = data.as_slice() {
+        return Err(first.clone().into());
+    }
+    let now = desk.now();
+    let (mut events, mut exit, mut sources, mut gaps) = (Vec::new(), Exit::Done, Vec::new(), Vec::new());
+    for (source, list) in SOURCES.into_iter().map(word).zip(data) {
+        let why = match list {
+            Ok(list) => {
+                exit = exit.max(warn_of(source, &list));
+                sources.push(Source::read(source, list.read_at, &list.completeness));
+                events.extend(list.rows);
+                match list.completeness {
+                    Completeness::Complete => continue,
+                    Completeness::Partial { why, .. } => why,
+                }
+            }
+            Err(why) => {
+                super::console::warn(&format!("{source}: not read: {why}"));
+                exit = exit.max(Exit::of(why.kind));
+                sources.push(Source::failed(source, &why));
+                why
+            }
+        };
+        gaps.push(Gap { source, from: since.map(rfc3339), to: None, reason: why.to_string() });
+    }
+    events.sort_by(Record::tie);
+    events.truncate(most.unwrap_or(usize::MAX));
+    let rows = wish.rows(&events, now);
+    let look = desk.look();
     let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
     let grid = || listing::grid(&rows, &look);
-    let gaps = match &data.completeness {
-        Completeness::Complete => Vec::new(),
-        Completeness::Partial { why, .. } => {
-            vec![Gap { source: "one", from: since.map(rfc3339), to: None, reason: why.to_string() }]
-        }
-    };
-    let sources = vec![session.source(Service::One, &data)];
-    let (total, len) = (data.rows.len(), rows.len());
+    let (total, len) = (events.len(), rows.len());
     let unknown = Vec::new();
-    session.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: Some(gaps) })?;
+    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: Some(gaps) })?;
     Ok(exit)
 }
 
-fn item(event: &AuditEvent) -> Item {
-    let source = match event.source {
+/// Name of a log in the output.
+const fn word(source: AuditSource) -> &'static str {
+    match source {
         AuditSource::PrivateCa => "private_ca",
         AuditSource::AccountManager => "account_manager",
-    };
+    }
+}
+
+fn item(event: &AuditEvent) -> Item {
     Item::default()
-        .with("source", source)
+        .with("source", word(event.source))
         .text("id", event.id.as_str())
         .when("timestamp", &event.at)
         .text("actor", if event.actor.is_empty() { event.actor_id.as_str() } else { &event.actor })

@@ -7,14 +7,15 @@ use jiff::Timestamp;
 use super::{
     args::CaCommand,
     exit::{Exit, Outcome, Trouble},
-    find, requests,
+    find,
     grid::Grid,
     item::Item,
     listing::{self, Wish},
-    session::{Print, Session},
+    requests,
+    session::{Desk, Print, source, warn_of},
 };
 use crate::{
-    client::{Client, Service, Silent},
+    client::{Client, Silent},
     domain::{
         Failure,
         ca::{
@@ -28,6 +29,7 @@ use crate::{
 };
 
 const KIND: &str = "ca.certificates";
+const SOURCE: &str = "one";
 
 /// A CA and its place in the hierarchy.
 struct Place<'a> {
@@ -38,20 +40,20 @@ struct Place<'a> {
 }
 
 /// Runs a `ca` command.
-pub fn run(what: &CaCommand, session: &mut Session<'_>) -> Outcome {
+pub fn run(what: &CaCommand, desk: &mut Desk<'_>) -> Outcome {
     if let CaCommand::Requests(requests) = what {
-        return requests::run(requests, session);
+        return requests::run(requests, desk);
     }
-    let wish = Wish::<Ca>::new(session.global())?;
-    let data = session.wait(async |client: &Client| client.cas(&mut Silent).await)?;
-    let exit = session.warn_of(Service::One, &data);
+    let wish = Wish::<Ca>::new(desk.global)?;
+    let data = desk.wait(async |client: &Client| client.cas(&mut Silent).await)?;
+    let exit = warn_of(SOURCE, &data);
     let forest = Forest::new(&data.rows);
     let places = places(&forest, &data.rows);
     match what {
-        CaCommand::Show { ca } => show(ca, &places, &data, session).map(|own| own.max(exit)),
-        CaCommand::Pem { ca } => pem(ca, &data.rows, session),
+        CaCommand::Show { ca } => show(ca, &places, &data, desk).map(|own| own.max(exit)),
+        CaCommand::Pem { ca } => pem(ca, &data.rows, desk),
         CaCommand::Tree | CaCommand::Requests(_) => {
-            tree(&wish, &places, &data, session)?;
+            tree(&wish, &places, &data, desk)?;
             Ok(exit)
         }
     }
@@ -72,8 +74,8 @@ fn places<'a>(forest: &Forest, cas: &'a [Ca]) -> Vec<Place<'a>> {
     nodes.filter_map(place).collect()
 }
 
-fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, session: &mut Session<'_>) -> Outcome {
-    let (now, look) = (session.now(), session.look());
+fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'_>) -> Outcome {
+    let (now, look) = (desk.now(), desk.look());
     let mut kept: Vec<&Place<'_>> = places.iter().filter(|place| wish.keeps(place.ca, now)).collect();
     if wish.is_sorted() {
         let order = wish.rows(&data.rows, now);
@@ -97,10 +99,10 @@ fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, session: &mut
         }
         grid
     };
-    let sources = vec![session.source(Service::One, data)];
+    let sources = vec![source(SOURCE, data)];
     let unknown = unknown(kept.iter().map(|place| place.ca));
     let (total, len) = (data.rows.len(), kept.len());
-    session.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })
+    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })
 }
 
 /// Paths of members that no row of this list can tell, or not all.
@@ -136,29 +138,29 @@ fn found<'a>(cas: &'a [Ca], asked: &str) -> Result<&'a Ca, Trouble> {
     find::one(cas, |ca| (ca.id.as_str(), ca.name.as_str()), asked, ("CA", "`certdeck ca tree`"))
 }
 
-fn show(asked: &str, places: &[Place<'_>], data: &Dataset<Ca>, session: &mut Session<'_>) -> Outcome {
+fn show(asked: &str, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'_>) -> Outcome {
     let ca = found(&data.rows, asked)?;
     let place = places.iter().find(|place| std::ptr::eq(place.ca, ca));
-    let details = session.wait(async |client: &Client| client.ca_details(&ca.id).await)?;
+    let details = desk.wait(async |client: &Client| client.ca_details(&ca.id).await)?;
     let fresh = Place {
         ca: &details.ca,
         depth: place.map_or(0, |place| place.depth),
         children: place.map_or(0, |place| place.children),
         link: place.map_or(Link::Root, |place| place.link),
     };
-    let base = item(&fresh, session.now());
+    let base = item(&fresh, desk.now());
     let (made, exit) = match &details.certificate {
         Ok(certificate) => (with_certificate(base, certificate), Exit::Done),
         Err(why) => (base, told(why)),
     };
-    let sources = vec![session.source(Service::One, data)];
+    let sources = vec![source(SOURCE, data)];
     let mut unknown = unknown(std::iter::once(&details.ca));
     if details.certificate.is_err() {
         unknown.push("items.subject".to_owned());
     }
     let item = |_: usize| made.clone();
     let grid = || Grid::facts(std::slice::from_ref(&made));
-    session.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
     Ok(exit)
 }
 
@@ -187,12 +189,13 @@ fn with_certificate(item: Item, certificate: &ParsedCertificate) -> Item {
         .with("ocsp_urls", texts(&certificate.ocsp_urls))
 }
 
-fn pem(asked: &str, cas: &[Ca], session: &mut Session<'_>) -> Outcome {
+fn pem(asked: &str, cas: &[Ca], desk: &mut Desk<'_>) -> Outcome {
     let ca = found(cas, asked)?;
-    let certificate = session.wait(async |client: &Client| client.ca_certificate(&ca.id).await)?;
+    let certificate = desk.wait(async |client: &Client| client.ca_certificate(&ca.id).await)?;
     let pem = armour(&certificate)?;
-    let made = Item::default().text("ca_id", ca.id.as_str()).text("sha256", &certificate.sha256).with("pem", pem.clone());
-    session.print_text(&pem, "ca.pem", &made)
+    let made =
+        Item::default().text("ca_id", ca.id.as_str()).text("sha256", &certificate.sha256).with("pem", pem.clone());
+    desk.print_text(&pem, "ca.pem", &made)
 }
 
 fn armour(certificate: &ParsedCertificate) -> Result<String, Failure> {

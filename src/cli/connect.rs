@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
+use super::args::Global;
 use crate::{
     client::{Client, Service, Settings, transport::Network},
     config::{Config, Context, Pace, contexts::DEMO, paths},
@@ -19,6 +20,12 @@ pub struct Selection {
     pub context: Option<String>,
     /// Configuration file.
     pub config: Option<PathBuf>,
+}
+
+impl From<&Global> for Selection {
+    fn from(global: &Global) -> Self {
+        Self { demo: global.demo, context: global.context.clone(), config: global.config.clone() }
+    }
 }
 
 /// An open context.

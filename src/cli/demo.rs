@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+pub use super::simulator::run as serve;
+
 use crate::{
     config::{
         Context,

@@ -9,21 +9,21 @@ use crate::domain::{Failure, FailureKind};
 /// None, with the exit code `partial` when the list is not complete; or several, listed by id.
 pub fn one<'a, T>(
     rows: &'a [T],
-    names: impl Fn(&'a T) -> (&'a str, &'a str),
+    called: impl Fn(&'a T) -> (&'a str, &'a str),
     asked: &str,
     what: (&str, &str),
 ) -> Result<&'a T, Trouble> {
-    if let Some(row) = rows.iter().find(|row| names(row).0.eq_ignore_ascii_case(asked)) {
+    if let Some(row) = rows.iter().find(|row| called(row).0.eq_ignore_ascii_case(asked)) {
         return Ok(row);
     }
     let lower = asked.to_lowercase();
-    let mut named = rows.iter().filter(|row| names(row).1.to_lowercase() == lower);
+    let mut named = rows.iter().filter(|row| called(row).1.to_lowercase() == lower);
     let (noun, list) = what;
     match (named.next(), named.next()) {
         (Some(row), None) => Ok(row),
         (None, _) => Err(not_found(&format!("{noun} has the id or name"), asked, list).into()),
         (Some(first), Some(second)) => {
-            let ids: Vec<&str> = [first, second].into_iter().chain(named).map(|row| names(row).0).take(5).collect();
+            let ids: Vec<&str> = [first, second].into_iter().chain(named).map(|row| called(row).0).take(5).collect();
             let failure = Failure::new(FailureKind::Configuration, format!("several have the name \"{asked}\""));
             Err(Trouble::Usage(failure.hint(format!("ask by id: {}", ids.join(", ")))))
         }

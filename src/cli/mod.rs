@@ -2,17 +2,33 @@
 //!
 //! Data goes to stdout and nothing else does; words go to stderr, one line each; the exit code says how it ended.
 
+mod acme;
 pub mod args;
+mod audit;
+mod ca;
 mod check;
 mod config;
+pub mod connect;
 pub mod console;
 pub mod dashboard;
+#[cfg(feature = "simulator")]
+mod demo;
+#[cfg(not(feature = "simulator"))]
+#[path = "no_demo.rs"]
+mod demo;
+mod doctor;
 pub mod exit;
+mod find;
 mod grid;
 mod item;
 mod listing;
 mod papers;
+mod report;
+mod requests;
+mod session;
 mod sheet;
+#[cfg(feature = "simulator")]
+mod simulator;
 
 use std::ffi::OsString;
 
@@ -21,8 +37,10 @@ use clap::Parser as _;
 use self::{
     args::{Args, Command, Format},
     console::Console,
-    exit::{Exit, Outcome, Trouble},
+    exit::{Exit, Outcome},
+    session::Desk,
 };
+use crate::client::Service;
 
 /// Runs the program with `argv`, whose first word is the program's name.
 pub fn run(argv: Vec<OsString>) -> Exit {
@@ -46,12 +64,12 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Completions { shell } => papers::completions(*shell, console),
         Command::Man => papers::man(console),
         Command::Keys => papers::keys(console),
-        Command::Acme(_)
-        | Command::Ca(_)
-        | Command::Report(_)
-        | Command::Audit(_)
-        | Command::Simulator(_)
-        | Command::Doctor => Err(Trouble::usage("not in this build")),
+        Command::Simulator(options) => demo::serve(options, console),
+        Command::Doctor => doctor::run(&args.global, console),
+        Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
+        Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),
+        Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),
+        Command::Audit(what) => audit::run(what, &mut Desk::open(&args.global, console, Service::One)?),
     }
 }
 

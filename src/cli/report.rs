@@ -7,10 +7,10 @@ use super::{
     grid::Grid,
     item::{Item, rfc3339},
     listing::{self, Wish},
-    session::{Print, Session},
+    session::{Desk, Print, source, warn_of},
 };
 use crate::{
-    client::{Client, Service, Silent},
+    client::{Client, Silent},
     domain::{
         Clean,
         dataset::Dataset,
@@ -21,36 +21,37 @@ use crate::{
 };
 
 const KIND: &str = "reports";
+const SOURCE: &str = "certcentral";
 
 /// Runs a `report` command.
-pub fn run(what: &What, session: &mut Session<'_>) -> Outcome {
-    let wish = Wish::<Report>::new(session.global())?;
-    let history = session.wait(async |client: &Client| client.report_history(&mut Silent).await)?;
-    let exit = session.warn_of(Service::CertCentral, &history);
+pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
+    let wish = Wish::<Report>::new(desk.global)?;
+    let history = desk.wait(async |client: &Client| client.report_history(&mut Silent).await)?;
+    let exit = warn_of(SOURCE, &history);
     let reports = group(&history.rows);
     match what {
         What::List => {
-            let rows = wish.rows(&reports, session.now());
-            let look = session.look();
+            let rows = wish.rows(&reports, desk.now());
+            let look = desk.look();
             let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
             let grid = || listing::grid(&rows, &look);
-            let sources = vec![session.source(Service::CertCentral, &history)];
+            let sources = vec![source(SOURCE, &history)];
             let (total, len) = (reports.len(), rows.len());
             let unknown = Vec::new();
-            session.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+            desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
             Ok(exit)
         }
-        What::Show { report } => show(report, &reports, &history, session).map(|own| own.max(exit)),
+        What::Show { report } => show(report, &reports, &history, desk).map(|own| own.max(exit)),
     }
 }
 
-fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, session: &mut Session<'_>) -> Outcome {
+fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk: &mut Desk<'_>) -> Outcome {
     let names = |report| {
         let report: &Report = report;
         (report.id.as_str(), report.name.as_str())
     };
     let report = find::one(reports, names, asked, ("report", "`certdeck report list`"))?;
-    let details = session.wait(async |client: &Client| Ok(client.report_details(&report.id).await))?;
+    let details = desk.wait(async |client: &Client| Ok(client.report_details(&report.id).await))?;
     let base = item(report);
     let (made, exit, unknown) = match &details {
         Ok(details) => (with_details(base, details), Exit::Done, Vec::new()),
@@ -59,9 +60,9 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, sessi
             (base, Exit::of(why.kind), vec!["items.columns".to_owned()])
         }
     };
-    let sources = vec![session.source(Service::CertCentral, history)];
+    let sources = vec![source(SOURCE, history)];
     let item = |_: usize| made.clone();
-    let look = session.look();
+    let look = desk.look();
     let grid = || {
         let mut grid = Grid::facts(std::slice::from_ref(&made));
         for run in &report.runs {
@@ -72,7 +73,7 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, sessi
         }
         grid
     };
-    session.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
     Ok(exit)
 }
 

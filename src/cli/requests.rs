@@ -5,31 +5,52 @@ use super::{
     exit::Outcome,
     item::Item,
     listing::{self, Wish},
-    session::{Print, Session},
+    session::{Desk, Print, source, warn_of},
 };
 use crate::{
-    client::{Client, Service},
-    domain::ca::{CaRequest, RevocationReason},
+    client::{Client, Silent},
+    domain::{
+        Failure,
+        ca::{CaRequest, RequestSource, RevocationReason},
+        dataset::Dataset,
+        ids::CaId,
+    },
 };
 
 const KIND: &str = "ca.requests";
+const SOURCE: &str = "one";
 
 /// Runs a `ca requests` command.
-pub fn run(what: &Requests, session: &mut Session<'_>) -> Outcome {
+pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
     let Requests::List = what;
-    let wish = Wish::<CaRequest>::new(session.global())?;
-    let data = session.wait(async |client: &Client| client.requests().await)?;
-    let exit = session.warn_of(Service::One, &data);
-    let rows = wish.rows(&data.rows, session.now());
-    let look = session.look();
+    let wish = Wish::<CaRequest>::new(desk.global)?;
+    let (data, from) = desk.wait(read)?;
+    if from != RequestSource::Queue {
+        super::console::warn("one: the service has no list of all requests; those of CAs with an open one were read");
+    }
+    let exit = warn_of(SOURCE, &data);
+    let rows = wish.rows(&data.rows, desk.now());
+    let look = desk.look();
     let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
     let grid = || listing::grid(&rows, &look);
     let nobody = rows.iter().any(|row| row.requested_by.is_none());
     let unknown = if nobody { vec!["items.requested_by_id".to_owned()] } else { Vec::new() };
-    let sources = vec![session.source(Service::One, &data)];
+    let sources = vec![source(SOURCE, &data)];
     let (total, len) = (data.rows.len(), rows.len());
-    session.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
     Ok(exit)
+}
+
+/// The list of all requests; where there is none, the requests of the CAs whose record says that one is open.
+async fn read(client: &Client) -> Result<(Dataset<CaRequest>, RequestSource), Failure> {
+    let (list, from) = client.requests(&[]).await?;
+    if from == RequestSource::Queue {
+        return Ok((list, from));
+    }
+    let cas = client.cas(&mut Silent).await?;
+    let pending = cas.rows.iter().filter(|ca| ca.pending_request.is_some());
+    let pending: Vec<CaId> = pending.map(|ca| ca.id.clone()).collect();
+    client.requests(&pending).await
 }
 
 fn item(row: &CaRequest) -> Item {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     args::{Format, Global},
-    connect::Connection,
+    connect::{self, Connection},
     console::{self, Console},
     exit::{Exit, Outcome},
     grid::Grid,
@@ -15,20 +15,32 @@ use super::{
 };
 use crate::{
     client::{Client, Service},
+    config::Context,
     domain::{
-        Failure,
+        Failure, FailureKind,
         dataset::{Completeness, Dataset},
     },
     present::Look,
 };
 
+/// Said when the simulator is used because there is nothing else.
+pub const UNASKED: &str =
+    "no configuration, so this is the built-in simulator; `certdeck config template` prints a file to start from";
+
 /// A context that is open for one command.
-pub struct Session<'a> {
-    global: &'a Global,
+pub struct Session {
     now: Timestamp,
     connection: Connection,
-    console: &'a mut Console,
     runtime: tokio::runtime::Runtime,
+}
+
+/// A session, with what was asked for and where to write.
+pub struct Desk<'a> {
+    /// Options of the command.
+    pub global: &'a Global,
+    /// Where to write.
+    pub console: &'a mut Console,
+    session: Session,
 }
 
 /// What a command hands over to be printed.
@@ -51,26 +63,45 @@ pub struct Print<'a> {
     pub gaps: Option<Vec<Gap>>,
 }
 
-impl<'a> Session<'a> {
-    /// A session on `connection`. The simulator's clock stands still, so that two runs of the demo print the same.
-    pub fn new(
-        global: &'a Global,
-        console: &'a mut Console,
-        connection: Connection,
-        runtime: tokio::runtime::Runtime,
-    ) -> Self {
+impl Session {
+    /// Opens the context that the options ask for, with the keys of `services`; a key that cannot be had is told later.
+    ///
+    /// # Errors
+    /// The configuration or the context cannot be used.
+    pub fn open_any(global: &Global, services: &[Service]) -> Result<Self, Failure> {
+        let connection = connect::open(&connect::Selection::from(global), services)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Failure::new(FailureKind::Internal, format!("no task can be started ({})", error.kind()))
+        })?;
+        // The simulator's clock stands still, so that two runs of the demo print the same.
         let now = connection.clock.unwrap_or_else(Timestamp::now);
-        Self { global, now, connection, console, runtime }
-    }
-
-    /// Options of the command.
-    pub const fn global(&self) -> &'a Global {
-        self.global
+        Ok(Self { now, connection, runtime })
     }
 
     /// Now.
     pub const fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The context.
+    pub const fn context(&self) -> &Context {
+        &self.connection.context
+    }
+
+    /// The client.
+    pub const fn client(&self) -> &Client {
+        &self.connection.client
+    }
+
+    /// Services without a usable key.
+    pub fn failures(&self) -> &[(Service, Failure)] {
+        &self.connection.failures
+    }
+
+    /// True when the simulator is used because there is nothing else.
+    pub const fn is_unasked(&self) -> bool {
+        self.connection.unasked
     }
 
     /// Runs calls to the end.
@@ -80,27 +111,40 @@ impl<'a> Session<'a> {
     pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
         self.runtime.block_on(calls(&self.connection.client))
     }
+}
+
+impl<'a> Desk<'a> {
+    /// Opens the context for a command that needs `service`.
+    ///
+    /// # Errors
+    /// The configuration, the context or a key of the service cannot be used.
+    pub fn open(global: &'a Global, console: &'a mut Console, service: Service) -> Result<Self, Failure> {
+        let session = Session::open_any(global, &[service])?;
+        if let Some((_, failure)) = session.failures().first() {
+            return Err(failure.clone());
+        }
+        if session.is_unasked() {
+            console::warn(UNASKED);
+        }
+        Ok(Self { global, console, session })
+    }
+
+    /// Now.
+    pub const fn now(&self) -> Timestamp {
+        self.session.now()
+    }
+
+    /// Runs calls to the end.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.session.wait(calls)
+    }
 
     /// How cells are written.
     pub fn look(&self) -> Look {
-        Look { ascii: self.console.ascii(), ..Look::utc(self.now) }
-    }
-
-    /// What stands in `sources` for a list.
-    pub fn source<T>(&self, service: Service, data: &Dataset<T>) -> Source {
-        Source::read(name(service), data.read_at, &data.completeness)
-    }
-
-    /// Tells on stderr what is missing from a list or odd about it; the exit code that goes with it.
-    pub fn warn_of<T>(&self, service: Service, data: &Dataset<T>) -> Exit {
-        let name = name(service);
-        for note in &data.notes {
-            console::warn(&format!("{name}: {note}"));
-        }
-        let Completeness::Partial { read, of, why } = &data.completeness else { return Exit::Done };
-        let of = of.map_or_else(String::new, |of| format!(" of {of}"));
-        console::warn(&format!("{name}: not complete, {read}{of} parts were read: {why}"));
-        Exit::of(why.kind)
+        Look { ascii: self.console.ascii(), ..Look::utc(self.session.now) }
     }
 
     /// Writes items to stdout.
@@ -124,7 +168,8 @@ impl<'a> Session<'a> {
             return Ok(Exit::Done);
         }
         let item = |_: usize| item.clone();
-        let source = Source { name: "one", as_of: Some(super::item::rfc3339(self.now)), complete: true, error: None };
+        let source =
+            Source { name: "one", as_of: Some(super::item::rfc3339(self.session.now)), complete: true, error: None };
         let grid = Grid::default;
         let sources = vec![source];
         self.print(Print { kind, sources, total: 1, len: 1, item: &item, grid: &grid, unknown: Vec::new(), gaps: None })
@@ -138,17 +183,37 @@ impl<'a> Session<'a> {
         unknown: Vec<String>,
         gaps: Option<Vec<Gap>>,
     ) -> Head {
-        let context = &self.connection.context;
+        let context = self.session.context();
         Head {
             kind,
             context: Some(context.name.clone()),
             environment: Some(context.environment.as_str()),
-            generated_at: self.now,
+            generated_at: self.session.now,
             sources,
             total,
             unknown,
             gaps,
         }
+    }
+}
+
+/// What stands in `sources` for a list.
+pub fn source<T>(name: &'static str, data: &Dataset<T>) -> Source {
+    Source::read(name, data.read_at, &data.completeness)
+}
+
+/// Tells on stderr what is missing from a list or odd about it; the exit code that goes with it.
+pub fn warn_of<T>(name: &str, data: &Dataset<T>) -> Exit {
+    for note in &data.notes {
+        console::warn(&format!("{name}: {note}"));
+    }
+    let Completeness::Partial { read, of, why } = &data.completeness else { return Exit::Done };
+    let of = of.map_or_else(String::new, |of| format!(" of {of}"));
+    console::warn(&format!("{name}: not complete, {read}{of} parts were read: {why}"));
+    match why.kind {
+        // An account that the configuration leaves out is known and does not fail.
+        FailureKind::Configuration => Exit::Done,
+        kind => Exit::of(kind),
     }
 }
 

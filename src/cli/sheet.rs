@@ -18,7 +18,7 @@ pub const SCHEMA: &str = "certdeck/v1";
 /// From where items were read, when, and whether all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Source {
-    /// `certcentral`, `partner` or `one`; `here` for this machine.
+    /// `certcentral`, `partner` or `one`; the name of a log for audit events.
     pub name: &'static str,
     /// When the read ended; null when nothing was read.
     pub as_of: Option<String>,

@@ -56,7 +56,10 @@ fn read(path: &Path) -> Result<Faults, Failure> {
 
 /// Base addresses, keys, and a configuration that uses them.
 fn guide(addr: SocketAddr, keys: &DemoKeys) -> String {
-    let mut exports = format!("#   export CERTDECK_SIM_CC={}\n#   export CERTDECK_SIM_PARENT={}\n", keys.certcentral, keys.partner_parent);
+    let mut exports = format!(
+        "#   export CERTDECK_SIM_CC={}\n#   export CERTDECK_SIM_PARENT={}\n",
+        keys.certcentral, keys.partner_parent
+    );
     let mut subaccounts = String::new();
     for account in &keys.partner_subaccounts {
         let variable = format!("CERTDECK_SIM_{}", account.name.to_uppercase());
