@@ -6,3 +6,4 @@ pub mod domain;
 pub mod flow;
 pub mod keymap;
 pub mod present;
+pub mod ui;
