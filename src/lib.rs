@@ -1,6 +1,7 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
 pub mod cli;
+pub mod client;
 pub mod config;
 pub mod domain;
 pub mod flow;

@@ -1,0 +1,29 @@
+//! CertCentral: who the key is, who else is there, and the reports.
+
+mod reports;
+mod users;
+
+use super::{
+    door::Ask,
+    endpoint::{Endpoint, join},
+    transport::Service,
+};
+use crate::domain::Failure;
+
+/// A GET below one of the two addresses.
+fn ask<'a>(
+    endpoint: &'a Endpoint,
+    what: &'static str,
+    segments: &[&str],
+    query: &[(&str, String)],
+) -> Result<Ask<'a>, Failure> {
+    Ok(Ask {
+        service: Service::CertCentral,
+        what,
+        url: join(&endpoint.base, segments, query)?,
+        key: &endpoint.key,
+        accept: "application/json",
+        account: None,
+        ok: &[],
+    })
+}

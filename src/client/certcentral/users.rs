@@ -1,0 +1,101 @@
+//! Users of CertCentral (contract `certcentral-services.openapi.yaml`).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::ask;
+use crate::{
+    client::{
+        Client, json,
+        paging::{Reading, Silent, all},
+        rows,
+        wire::{List, Reader, Reference, Scalar},
+    },
+    domain::{
+        Clean, Failure,
+        dataset::Dataset,
+        identity::CertCentralUser,
+        ids::{AccountId, UserId},
+    },
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct User<'a> {
+    #[serde(borrow)]
+    id: Scalar<'a>,
+    #[serde(borrow)]
+    username: Scalar<'a>,
+    #[serde(borrow)]
+    account_id: Scalar<'a>,
+    #[serde(borrow)]
+    first_name: Scalar<'a>,
+    #[serde(borrow)]
+    last_name: Scalar<'a>,
+    #[serde(borrow)]
+    access_roles: List<Reference<'a>>,
+    #[serde(borrow)]
+    language_id: Scalar<'a>,
+}
+
+impl User<'_> {
+    fn domain(self) -> CertCentralUser {
+        let name = format!("{} {}", self.first_name.as_str(), self.last_name.as_str());
+        let role = |role: &Reference<'_>| Some((role.id.integer()?, role.name.clean()));
+        CertCentralUser {
+            id: UserId::from(self.id.clean()),
+            username: self.username.clean(),
+            name: Clean::new(name.trim()),
+            account: AccountId::from(self.account_id.clean()),
+            roles: self.access_roles.entries.iter().filter_map(role).collect(),
+            language: self.language_id.integer(),
+        }
+    }
+}
+
+impl Client {
+    /// The user behind the CertCentral key: `GET /user/me` of the Services API.
+    ///
+    /// # Errors
+    /// `NotAuthenticated` for a wrong key (the service answers 403), else as any call.
+    pub async fn cc_me(&self) -> Result<CertCentralUser, Failure> {
+        let endpoint = &self.state.certcentral()?.services;
+        let ask = ask(endpoint, "CertCentral user", &["user", "me"], &[])?;
+        let user = self.state.door.json(&ask, |answer| {
+            let user: User<'_> = json::decode(json::text(&answer.bytes)?)?;
+            Ok(user.domain())
+        });
+        Ok(user.await?)
+    }
+
+    /// Users of the account, all or those with one access role (1 is Administrator): `GET /user`.
+    ///
+    /// # Errors
+    /// As any call; a page that fails later makes the list partial.
+    pub async fn cc_users(&self, role: Option<u8>) -> Result<Dataset<CertCentralUser>, Failure> {
+        let endpoint = &self.state.certcentral()?.services;
+        let (door, role) = (&self.state.door, role.map(|role| role.to_string()));
+        let reading = Reading {
+            name: format!("users {role:?}"),
+            page_size: self.state.page_size.get(),
+            most: None,
+            key: |user: &CertCentralUser| Some(user.id.clone()),
+            enough: &all,
+            unfinished: &self.state.unfinished,
+        };
+        let role = &role;
+        let page = |offset: usize, limit: usize| -> futures_util::future::BoxFuture<'_, _> {
+            Box::pin(async move {
+                let mut query = vec![("offset", offset.to_string()), ("limit", limit.to_string())];
+                query.extend(role.iter().map(|role| ("access_role_id", role.clone())));
+                let ask = ask(endpoint, "CertCentral users", &["user"], &query)?;
+                door.json(&ask, |answer| rows::certcentral(answer, "users", user)).await
+            })
+        };
+        Ok(reading.run(|| door.now(), &mut Silent, page).await?)
+    }
+}
+
+fn user(raw: &RawValue) -> CertCentralUser {
+    rows::row::<User<'_>>(raw, &mut Reader::default()).domain()
+}

@@ -1,0 +1,300 @@
+//! One request, from its turn in the lane to its decoded answer: headers, key, deadlines, checks, tries.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use tokio::time::{Instant, timeout};
+
+use super::{
+    auth::Key,
+    body::{self, Body},
+    endpoint,
+    error::{ClientError, TransportError},
+    json, limits,
+    refusal::Refusal,
+    retry::{self, RetryAfter},
+    settings::Timeouts,
+    transport::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Service, Transport, Url, header},
+};
+use crate::domain::{Clean, Failure};
+
+/// The time of the outside world.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A GET to be made.
+#[derive(Debug, Clone)]
+pub struct Ask<'a> {
+    /// Whose answer it is.
+    pub service: Service,
+    /// What is asked for, in words for an error: `CA list`.
+    pub what: &'static str,
+    /// The address.
+    pub url: Url,
+    /// The key.
+    pub key: &'a Key,
+    /// What is accepted.
+    pub accept: &'static str,
+    /// Active account of DigiCert ONE.
+    pub account: Option<&'a str>,
+    /// Status codes that mean success besides 2xx; empty for "every 2xx".
+    pub ok: &'a [u16],
+}
+
+/// A call without a result.
+#[derive(Debug, Clone)]
+pub struct Trouble {
+    /// Status code, when the service refused.
+    pub status: Option<u16>,
+    /// What the user is told.
+    pub failure: Failure,
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        trouble.failure
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self { status: None, failure }
+    }
+}
+
+/// An answer that was read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status code, 2xx.
+    pub status: u16,
+    /// Decompressed bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The only way to a service.
+pub struct Door {
+    transport: Arc<dyn Transport>,
+    clock: Clock,
+    timeouts: Timeouts,
+    skew: Mutex<[Option<i64>; Service::ALL.len()]>,
+}
+
+impl Door {
+    /// A door to `transport`.
+    pub fn new(transport: Arc<dyn Transport>, clock: Clock, timeouts: Timeouts) -> Self {
+        Self { transport, clock, timeouts, skew: Mutex::new([None; Service::ALL.len()]) }
+    }
+
+    /// Now, by the injected clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Seconds by which the clock of a service is ahead of this machine's, from its last `Date`.
+    pub fn skew(&self, service: Service) -> Option<i64> {
+        let skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
+        Service::ALL.iter().zip(*skew).find(|(each, _)| **each == service).and_then(|(_, skew)| skew)
+    }
+
+    fn note_date(&self, service: Service, headers: &HeaderMap) -> Timestamp {
+        let now = self.now();
+        let date = body::header_text(headers, header::DATE).and_then(|raw| httpdate::parse_http_date(raw).ok());
+        let Some(date) = date.and_then(|date| Timestamp::try_from(date).ok()) else { return now };
+        let mut skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
+        for (each, slot) in Service::ALL.iter().zip(skew.iter_mut()) {
+            if *each == service {
+                *slot = Some(date.as_second().saturating_sub(now.as_second()));
+            }
+        }
+        date
+    }
+
+    /// Reads a JSON answer, within its limits, and decodes it.
+    pub async fn json<R: Send>(
+        &self,
+        ask: &Ask<'_>,
+        decode: impl Fn(&Answer) -> Result<R, ClientError> + Send + Sync,
+    ) -> Result<R, Trouble> {
+        self.whole(ask, limits::JSON_BODY, |headers, answer| {
+            body::check_json(headers, &answer.bytes)?;
+            decode(answer)
+        })
+        .await
+    }
+
+    /// Reads an answer of at most `limit` bytes in any form but HTML, and decodes it.
+    pub async fn whole<R: Send>(
+        &self,
+        ask: &Ask<'_>,
+        limit: usize,
+        decode: impl Fn(&HeaderMap, &Answer) -> Result<R, ClientError> + Send + Sync,
+    ) -> Result<R, Trouble> {
+        let idle = self.timeouts.idle;
+        let limit = json::offset(limit);
+        let decode = &decode;
+        self.read(ask, Some(self.timeouts.total), |response| {
+            Box::pin(async move {
+                let (status, headers) = (response.status, response.headers.clone());
+                let bytes = Body::new(response, idle, limit).whole().await?;
+                decode(&headers, &Answer { status, bytes })
+            })
+        })
+        .await
+    }
+
+    /// The deadline for a silence inside an answer.
+    pub const fn idle(&self) -> Duration {
+        self.timeouts.idle
+    }
+
+    /// Reads an answer with `read`, trying again what may pass by itself. A try that breaks off counts for nothing:
+    /// `read` starts anew.
+    pub async fn read<'a, R: Send>(
+        &self,
+        ask: &Ask<'a>,
+        total: Option<Duration>,
+        read: impl Fn(Response) -> BoxFuture<'a, Result<R, ClientError>> + Send + Sync,
+    ) -> Result<R, Trouble> {
+        let mut attempt = 1;
+        loop {
+            ask.key.lane.turn().await;
+            let transaction = transaction();
+            let once = self.once(ask, &transaction, &read);
+            let result = match total {
+                None => once.await,
+                Some(total) => timeout(total, once).await.unwrap_or_else(|_| {
+                    Err(ClientError::Transport(TransportError::Total { seconds: total.as_secs_f64() }))
+                }),
+            };
+            let error = match result {
+                Ok(answer) => {
+                    ask.key.lane.earn();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            let wait = wait(&error, attempt);
+            if let (Some(wait), ClientError::Refusal(refusal)) = (wait, &error)
+                && (refusal.status == 429 || refusal.retry_after.asked().is_some())
+            {
+                // Whatever else uses this key would only be refused too.
+                ask.key.lane.pause(wait);
+            }
+            match wait {
+                Some(wait) if attempt < limits::ATTEMPTS && ask.key.lane.spend() => tokio::time::sleep(wait).await,
+                _ => return Err(trouble(&error, ask, &transaction)),
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn once<'a, R: Send>(
+        &self,
+        ask: &Ask<'a>,
+        transaction: &str,
+        read: &(impl Fn(Response) -> BoxFuture<'a, Result<R, ClientError>> + Send + Sync),
+    ) -> Result<R, ClientError> {
+        let request = request(ask, transaction)?;
+        let seconds = self.timeouts.first_byte.as_secs_f64();
+        let sent = timeout(self.timeouts.first_byte, self.transport.send(request)).await;
+        let response = sent.map_err(|_| TransportError::FirstByte { seconds })??;
+        body::check_headers(&response.headers)?;
+        let now = self.note_date(ask.service, &response.headers);
+        let status = response.status;
+        match status {
+            200..300 if ask.ok.is_empty() || ask.ok.contains(&status) => {
+                body::check_kind(&response.headers)?;
+                read(response).await
+            }
+            300..400 => {
+                let target = body::header_text(&response.headers, header::LOCATION).unwrap_or("nowhere");
+                Err(ClientError::Redirect { status, target: endpoint::place(target) })
+            }
+            _ => {
+                let after = body::header_text(&response.headers, header::RETRY_AFTER);
+                let after = after.map_or(RetryAfter::Unsaid, |raw| RetryAfter::parse(raw, now));
+                let bytes = Body::new(response, self.idle(), json_limit()).start().await;
+                Err(ClientError::Refusal(Box::new(Refusal::read(status, after, &bytes))))
+            }
+        }
+    }
+
+    /// Sends once and tells how long it took; for the doctor.
+    pub async fn probe(&self, ask: &Ask<'_>) -> (Result<(), Trouble>, Duration) {
+        let start = Instant::now();
+        ask.key.lane.turn().await;
+        let transaction = transaction();
+        let ignore = |_: Response| -> BoxFuture<'_, Result<(), ClientError>> { Box::pin(std::future::ready(Ok(()))) };
+        let result = self.once(ask, &transaction, &ignore).await;
+        (result.map_err(|error| trouble(&error, ask, &transaction)), start.elapsed())
+    }
+}
+
+fn json_limit() -> u64 {
+    json::offset(limits::ERROR_BODY)
+}
+
+fn trouble(error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
+    let mut failure = error.failure(ask.what, ask.service);
+    failure.transaction = Some(Clean::new(transaction));
+    Trouble { status: error.status(), failure }
+}
+
+/// How long to wait before the next try; `None` for what does not pass by itself.
+fn wait(error: &ClientError, attempt: u32) -> Option<Duration> {
+    if !error.is_passing() {
+        return None;
+    }
+    let chosen = retry::backoff(attempt, retry::dice());
+    match error {
+        ClientError::Refusal(refusal) => Some(refusal.retry_after.asked().unwrap_or(chosen)),
+        _ => Some(chosen),
+    }
+}
+
+fn request(ask: &Ask<'_>, transaction: &str) -> Result<Request, TransportError> {
+    let mut headers = HeaderMap::new();
+    let agent = concat!("certdeck/", env!("CARGO_PKG_VERSION"));
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
+    headers.insert(header::ACCEPT, HeaderValue::from_static(ask.accept));
+    if ask.service == Service::CertCentral {
+        // The format of the answer is said to follow the content type, even of a GET.
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    let text = |raw: &str| HeaderValue::from_str(raw).map_err(|_| TransportError::Settings("account_id is odd".into()));
+    headers.insert(HeaderName::from_static("x-dc-transactionid"), text(transaction)?);
+    if let Some(account) = ask.account {
+        headers.insert(HeaderName::from_static("x-dc-accountid"), text(account)?);
+    }
+    let mut request = Request { service: ask.service, method: Method::GET, url: ask.url.clone(), headers };
+    ask.key.attach(&mut request)?;
+    Ok(request)
+}
+
+/// A random UUID (RFC 9562, version 4) for `X-DC-TransactionId`; new for each request.
+fn transaction() -> String {
+    let mut bytes = [0_u8; 16];
+    // Without randomness the id is all zeros but for version and variant, which harms nothing but the search for it.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    let n = (u128::from_be_bytes(bytes) & !(0xf << 76) & !(0b11 << 62)) | (4 << 76) | (0b10 << 62);
+    let hex = format!("{n:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transactions_are_version_4_uuids_and_differ() {
+        let (a, b) = (transaction(), transaction());
+        assert_ne!(a, b);
+        assert_eq!(a.len(), 36);
+        assert_eq!(a.chars().nth(14), Some('4'));
+        assert!(matches!(a.chars().nth(19), Some('8' | '9' | 'a' | 'b')));
+    }
+}

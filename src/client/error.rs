@@ -1,0 +1,250 @@
+//! What can go wrong between a request and its decoded answer, and how it is told.
+//!
+//! No text here holds a key or the query of an address; text of a service becomes safe when the [`Failure`] is made.
+
+use crate::domain::{Clean, Failure, FailureKind};
+
+use super::{refusal::Refusal, tls::TlsProblem, transport::Service};
+
+/// No answer, or not a whole one.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum TransportError {
+    /// The name does not resolve.
+    #[error("cannot find the host {host}")]
+    NotFound {
+        /// The host.
+        host: String,
+    },
+    /// Nobody listens there.
+    #[error("{host} refused the connection")]
+    Refused {
+        /// The host.
+        host: String,
+    },
+    /// No connection for another reason.
+    #[error("cannot connect to {host}: {why}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// The system's words.
+        why: String,
+    },
+    /// No connection in time.
+    #[error("no connection to {host} within {seconds} s")]
+    ConnectTimeout {
+        /// The host.
+        host: String,
+        /// The deadline.
+        seconds: f64,
+    },
+    /// No head of an answer in time.
+    #[error("no answer within {seconds} s")]
+    FirstByte {
+        /// The deadline.
+        seconds: f64,
+    },
+    /// Silence inside an answer.
+    #[error("the answer stopped for {seconds} s")]
+    Idle {
+        /// The deadline.
+        seconds: f64,
+    },
+    /// The whole answer took too long.
+    #[error("the answer was not complete within {seconds} s")]
+    Total {
+        /// The deadline.
+        seconds: f64,
+    },
+    /// A streamed answer below the least rate.
+    #[error("the answer came too slowly")]
+    Slow,
+    /// The connection ended inside the answer.
+    #[error("the connection was cut before the answer was complete")]
+    Cut,
+    /// The compressed bytes are damaged.
+    #[error("the compressed answer is damaged")]
+    Compression,
+    /// No TLS connection.
+    #[error("{problem} ({host})")]
+    Tls {
+        /// The host.
+        host: String,
+        /// Why.
+        problem: TlsProblem,
+    },
+    /// The proxy did not let it through.
+    #[error("the proxy refused: {0}")]
+    Proxy(String),
+    /// More or longer header lines than any service sends.
+    #[error("the answer has too many or too long header lines")]
+    Headers,
+    /// A key was about to go to a host that it does not belong to.
+    #[error("the key does not belong to {host}; nothing was sent")]
+    ForeignOrigin {
+        /// The host.
+        host: String,
+    },
+    /// The key holds characters that no header can.
+    #[error("the key holds a character that cannot be sent (a line break, perhaps)")]
+    Key,
+    /// A setting of the connection cannot be used.
+    #[error("{0}")]
+    Settings(String),
+    /// Anything else, in the library's words.
+    #[error("the exchange failed: {0}")]
+    Other(String),
+}
+
+impl TransportError {
+    /// True when a second try may fare better.
+    pub const fn is_passing(&self) -> bool {
+        match self {
+            Self::NotFound { .. }
+            | Self::Refused { .. }
+            | Self::Unreachable { .. }
+            | Self::ConnectTimeout { .. }
+            | Self::FirstByte { .. }
+            | Self::Idle { .. }
+            | Self::Total { .. }
+            | Self::Slow
+            | Self::Cut
+            | Self::Compression
+            | Self::Other(_) => true,
+            Self::Tls { .. }
+            | Self::Proxy(_)
+            | Self::Headers
+            | Self::ForeignOrigin { .. }
+            | Self::Key
+            | Self::Settings(_) => false,
+        }
+    }
+
+    const fn kind(&self) -> FailureKind {
+        match self {
+            Self::Tls { .. } => FailureKind::Tls,
+            Self::Headers | Self::Compression => FailureKind::BadAnswer,
+            Self::ForeignOrigin { .. } | Self::Key | Self::Settings(_) => FailureKind::Configuration,
+            _ => FailureKind::Network,
+        }
+    }
+
+    const fn hint(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "check the address in the configuration and the name service",
+            Self::Refused { .. } | Self::Unreachable { .. } | Self::ConnectTimeout { .. } => {
+                "check the network, VPN and proxy, then try again"
+            }
+            Self::Tls { problem, .. } => problem.hint(),
+            Self::Proxy(_) => "check the proxy settings and its password",
+            Self::ForeignOrigin { .. } | Self::Key | Self::Settings(_) => "correct the configuration",
+            Self::Headers => "check the address: this does not look like the service",
+            _ => "try again; what was read before is still shown",
+        }
+    }
+}
+
+/// Why a call has no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ClientError {
+    /// No answer, or not a whole one.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The service refused or failed.
+    #[error("{0}")]
+    Refusal(Box<Refusal>),
+    /// The answer points elsewhere; it is not followed and no key is sent there.
+    #[error("the service points to {target} ({status}), which is not followed")]
+    Redirect {
+        /// Status code.
+        status: u16,
+        /// The place, without query, fragment and password.
+        target: String,
+    },
+    /// HTML or another type where JSON is due: a captive portal, a gateway.
+    #[error("not a DigiCert answer ({kind})")]
+    NotDigiCert {
+        /// The content type.
+        kind: String,
+    },
+    /// Compressed in a way that was not offered.
+    #[error("the answer is encoded as {0}, which was not asked for")]
+    Encoding(String),
+    /// Larger than the limit.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(u64),
+    /// Not UTF-8.
+    #[error("the answer is not UTF-8 at byte {0}")]
+    Utf8(u64),
+    /// A member stands twice in an object: which one counts cannot be known.
+    #[error("the answer has the member {0} twice")]
+    Duplicate(String),
+    /// Nested deeper than the limit.
+    #[error("the answer is nested deeper than {0} levels")]
+    Depth(usize),
+    /// An array longer than the limit.
+    #[error("the answer has more than {limit} entries at {path}")]
+    Entries {
+        /// Where.
+        path: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// JSON of another form than the contract's.
+    #[error("the answer has another form than expected at {path}: {why}")]
+    Shape {
+        /// JSON path, `items[3].id`.
+        path: String,
+        /// What was found.
+        why: String,
+    },
+}
+
+impl ClientError {
+    /// True when a second try may fare better.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Transport(error) => error.is_passing(),
+            Self::Refusal(refusal) => refusal.is_passing(),
+            _ => false,
+        }
+    }
+
+    /// The status code of a refusal.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refusal(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+
+    /// What the user is told when `what` ("CA list") did not work.
+    pub fn failure(&self, what: &str, service: Service) -> Failure {
+        match self {
+            Self::Refusal(refusal) => refusal.failure(what, service),
+            Self::Transport(error) => Failure::new(error.kind(), line(&format!("{what}: {error}"))).hint(error.hint()),
+            Self::Redirect { .. } => bad(what, self).hint("check the address in the configuration; no key was sent on"),
+            Self::NotDigiCert { .. } => {
+                bad(what, self).hint("a login page of the network or a proxy may answer in its place")
+            }
+            Self::TooLarge(_) | Self::Encoding(_) | Self::Utf8(_) | Self::Depth(_) | Self::Entries { .. } => {
+                bad(what, self).hint("nothing of this answer is used")
+            }
+            Self::Duplicate(_) | Self::Shape { .. } => {
+                bad(what, self).hint("the service may have changed: look for a newer certdeck")
+            }
+        }
+    }
+}
+
+fn bad(what: &str, error: &ClientError) -> Failure {
+    Failure::new(FailureKind::BadAnswer, line(&format!("{what}: {error}")))
+}
+
+/// Text for one line: cut at 300 characters, so that no service can fill the screen with an error.
+pub fn line(text: &str) -> Clean {
+    const MOST: usize = 300;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Clean::from(format!("{}…", text.get(..end).unwrap_or_default())),
+        None => Clean::new(text),
+    }
+}

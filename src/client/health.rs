@@ -1,0 +1,131 @@
+//! What `certdeck doctor` shows of each service, and what waits because a service asked for it.
+
+use std::time::Duration;
+
+use super::{Client, Service, Silent, one::audit::AuditQuery};
+use crate::domain::{Clean, Failure, FailureKind, audit::AuditSource};
+
+/// A pause that a service asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// The service.
+    pub service: Service,
+    /// How much longer it lasts.
+    pub left: Duration,
+}
+
+/// Something that the key may or may not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permitted {
+    /// In words: `CA list`.
+    pub what: &'static str,
+    /// Whether it answered.
+    pub result: Result<(), Failure>,
+}
+
+/// What is known of one service after asking it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCheck {
+    /// The service.
+    pub service: Service,
+    /// Hosts of its addresses; no path, no secret.
+    pub hosts: Vec<Clean>,
+    /// An answer came, whatever it said.
+    pub reachable: Result<(), Failure>,
+    /// The key is accepted; `None` when nothing answered.
+    pub authenticated: Option<Result<(), Failure>>,
+    /// What the key may read.
+    pub permitted: Vec<Permitted>,
+    /// Seconds by which the service's clock is ahead.
+    pub skew: Option<i64>,
+    /// Time of the first call.
+    pub latency: Duration,
+}
+
+impl Client {
+    /// Asks a service who the key is and whether it may read each list; only GETs, and never an approval.
+    ///
+    /// # Errors
+    /// `Configuration` when the service is not configured or its address cannot be used.
+    pub async fn check(&self, service: Service) -> Result<ServiceCheck, Failure> {
+        let hosts = self.hosts(service)?;
+        let start = tokio::time::Instant::now();
+        let first = self.identity(service).await;
+        let latency = start.elapsed();
+        let unreachable = |failure: &Failure| matches!(failure.kind, FailureKind::Network | FailureKind::Tls);
+        let reachable = match &first {
+            Err(failure) if unreachable(failure) => Err(failure.clone()),
+            _ => Ok(()),
+        };
+        let refused = |failure: &Failure| failure.kind == FailureKind::NotAuthenticated;
+        let authenticated = reachable.is_ok().then(|| match &first {
+            Err(failure) if refused(failure) => Err(failure.clone()),
+            _ => Ok(()),
+        });
+        let permitted = if authenticated == Some(Ok(())) { self.permitted(service, first).await } else { Vec::new() };
+        Ok(ServiceCheck { service, hosts, reachable, authenticated, permitted, skew: self.skew(service), latency })
+    }
+
+    /// Keys that wait because their service asked for it.
+    pub fn pauses(&self) -> Vec<Pause> {
+        let lanes = self.state.lanes().iter();
+        lanes.filter_map(|(service, lane)| Some(Pause { service: *service, left: lane.pause_left()? })).collect()
+    }
+
+    fn hosts(&self, service: Service) -> Result<Vec<Clean>, Failure> {
+        let urls = match service {
+            Service::CertCentral => {
+                let service = self.state.certcentral()?;
+                vec![&service.services.base, &service.reports.base]
+            }
+            Service::Partner => {
+                let service = self.state.partner()?;
+                let subaccounts = service.subaccounts.iter().map(|subaccount| &subaccount.endpoint);
+                service.parent.iter().chain(subaccounts).map(|endpoint| &endpoint.base).take(1).collect()
+            }
+            Service::One => vec![&self.state.one()?.endpoint.base],
+        };
+        Ok(urls.into_iter().filter_map(|url| url.host_str()).map(Clean::new).collect())
+    }
+
+    async fn identity(&self, service: Service) -> Result<(), Failure> {
+        match service {
+            Service::CertCentral => self.cc_me().await.map(drop),
+            Service::Partner => self.partner_keys().await.map(drop),
+            Service::One => self.one_me().await.map(drop),
+        }
+    }
+
+    async fn permitted(&self, service: Service, identity: Result<(), Failure>) -> Vec<Permitted> {
+        let said = |what, result| Permitted { what, result };
+        match service {
+            Service::CertCentral => {
+                let history = self.report_history(&mut Silent).await.map(drop);
+                vec![said("CertCentral user", identity), said("Report history", history)]
+            }
+            Service::Partner => {
+                let accounts = self.subaccounts().await.and_then(|list| match list.completeness {
+                    crate::domain::dataset::Completeness::Partial { why, .. } => Err(why),
+                    crate::domain::dataset::Completeness::Complete => Ok(()),
+                });
+                vec![said("Partner keys", identity), said("Contracts", accounts)]
+            }
+            Service::One => {
+                let audit = AuditQuery { most: Some(1), ..AuditQuery::all(AuditSource::PrivateCa) };
+                let account = AuditQuery { most: Some(1), ..AuditQuery::all(AuditSource::AccountManager) };
+                let requests = self.requests(&[]).await.map(drop);
+                vec![
+                    said("DigiCert ONE user", identity),
+                    said("CA list", self.cas(&mut Silent).await.map(drop)),
+                    said("Requests", requests),
+                    said("Templates", self.templates().await.map(drop)),
+                    said("CRL configurations", self.crls().await.map(drop)),
+                    said("OCSP responders", self.ocsp_responders().await.map(drop)),
+                    said("CA audit log", self.audit(&audit, &mut Silent).await.map(drop)),
+                    said("Account audit log", self.audit(&account, &mut Silent).await.map(drop)),
+                    said("CA service health", self.health().await.map(drop)),
+                ]
+            }
+        }
+    }
+}

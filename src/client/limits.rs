@@ -1,0 +1,71 @@
+//! Every bound of the HTTP side in one place. All are starting points; a test stands at each edge that matters.
+
+use std::time::Duration;
+
+/// Time for name lookup, connection and TLS handshake.
+pub const CONNECT: Duration = Duration::from_secs(10);
+/// Time from sending a request to the head of its answer.
+pub const FIRST_BYTE: Duration = Duration::from_secs(30);
+/// Longest silence inside an answer.
+pub const IDLE: Duration = Duration::from_secs(15);
+/// Time for a whole JSON answer.
+pub const TOTAL: Duration = Duration::from_mins(1);
+/// Window over which a streamed answer must keep [`STREAM_RATE`].
+pub const STREAM_WINDOW: Duration = Duration::from_secs(30);
+/// Least bytes per second of a streamed answer.
+pub const STREAM_RATE: u64 = 1024;
+
+/// Bytes of a JSON answer after decompression.
+pub const JSON_BODY: usize = 16 << 20;
+/// Bytes read of an error answer.
+pub const ERROR_BODY: usize = 64 << 10;
+/// Bytes of a downloaded CA certificate.
+pub const CERTIFICATE_BODY: usize = 1 << 20;
+/// Bytes of the unpaged certificate list of one contract.
+pub const STREAM_BODY: u64 = 512 << 20;
+/// Bytes of one record of that list.
+pub const STREAM_RECORD: usize = 1 << 20;
+/// Records of that list, all contracts together.
+pub const STREAM_ROWS: usize = 2_000_000;
+
+/// Header lines of an answer.
+pub const HEADERS: usize = 100;
+/// Bytes of the header lines of an answer.
+pub const HEADER_BYTES: usize = 64 << 10;
+/// Bytes kept of one text of a service; what is longer is cut, with an ellipsis.
+pub const TEXT: usize = 64 << 10;
+/// Members of one JSON array.
+pub const ARRAY: usize = 100_000;
+/// Nesting of a JSON answer.
+pub const DEPTH: usize = 64;
+/// Pages of one list.
+pub const PAGES: usize = 10_000;
+/// Rows asked for in one page.
+pub const PAGE_SIZE: usize = 100;
+
+/// Tries of one GET, the first included.
+pub const ATTEMPTS: u32 = 3;
+/// First wait before trying again; doubles each time, with full jitter.
+pub const BACKOFF: Duration = Duration::from_millis(500);
+/// Longest wait of the program's own choosing.
+pub const BACKOFF_MAX: Duration = Duration::from_secs(20);
+/// Longest wait that a service may ask for without the user being asked.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_mins(15);
+/// Tries beyond the first that a key may spend before it has earned any.
+pub const RETRY_RESERVE: u32 = 10;
+/// Successful requests that earn one more try: 20 % extra load at most.
+pub const RETRY_EARNED_BY: u32 = 5;
+
+/// Requests per second and key that are kept up: 45 % of the documented 1000 in 3 minutes, since the key is shared.
+pub const PACE_PER_SECOND: f64 = 2.5;
+/// Requests per key in any five seconds.
+pub const PACE_BURST: u32 = 30;
+
+/// Rows of the first batch handed to a reader, so that something is on the screen at once.
+pub const FIRST_BATCH: usize = 40;
+/// Rows of each later batch.
+pub const BATCH: usize = 4_096;
+/// Contracts read at the same time.
+pub const CONTRACTS_AT_ONCE: usize = 4;
+/// How long a list that broke off can be taken up again at the page that failed.
+pub const RESUME: Duration = Duration::from_mins(2);

@@ -1,0 +1,95 @@
+//! The services: HTTP, keys, pace, retries, and their JSON turned into the domain.
+//!
+//! ```text
+//! Client -> certcentral, partner, one   what is asked, and what the answer means
+//!        -> paging, wire, json, x509    lists, members, text
+//!        -> door                        one request: turn, headers, deadlines, checks, tries
+//!        -> retry, pace, auth           when, how fast, as whom
+//!        -> transport                   bytes; the network or a script
+//! ```
+//!
+//! Everything here only reads. Text of a service becomes [`Clean`](crate::domain::Clean) where it is decoded; wire
+//! forms stay private; what does not fit the contract is kept and marked, and only an answer that cannot be read
+//! without guessing is refused.
+
+mod auth;
+mod body;
+mod certcentral;
+mod door;
+mod endpoint;
+mod error;
+mod health;
+mod json;
+pub mod limits;
+mod one;
+mod pace;
+mod paging;
+mod partner;
+mod refusal;
+mod retry;
+mod rows;
+mod settings;
+mod state;
+mod tls;
+pub mod transport;
+mod wire;
+mod x509;
+
+use std::sync::Arc;
+
+use self::state::State;
+pub use self::{
+    door::Clock,
+    error::{ClientError, TransportError},
+    health::{Pause, Permitted, ServiceCheck},
+    one::{
+        audit::AuditQuery,
+        health::Health,
+        paths::{Route, Template as PathTemplate},
+    },
+    paging::{Progress, Silent},
+    refusal::{Problem, Refusal},
+    retry::RetryAfter,
+    settings::{
+        CertCentralSettings, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings, SubaccountSettings,
+        Timeouts,
+    },
+    tls::TlsProblem,
+    transport::{Service, Transport},
+    x509::parse as parse_certificate,
+};
+
+/// The services of one context. Cloning is cheap, and all clones share pace, pauses and connections.
+#[derive(Clone)]
+pub struct Client {
+    state: Arc<State>,
+}
+
+impl Client {
+    /// A client that talks to the network, by the clock of this machine. Opens nothing and touches no TLS yet.
+    pub fn new(settings: Settings) -> Self {
+        let network = Arc::new(transport::Network::new(&settings));
+        Self::with_transport(settings, network, Arc::new(jiff::Timestamp::now))
+    }
+
+    /// A client with another transport and clock: tests, and the demonstration with its fixed time.
+    pub fn with_transport(settings: Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
+        Self { state: Arc::new(State::new(settings, transport, clock)) }
+    }
+
+    /// Whether a service is configured.
+    pub fn has(&self, service: Service) -> bool {
+        self.state.has(service)
+    }
+
+    /// Seconds by which the clock of a service is ahead of this machine's; `None` before its first answer.
+    pub fn skew(&self, service: Service) -> Option<i64> {
+        self.state.door.skew(service)
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}

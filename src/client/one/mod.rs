@@ -1,0 +1,99 @@
+//! DigiCert ONE: Private CA, its requests and audit log, and Account Manager
+//! (contract `digicert-one.openapi.yaml`).
+
+pub mod account;
+pub mod audit;
+pub mod ca;
+pub mod health;
+pub mod paths;
+pub mod records;
+pub mod requests;
+
+use futures_util::future::BoxFuture;
+use serde_json::value::RawValue;
+
+use self::paths::Route;
+use super::{
+    Client,
+    door::Ask,
+    endpoint::join,
+    paging::{Progress, Reading},
+    rows,
+    state::One,
+    transport::Service,
+};
+use crate::domain::{Failure, dataset::Dataset};
+
+/// A GET of one of the routes.
+fn ask<'a>(
+    one: &'a One,
+    what: &'static str,
+    route: Route,
+    id: &str,
+    query: &[(&str, String)],
+) -> Result<Ask<'a>, Failure> {
+    let template = one.paths.of(route);
+    let segments = template.segments(id, "");
+    let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
+    Ok(Ask {
+        service: Service::One,
+        what,
+        url: join(&one.endpoint.base, &segments, query)?,
+        key: &one.endpoint.key,
+        // One type for all calls would be refused by some: downloads ask for another.
+        accept: "application/json",
+        account: one.account.as_deref(),
+        ok: &template.ok,
+    })
+}
+
+/// A paged list of one route.
+struct Listing<'a> {
+    what: &'static str,
+    route: Route,
+    id: &'a str,
+    query: Vec<(&'static str, String)>,
+    most: Option<usize>,
+}
+
+impl<'a> Listing<'a> {
+    const fn of(what: &'static str, route: Route) -> Self {
+        Self { what, route, id: "", query: Vec::new(), most: None }
+    }
+}
+
+impl Client {
+    /// Reads all pages of a list.
+    async fn list<T, K>(
+        &self,
+        listing: &Listing<'_>,
+        progress: &mut dyn Progress<T>,
+        enough: &(dyn Fn(&[T]) -> bool + Send + Sync),
+        key: fn(&T) -> Option<K>,
+        row: fn(&RawValue) -> T,
+    ) -> Result<Dataset<T>, super::door::Trouble>
+    where
+        T: Clone + Send + 'static,
+        K: Eq + std::hash::Hash + Send,
+    {
+        let one = self.state.one()?;
+        let door = &self.state.door;
+        let reading = Reading {
+            name: format!("{} {} {:?}", listing.what, listing.id, listing.query),
+            page_size: self.state.page_size.get(),
+            most: listing.most,
+            key,
+            enough,
+            unfinished: &self.state.unfinished,
+        };
+        let page = |offset: usize, limit: usize| -> BoxFuture<'_, _> {
+            Box::pin(async move {
+                let mut query = vec![("offset", offset.to_string()), ("limit", limit.to_string())];
+                query.extend(listing.query.iter().cloned());
+                let ask = ask(one, listing.what, listing.route, listing.id, &query)?;
+                door.json(&ask, |answer| rows::one(answer, row)).await
+            })
+        };
+        reading.run(|| door.now(), progress, page).await
+    }
+}

@@ -1,0 +1,237 @@
+//! The certificates of all contracts that the keys reach.
+
+use std::{
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
+
+use futures_util::{StreamExt as _, stream};
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    accounts::no_key,
+    ask,
+    decoder::{Decoded, Decoder},
+};
+use crate::{
+    client::{
+        Client,
+        body::{self, Body},
+        error::{ClientError, TransportError},
+        json::offset,
+        limits,
+        paging::Progress,
+        state::PartnerAccount,
+        transport::{Bytes, HeaderMap, Response},
+    },
+    domain::{
+        Clean, Failure, FailureKind,
+        acme::AcmeCertificate,
+        dataset::{Completeness, Dataset},
+        ids::{AccountId, ContractId},
+    },
+};
+
+/// A contract and the key that reads it.
+struct Job<'a> {
+    key: &'a PartnerAccount,
+    account: AccountId,
+    contract: ContractId,
+}
+
+type Batches = mpsc::Sender<Vec<AcmeCertificate>>;
+
+impl Client {
+    /// The certificate records of all contracts of all keys: `GET /acme/{id}/certificates`, decoded while they arrive.
+    ///
+    /// `progress` gets the first rows as soon as about 40 are decoded, then batches of about 4,096. Rows of an answer
+    /// that broke off come again with the next try. The list is partial when a contract fails, when an account has
+    /// contracts but no key here, or when reporting fails; the cause names it.
+    ///
+    /// # Errors
+    /// When nothing at all could be read.
+    pub async fn acme_certificates(
+        &self,
+        progress: &mut dyn Progress<AcmeCertificate>,
+    ) -> Result<Dataset<AcmeCertificate>, Failure> {
+        let partner = self.state.partner()?;
+        if !partner.can_read() {
+            let title = "a parent key cannot read certificates";
+            return Err(
+                Failure::new(FailureKind::NotPermitted, title).hint("add a [[partner.subaccount]] with its key")
+            );
+        }
+        let ring = self.ring().await?;
+        let mut jobs = Vec::new();
+        let mut blind = None;
+        for account in &ring.accounts {
+            let Some(key) = partner.reaching(&account.id) else {
+                if !account.contracts.is_empty() {
+                    blind.get_or_insert_with(|| no_key(&account.id));
+                }
+                continue;
+            };
+            for contract in account.contracts.iter().map(|contract| contract.id.clone()) {
+                jobs.push(Job { key, account: account.id.clone(), contract });
+            }
+        }
+        let unread = ring.accounts.iter().filter(|account| !account.has_key).map(|a| a.contracts.len()).sum::<usize>();
+        let of = jobs.len() + unread;
+        let mut gathered = self.read_all(jobs, progress).await;
+        gathered.notes.splice(0..0, ring.notes);
+        // A failed read matters more than a known gap.
+        let why = gathered.why.or(ring.missing).or(blind);
+        let completeness = match why {
+            None => Completeness::Complete,
+            Some(why) if gathered.read == 0 && of > unread => return Err(why),
+            Some(why) => Completeness::Partial { read: gathered.read, of: Some(of), why },
+        };
+        Ok(Dataset { rows: gathered.rows, read_at: self.state.door.now(), completeness, notes: gathered.notes })
+    }
+
+    async fn read_all(&self, jobs: Vec<Job<'_>>, progress: &mut dyn Progress<AcmeCertificate>) -> Gathered {
+        let room = Arc::new(AtomicUsize::new(limits::STREAM_ROWS));
+        let (sender, mut batches) = mpsc::channel(4);
+        let sender = progress.is_wanted().then_some(sender);
+        let mut gathered = Gathered::default();
+        let mut reading = stream::iter(jobs)
+            .map(|job| self.read_contract(job, Arc::clone(&room), sender.clone()))
+            .buffer_unordered(limits::CONTRACTS_AT_ONCE);
+        loop {
+            tokio::select! {
+                biased;
+                Some(batch) = batches.recv() => progress.rows(batch),
+                done = reading.next() => match done {
+                    Some((contract, result)) => gathered.add(&contract, result),
+                    None => break,
+                },
+            }
+        }
+        while let Ok(batch) = batches.try_recv() {
+            progress.rows(batch);
+        }
+        gathered
+    }
+
+    async fn read_contract(
+        &self,
+        job: Job<'_>,
+        room: Arc<AtomicUsize>,
+        batches: Option<Batches>,
+    ) -> (ContractId, Result<Decoded, Failure>) {
+        let result = self.certificates_of(&job, room, batches).await;
+        (job.contract, result)
+    }
+
+    async fn certificates_of(
+        &self,
+        job: &Job<'_>,
+        room: Arc<AtomicUsize>,
+        batches: Option<Batches>,
+    ) -> Result<Decoded, Failure> {
+        let segments = ["acme", job.contract.as_str(), "certificates"];
+        let ask = ask(&job.key.endpoint, "ACME certificates", &segments)?;
+        let idle = self.state.door.idle();
+        let decoded = self.state.door.read(&ask, None, move |response| {
+            let decoder = Decoder {
+                account: job.account.clone(),
+                contract: job.contract.clone(),
+                room: Arc::clone(&room),
+                batches: batches.clone(),
+            };
+            Box::pin(stream_into(decoder, response, idle))
+        });
+        Ok(decoded.await?)
+    }
+}
+
+/// Feeds a body to its decoder. Dropping this ends both.
+async fn stream_into(decoder: Decoder, response: Response, idle: Duration) -> Result<Decoded, ClientError> {
+    let headers: HeaderMap = response.headers.clone();
+    let mut body = Body::new(response, idle, limits::STREAM_BODY);
+    let (chunks, receiver) = mpsc::channel::<Result<Bytes, ()>>(64);
+    let mut decoding = tokio::task::spawn_blocking(move || decoder.run(receiver));
+    let mut rate = Rate::default();
+    let mut first = true;
+    loop {
+        let start = Instant::now();
+        let next = tokio::select! {
+            biased;
+            // An error of the decoder ends the reading at once.
+            done = &mut decoding => return joined(done),
+            next = body.next() => next?,
+        };
+        let Some(chunk) = next else { break };
+        if std::mem::take(&mut first) {
+            body::check_json(&headers, &chunk)?;
+        }
+        rate.add(start.elapsed(), chunk.len())?;
+        if chunks.send(Ok(chunk)).await.is_err() {
+            return joined(decoding.await);
+        }
+    }
+    // Only a whole body is finished; a dropped channel means that the reader is gone.
+    let _ = chunks.send(Err(())).await;
+    joined(decoding.await)
+}
+
+fn joined(result: Result<Result<Decoded, ClientError>, tokio::task::JoinError>) -> Result<Decoded, ClientError> {
+    result.unwrap_or_else(|error| Err(TransportError::Other(format!("decoding stopped: {error}")).into()))
+}
+
+/// Bytes per second over [`limits::STREAM_WINDOW`], of the time spent waiting for the network.
+#[derive(Default)]
+struct Rate {
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Rate {
+    fn add(&mut self, waited: Duration, bytes: usize) -> Result<(), TransportError> {
+        self.waited += waited;
+        self.bytes += offset(bytes);
+        if self.waited < limits::STREAM_WINDOW {
+            return Ok(());
+        }
+        if self.bytes < limits::STREAM_RATE * self.waited.as_secs() {
+            return Err(TransportError::Slow);
+        }
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+/// Rows of all contracts.
+#[derive(Default)]
+struct Gathered {
+    rows: Vec<AcmeCertificate>,
+    notes: Vec<Clean>,
+    read: usize,
+    why: Option<Failure>,
+}
+
+impl Gathered {
+    fn add(&mut self, contract: &ContractId, result: Result<Decoded, Failure>) {
+        match result {
+            Ok(decoded) => {
+                self.read += 1;
+                if self.rows.is_empty() {
+                    self.rows = decoded.rows;
+                } else {
+                    self.rows.extend(decoded.rows);
+                }
+                if decoded.dropped > 0 {
+                    let note =
+                        format!("contract {contract}: {} records came twice and are shown once", decoded.dropped);
+                    self.notes.push(Clean::from(note));
+                }
+            }
+            Err(mut failure) => {
+                let title = format!("contract {contract}: {}", failure.title);
+                self.notes.push(Clean::from(title.clone()));
+                failure.title = Clean::from(title);
+                self.why.get_or_insert(failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Records of a contract's certificate list, decoded on a thread of their own while the body arrives.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use super::splitter::Splitter;
+use crate::{
+    client::{
+        error::ClientError,
+        limits,
+        transport::Bytes,
+        wire::{List, Reader, Scalar, clean},
+    },
+    domain::{
+        acme::{AcmeCertificate, CertificateStatus},
+        ids::{AccountId, ContractId},
+        name::{Name, NameSet},
+    },
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Record<'a> {
+    #[serde(borrow)]
+    domain: Scalar<'a>,
+    #[serde(borrow)]
+    status: Scalar<'a>,
+    #[serde(borrow)]
+    expiration_date: Scalar<'a>,
+    #[serde(borrow)]
+    serial_number: Scalar<'a>,
+    #[serde(borrow)]
+    sans: List<Scalar<'a>>,
+}
+
+/// Whose list is decoded, and where its rows go.
+pub struct Decoder {
+    /// The subaccount.
+    pub account: AccountId,
+    /// The contract.
+    pub contract: ContractId,
+    /// Rows that may still come, of all contracts together.
+    pub room: Arc<AtomicUsize>,
+    /// Where copies of new rows go, while somebody looks.
+    pub batches: Option<mpsc::Sender<Vec<AcmeCertificate>>>,
+}
+
+/// The rows of one contract.
+#[derive(Debug, Default)]
+pub struct Decoded {
+    /// Rows, without duplicates.
+    pub rows: Vec<AcmeCertificate>,
+    /// Duplicates that were dropped.
+    pub dropped: usize,
+}
+
+impl Decoder {
+    /// Decodes the pieces of a body until their end.
+    pub fn run(self, mut chunks: mpsc::Receiver<Result<Bytes, ()>>) -> Result<Decoded, ClientError> {
+        let mut gathered = Gathered::default();
+        let mut splitter = Splitter::new();
+        loop {
+            match chunks.blocking_recv() {
+                Some(Ok(chunk)) => splitter.push(&chunk, &mut |index, bytes, at| {
+                    self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).map_err(
+                        |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS },
+                    )?;
+                    gathered.add(self.record(index, bytes, at)?);
+                    Ok(())
+                })?,
+                Some(Err(())) => break,
+                // The reader is gone: nobody waits for these rows.
+                None => return Ok(Decoded::default()),
+            }
+            self.hand_over(&mut gathered, false);
+        }
+        splitter.finish()?;
+        self.hand_over(&mut gathered, true);
+        Ok(Decoded { rows: gathered.rows, dropped: gathered.dropped })
+    }
+
+    fn hand_over(&self, gathered: &mut Gathered, last: bool) {
+        let Some(batches) = &self.batches else { return };
+        let waiting = gathered.rows.len() - gathered.handed;
+        let due = if gathered.handed == 0 { limits::FIRST_BATCH } else { limits::BATCH };
+        if waiting == 0 || (waiting < due && !last) {
+            return;
+        }
+        let batch = gathered.rows.get(gathered.handed..).unwrap_or_default().to_vec();
+        gathered.handed = gathered.rows.len();
+        // A closed channel means that nobody looks any more.
+        let _ = batches.blocking_send(batch);
+    }
+
+    fn record(&self, index: usize, bytes: &[u8], at: u64) -> Result<AcmeCertificate, ClientError> {
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
+        let mut reader = Reader::default();
+        let record = if text.starts_with('{') {
+            serde_json::from_str(text).map_err(|error| refused(index, &error))?
+        } else {
+            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| refused(index, &error))?;
+            reader.note(&format!("the record is no object: {}", text.chars().take(60).collect::<String>()));
+            Record::default()
+        };
+        Ok(self.domain(&record, reader))
+    }
+
+    fn domain(&self, record: &Record<'_>, mut reader: Reader) -> AcmeCertificate {
+        let domain = name(&mut reader, "domain", &record.domain);
+        if let Scalar::Odd(kind) = record.status {
+            reader.note(&format!("status is {kind}"));
+        }
+        let expires = reader.when("expiration_date", &record.expiration_date);
+        let serial = reader.serial("serial_number", &record.serial_number);
+        let names = record.sans.entries.iter().map(|san| name(&mut reader, "sans", san)).collect::<Vec<_>>();
+        if !record.sans.sent {
+            reader.note("sans is missing");
+        }
+        AcmeCertificate {
+            account: self.account.clone(),
+            contract: self.contract.clone(),
+            domain,
+            status: CertificateStatus::parse(record.status.as_str()),
+            expires,
+            serial,
+            names: NameSet::new(names),
+            oddities: reader.oddities,
+        }
+    }
+}
+
+fn name(reader: &mut Reader, member: &str, scalar: &Scalar<'_>) -> Name {
+    if let Scalar::Odd(kind) = scalar {
+        reader.note(&format!("{member} is {kind}"));
+    }
+    let text = scalar.as_str();
+    if text.len() > limits::TEXT { Name::new(clean(text).as_str()) } else { Name::new(text) }
+}
+
+fn refused(index: usize, error: &serde_json::Error) -> ClientError {
+    let why = error.to_string();
+    match why.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
+        Some(member) => ClientError::Duplicate(format!("certificates[{index}].{member}")),
+        None => ClientError::Shape { path: format!("certificates[{index}]"), why },
+    }
+}
+
+/// Rows so far; a row that came before is counted and dropped.
+#[derive(Default)]
+struct Gathered {
+    rows: Vec<AcmeCertificate>,
+    seen: HashMap<u64, usize>,
+    hasher: RandomState,
+    handed: usize,
+    dropped: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, row: AcmeCertificate) {
+        if row.serial.is_none() && row.domain.as_str().is_empty() {
+            // Nothing tells such a row from another bad one; each is kept with its marks.
+            self.rows.push(row);
+            return;
+        }
+        // Hashes are compared first, keys only when hashes agree: building every key would double the work.
+        let hash = match &row.serial {
+            Some(serial) => self.hasher.hash_one(serial.digits()),
+            None => self.hasher.hash_one((&row.domain, &row.names)),
+        };
+        let twin = self.seen.get(&hash).and_then(|index| self.rows.get(*index));
+        if twin.is_some_and(|twin| twin.key() == row.key()) {
+            self.dropped += 1;
+            return;
+        }
+        self.seen.insert(hash, self.rows.len());
+        self.rows.push(row);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decode(body: &str) -> Result<Decoded, ClientError> {
+        let (sender, receiver) = mpsc::channel(4);
+        sender.try_send(Ok(Bytes::from(body.to_owned()))).unwrap();
+        sender.try_send(Err(())).unwrap();
+        let decoder = Decoder {
+            account: AccountId::new("90210"),
+            contract: ContractId::new("40117"),
+            room: Arc::new(AtomicUsize::new(10)),
+            batches: None,
+        };
+        decoder.run(receiver)
+    }
+
+    fn list(records: &str) -> Vec<AcmeCertificate> {
+        decode(&format!("{{\"certificates\":[{records}]}}")).unwrap().rows
+    }
+
+    #[test]
+    fn j03_j04_an_odd_status_keeps_its_row() {
+        let rows = list(
+            r#"{"domain":"a.example.com","status":"frozen","sans":[]},{"domain":"b.example.com","status":7,"sans":[]},
+               {"domain":"c.example.com","status":null,"sans":[]},{"domain":"d.example.com","status":{},"sans":[]},
+               {"domain":"e.example.com","status":"NOT-RENEWED","sans":[]}"#,
+        );
+        let shown: Vec<String> = rows.iter().map(|row| row.status.to_string()).collect();
+        assert_eq!(shown, ["unknown (frozen)", "unknown (7)", "unknown", "unknown", "not_renewed"]);
+        assert_eq!(rows[3].oddities, ["status is an object"]);
+        assert!(!rows[0].status.is_known());
+    }
+
+    #[test]
+    fn j05_j07_j08_odd_dates_serials_and_names_keep_their_row() {
+        let sans = (0..10_000).map(|n| format!("\"n{n}.example.com\"")).collect::<Vec<_>>().join(",");
+        let rows = list(&format!(
+            r#"{{"domain":"a.example.com","status":"issued","expiration_date":"0000-00-00","serial_number":"0xabc","sans":null}},
+               {{"domain":"b.example.com","status":"pending","expiration_date":null,"serial_number":null,"sans":[""]}},
+               {{"domain":"c.example.com","status":"issued","expiration_date":"2027-01-01T00:00:00Z","serial_number":"0A1","sans":[{sans}]}},
+               null, 7, {{"domain":["x"],"serial_number":"no hex","sans":[]}}"#
+        ));
+        assert_eq!(rows.len(), 6);
+        assert_eq!(rows[0].oddities, ["expiration_date is no date: 0000-00-00", "sans is missing"]);
+        assert_eq!(rows[0].serial.as_ref().map(|s| (s.digits(), s.raw().as_str())), Some(("ABC", "0xabc")));
+        assert_eq!((rows[1].names.len(), rows[1].serial.is_none()), (1, true));
+        assert_eq!(rows[2].names.len(), 10_000);
+        assert_eq!(rows[3].oddities[0], "the record is no object: null");
+        assert_eq!(rows[5].oddities.len(), 2);
+    }
+
+    #[test]
+    fn j01_j12_t16_records_are_refused_or_tolerated() {
+        let twice = r#"{"certificates":[{"sans":[]},{"domain":"a","domain":"b"}]}"#;
+        assert_eq!(decode(twice).unwrap_err(), ClientError::Duplicate("certificates[1].domain".into()));
+        assert_eq!(list(r#"{"domain":"a.example.com","status":"issued","sans":[],"new":{"deep":[1]}}"#).len(), 1);
+        assert!(
+            matches!(decode(r#"{"certificates":[{"a":tru}]}"#), Err(ClientError::Shape { path, .. }) if path == "certificates[0]")
+        );
+    }
+
+    #[test]
+    fn duplicates_are_dropped_and_rows_bounded() {
+        let row = r#"{"domain":"a.example.com","status":"issued","serial_number":"0A","sans":[]}"#;
+        let again = r#"{"domain":"a.example.com","status":"issued","serial_number":"a","sans":[]}"#;
+        let decoded = decode(&format!("{{\"certificates\":[{row},{again}]}}")).unwrap();
+        assert_eq!((decoded.rows.len(), decoded.dropped), (1, 1));
+        let many = vec!["{}"; 11].join(",");
+        assert!(matches!(decode(&format!("{{\"certificates\":[{many}]}}")), Err(ClientError::Entries { .. })));
+    }
+}

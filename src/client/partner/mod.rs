@@ -1,0 +1,27 @@
+//! Partner Subscriptions: subaccounts, contracts and the certificates under them.
+
+mod accounts;
+mod certificates;
+mod contracts;
+mod decoder;
+mod splitter;
+
+use super::{
+    door::Ask,
+    endpoint::{Endpoint, join},
+    transport::Service,
+};
+use crate::domain::Failure;
+
+/// A GET with one of the keys.
+fn ask<'a>(endpoint: &'a Endpoint, what: &'static str, segments: &[&str]) -> Result<Ask<'a>, Failure> {
+    Ok(Ask {
+        service: Service::Partner,
+        what,
+        url: join(&endpoint.base, segments, &[])?,
+        key: &endpoint.key,
+        accept: "application/json",
+        account: None,
+        ok: &[200],
+    })
+}

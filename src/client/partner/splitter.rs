@@ -1,0 +1,302 @@
+//! Finds the records of `{"certificates": [..]}` while the body still arrives.
+//!
+//! The list has no pages and may be hundreds of megabytes long, so it is never held as a whole: each record is cut out
+//! as soon as its last byte is here, and decoded by itself.
+
+use memchr::memchr2;
+
+use crate::client::{error::ClientError, json::offset, limits};
+
+/// The member that holds the list.
+const LIST: &[u8] = b"certificates";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the object.
+    Start,
+    /// Where a name or the end of the object is due.
+    Name,
+    /// Behind a name.
+    Colon { list: bool },
+    /// Where a value is due.
+    Value { list: bool },
+    /// Inside a value that nobody asked for.
+    Skip,
+    /// Between records.
+    List,
+    /// Inside a record.
+    Record,
+    /// Behind the object.
+    Done,
+}
+
+/// Cuts a body into records.
+#[derive(Debug)]
+pub struct Splitter {
+    state: State,
+    buffer: Vec<u8>,
+    /// Where to go on.
+    at: usize,
+    /// Where the record or skipped value begins.
+    start: usize,
+    nest: Nest,
+    /// Bytes dropped from the front of `buffer` so far.
+    gone: u64,
+    records: usize,
+    found: bool,
+}
+
+/// How deep inside a value the reading is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Nest {
+    depth: usize,
+    quoted: bool,
+    scalar: bool,
+}
+
+/// A record, or what is wrong with the body.
+pub type Each<'a> = dyn FnMut(usize, &[u8], u64) -> Result<(), ClientError> + 'a;
+
+impl Splitter {
+    /// Before the first byte.
+    pub fn new() -> Self {
+        Self {
+            state: State::Start,
+            buffer: Vec::new(),
+            at: 0,
+            start: 0,
+            nest: Nest::default(),
+            gone: 0,
+            records: 0,
+            found: false,
+        }
+    }
+
+    /// Takes the next bytes and hands every complete record to `each`: its number, its bytes, its place in the body.
+    pub fn push(&mut self, bytes: &[u8], each: &mut Each<'_>) -> Result<(), ClientError> {
+        self.buffer.extend_from_slice(bytes);
+        while self.step(each)? {}
+        let keep = if matches!(self.state, State::Record | State::Skip) { self.start } else { self.at };
+        if self.buffer.len() - keep > limits::STREAM_RECORD {
+            return Err(ClientError::TooLarge(offset(limits::STREAM_RECORD)));
+        }
+        self.buffer.drain(..keep);
+        self.gone += offset(keep);
+        self.at -= keep;
+        self.start = self.start.saturating_sub(keep);
+        Ok(())
+    }
+
+    /// The body has ended: it must have been whole.
+    pub fn finish(self) -> Result<(), ClientError> {
+        if self.state != State::Done {
+            return Err(self.shape("it ends too early"));
+        }
+        if self.found { Ok(()) } else { Err(self.shape("there is no `certificates`")) }
+    }
+
+    fn shape(&self, why: &str) -> ClientError {
+        let path = match self.state {
+            State::List | State::Record => format!("certificates[{}]", self.records),
+            State::Colon { list: true } | State::Value { list: true } => "certificates".to_owned(),
+            _ => "the top".to_owned(),
+        };
+        ClientError::Shape { path, why: why.to_owned() }
+    }
+
+    /// One token further; false when more bytes are needed.
+    fn step(&mut self, each: &mut Each<'_>) -> Result<bool, ClientError> {
+        if matches!(self.state, State::Record | State::Skip) {
+            return self.inside(each);
+        }
+        let Some(&byte) = self.buffer.get(self.at) else { return Ok(false) };
+        if byte.is_ascii_whitespace() || (self.state == State::Start && b"\xef\xbb\xbf".contains(&byte)) {
+            self.at += 1;
+            return Ok(true);
+        }
+        match (self.state, byte) {
+            (State::Start, b'{') => self.enter(State::Name),
+            (State::Name, b'"') => return self.name(),
+            (State::Name | State::List, b',') => self.at += 1,
+            (State::Name, b'}') => self.enter(State::Done),
+            (State::Colon { list }, b':') => self.enter(State::Value { list }),
+            (State::Value { list: true }, b'[') => self.enter(State::List),
+            (State::Value { list: true }, b'n') | (State::Value { list: false }, _) => self.begin(State::Skip),
+            (State::List, b']') => self.enter(State::Name),
+            (State::List, _) => self.begin(State::Record),
+            (State::Start, b'[') => return Err(self.shape("a list stands where an object is due")),
+            _ => return Err(self.shape(&format!("`{}` stands where it makes no sense", byte.escape_ascii()))),
+        }
+        Ok(true)
+    }
+
+    const fn enter(&mut self, state: State) {
+        self.state = state;
+        self.at += 1;
+    }
+
+    fn begin(&mut self, state: State) {
+        self.state = state;
+        self.start = self.at;
+        self.nest = Nest::default();
+    }
+
+    fn name(&mut self) -> Result<bool, ClientError> {
+        let rest = self.buffer.get(self.at + 1..).unwrap_or_default();
+        let mut end = 0;
+        loop {
+            match memchr2(b'"', b'\\', rest.get(end..).unwrap_or_default()) {
+                None => return Ok(false),
+                Some(found) if rest.get(end + found) == Some(&b'"') => {
+                    end += found;
+                    break;
+                }
+                Some(found) => end += found + 2,
+            }
+        }
+        let list = rest.get(..end) == Some(LIST);
+        if list && std::mem::replace(&mut self.found, true) {
+            return Err(ClientError::Duplicate("certificates".into()));
+        }
+        self.at += end + 2;
+        self.state = State::Colon { list };
+        Ok(true)
+    }
+
+    /// Goes on to the end of a value.
+    fn inside(&mut self, each: &mut Each<'_>) -> Result<bool, ClientError> {
+        let Some(end) = self.nest.end(&self.buffer, &mut self.at)? else { return Ok(false) };
+        if self.state == State::Record {
+            let record = self.buffer.get(self.start..end).unwrap_or_default();
+            if record.len() > limits::STREAM_RECORD {
+                return Err(ClientError::TooLarge(offset(limits::STREAM_RECORD)));
+            }
+            each(self.records, record, self.gone + offset(self.start))?;
+            self.records += 1;
+            self.state = State::List;
+        } else {
+            self.state = State::Name;
+        }
+        self.start = self.at;
+        Ok(true)
+    }
+}
+
+impl Nest {
+    /// The end of the value that is being read, or `None` when it is not here yet; `at` is where to go on.
+    fn end(&mut self, buffer: &[u8], at: &mut usize) -> Result<Option<usize>, ClientError> {
+        while let Some(&byte) = buffer.get(*at) {
+            if self.quoted {
+                let rest = buffer.get(*at..).unwrap_or_default();
+                match memchr2(b'"', b'\\', rest) {
+                    None => {
+                        *at = buffer.len();
+                        return Ok(None);
+                    }
+                    Some(found) if rest.get(found) == Some(&b'"') => {
+                        self.quoted = false;
+                        *at += found + 1;
+                    }
+                    // The escaped byte may not be here yet: stay on the backslash.
+                    Some(found) if rest.len() < found + 2 => {
+                        *at += found;
+                        return Ok(None);
+                    }
+                    Some(found) => {
+                        *at += found + 2;
+                        continue;
+                    }
+                }
+                if self.depth == 0 {
+                    return Ok(Some(*at));
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.quoted = true,
+                b'{' | b'[' => {
+                    self.depth += 1;
+                    // The object and the list around the record count too.
+                    if self.depth > limits::DEPTH - 2 {
+                        return Err(ClientError::Depth(limits::DEPTH));
+                    }
+                }
+                b'}' | b']' if self.depth == 0 => return Ok(Some(*at)),
+                b'}' | b']' => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        *at += 1;
+                        return Ok(Some(*at));
+                    }
+                }
+                b',' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 && self.scalar => return Ok(Some(*at)),
+                _ => self.scalar = self.scalar || self.depth == 0,
+            }
+            *at += 1;
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(body: &str, size: usize) -> Result<Vec<String>, ClientError> {
+        let mut splitter = Splitter::new();
+        let mut records = Vec::new();
+        for chunk in body.as_bytes().chunks(size) {
+            splitter.push(chunk, &mut |_, record, at| {
+                let text = String::from_utf8_lossy(record).into_owned();
+                assert_eq!(body.get(usize::try_from(at).unwrap()..).map(|rest| rest.starts_with(&text)), Some(true));
+                records.push(text);
+                Ok(())
+            })?;
+        }
+        splitter.finish()?;
+        Ok(records)
+    }
+
+    #[test]
+    fn records_are_found_wherever_the_body_is_cut() {
+        let body = "\u{feff} {\"x\":[{\"certificates\":[9]}],\"t\":1,\"certificates\" : [ {\"a\":\"}]\\\\\\\"\"} , \
+                    7,null ,\"s,\\\"\",[1,{}],{\"b\":{\"c\":[]}}],\"y\":\"z\\\"\",\"n\":null}\n";
+        let records = ["{\"a\":\"}]\\\\\\\"\"}", "7", "null", "\"s,\\\"\"", "[1,{}]", "{\"b\":{\"c\":[]}}"];
+        for size in 1..=body.len() {
+            assert_eq!(split(body, size).unwrap(), records, "{size}");
+        }
+        assert_eq!(split("{\"certificates\":[]}", 3).unwrap(), Vec::<String>::new());
+        assert_eq!(split("{\"certificates\":null}", 3).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn n08_a_cut_list_is_an_error_wherever_it_is_cut() {
+        let body = "{\"t\":1,\"certificates\":[{\"a\":1},{\"b\":2}]}";
+        for end in 0..body.len() {
+            assert!(split(&body[..end], 5).is_err(), "{}", &body[..end]);
+        }
+        assert!(split(body, 5).is_ok());
+    }
+
+    #[test]
+    fn j02_j11_depth_and_other_forms_are_refused() {
+        let deep = format!("{{\"certificates\":[{}", "[".repeat(10_000));
+        assert_eq!(split(&deep, 100), Err(ClientError::Depth(limits::DEPTH)));
+        let deep = format!("{{\"x\":{}", "{\"a\":".repeat(10_000));
+        assert_eq!(split(&deep, 100), Err(ClientError::Depth(limits::DEPTH)));
+        for (body, where_) in
+            [("[]", "the top"), ("{}", "the top"), ("{\"certificates\":{}}", "certificates"), ("7", "the top")]
+        {
+            assert!(matches!(split(body, 2), Err(ClientError::Shape { path, .. }) if path == where_), "{body}");
+        }
+        let twice = "{\"certificates\":[],\"certificates\":[]}";
+        assert_eq!(split(twice, 9), Err(ClientError::Duplicate("certificates".into())));
+    }
+
+    #[test]
+    fn a_record_is_bounded() {
+        let huge = |n: usize| format!("{{\"certificates\":[\"{}\"]}}", "a".repeat(n - 2));
+        assert!(split(&huge(limits::STREAM_RECORD), 8192).is_ok());
+        assert!(matches!(split(&huge(limits::STREAM_RECORD + 1), 8192), Err(ClientError::TooLarge(_))));
+    }
+}

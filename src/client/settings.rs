@@ -1,0 +1,195 @@
+//! What the client has to know of one context: addresses, keys, pace. Built from the configuration.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use secrecy::SecretString;
+
+use super::limits;
+
+/// Settings of one context; services that are `None` are not configured.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// CertCentral: Services API and Report Library.
+    pub certcentral: Option<CertCentralSettings>,
+    /// Partner Subscriptions.
+    pub partner: Option<PartnerSettings>,
+    /// DigiCert ONE.
+    pub one: Option<OneSettings>,
+    /// How fast one key may be used.
+    pub pace: Pace,
+    /// Deadlines of one request.
+    pub timeouts: Timeouts,
+    /// Rows asked for in one page.
+    pub page_size: PageSize,
+}
+
+/// Rows asked for in one page; never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSize(usize);
+
+impl PageSize {
+    /// Takes at least one row.
+    pub const fn new(rows: usize) -> Self {
+        Self(if rows == 0 { 1 } else { rows })
+    }
+
+    /// The number of rows.
+    pub const fn get(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for PageSize {
+    fn default() -> Self {
+        Self::new(limits::PAGE_SIZE)
+    }
+}
+
+/// CertCentral.
+#[derive(Debug, Clone)]
+pub struct CertCentralSettings {
+    /// Base of the Services API, `https://www.digicert.com/services/v2`.
+    pub services_url: String,
+    /// Base of the Report Library, `https://api.digicert.com/reports/v1`.
+    pub reports_url: String,
+    /// The key of both.
+    pub key: SecretString,
+    /// PEM file of roots to trust besides those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Proxy address; may hold a password.
+    pub proxy: Option<SecretString>,
+}
+
+impl CertCentralSettings {
+    /// The usual (US) addresses.
+    pub fn new(key: SecretString) -> Self {
+        Self {
+            services_url: "https://www.digicert.com/services/v2".into(),
+            reports_url: "https://api.digicert.com/reports/v1".into(),
+            key,
+            ca_file: None,
+            proxy: None,
+        }
+    }
+}
+
+/// Partner Subscriptions.
+#[derive(Debug, Clone)]
+pub struct PartnerSettings {
+    /// Base address.
+    pub url: String,
+    /// The key that lists the contracts of all subaccounts; refused under `/acme`.
+    pub parent_key: Option<SecretString>,
+    /// The keys that may read certificates.
+    pub subaccounts: Vec<SubaccountSettings>,
+    /// PEM file of roots to trust besides those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Proxy address; may hold a password.
+    pub proxy: Option<SecretString>,
+}
+
+impl PartnerSettings {
+    /// The published address, without keys.
+    pub fn new() -> Self {
+        Self {
+            url: "https://www.digicert.com/partner-subscription/api/v1".into(),
+            parent_key: None,
+            subaccounts: Vec::new(),
+            ca_file: None,
+            proxy: None,
+        }
+    }
+}
+
+impl Default for PartnerSettings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One subaccount key.
+#[derive(Debug, Clone)]
+pub struct SubaccountSettings {
+    /// Name given in the configuration.
+    pub name: String,
+    /// The key.
+    pub key: SecretString,
+    /// Contracts to read; those that the parent key reports are added.
+    pub contracts: Vec<u64>,
+}
+
+/// DigiCert ONE.
+#[derive(Debug, Clone)]
+pub struct OneSettings {
+    /// Base address, `https://one.digicert.com`.
+    pub url: String,
+    /// Sent as `X-DC-AccountId`, for a key that reaches several accounts.
+    pub account_id: Option<String>,
+    /// The key.
+    pub key: SecretString,
+    /// Routes that differ from the built-in table, by name (see `one::paths`).
+    pub paths: BTreeMap<String, PathSettings>,
+    /// PEM file of roots to trust besides those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Proxy address; may hold a password.
+    pub proxy: Option<SecretString>,
+}
+
+impl OneSettings {
+    /// The US production host.
+    pub fn new(key: SecretString) -> Self {
+        Self {
+            url: "https://one.digicert.com".into(),
+            account_id: None,
+            key,
+            paths: BTreeMap::new(),
+            ca_file: None,
+            proxy: None,
+        }
+    }
+}
+
+/// A route in place of a built-in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathSettings {
+    /// `GET`, `PUT` or `POST`.
+    pub method: String,
+    /// Path below the prefix of the service part, `/ca/{id}`.
+    pub path: String,
+    /// Status codes that mean success.
+    pub ok: Vec<u16>,
+}
+
+/// How fast one key may be used; never applied on the loopback.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pace {
+    /// Requests per second that are kept up; 0 or less switches pacing off.
+    pub per_second: f64,
+    /// Requests in any five seconds.
+    pub burst: u32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { per_second: limits::PACE_PER_SECOND, burst: limits::PACE_BURST }
+    }
+}
+
+/// Deadlines of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Name lookup, connection, TLS handshake.
+    pub connect: Duration,
+    /// Until the head of the answer.
+    pub first_byte: Duration,
+    /// Longest silence inside the answer.
+    pub idle: Duration,
+    /// A whole JSON answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: limits::CONNECT, first_byte: limits::FIRST_BYTE, idle: limits::IDLE, total: limits::TOTAL }
+    }
+}

@@ -1,0 +1,90 @@
+//! The one way out: a request goes in, an answer with a stream of bytes comes back.
+//!
+//! Deadlines, limits, keys and retries are decided above this trait, so a test in place of the network sees all of them.
+
+mod network;
+pub mod script;
+
+use std::fmt;
+
+use futures_util::{future::BoxFuture, stream::BoxStream};
+pub use network::Network;
+pub use reqwest::{
+    Method, Url,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
+pub use tokio_util::bytes::Bytes;
+
+use super::error::TransportError;
+
+/// One of the services; each has its own trust roots and proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// CertCentral: Services API and Report Library.
+    CertCentral,
+    /// Partner Subscriptions.
+    Partner,
+    /// DigiCert ONE.
+    One,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::CertCentral, Self::Partner, Self::One];
+
+    /// Name for a heading.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CertCentral => "CertCentral",
+            Self::Partner => "Partner Subscriptions",
+            Self::One => "DigiCert ONE",
+        }
+    }
+}
+
+/// A request, complete with its key. `Debug` shows neither the query nor any header value.
+pub struct Request {
+    /// Whose trust roots and proxy count.
+    pub service: Service,
+    /// The method.
+    pub method: Method,
+    /// The address.
+    pub url: Url,
+    /// All headers.
+    pub headers: HeaderMap,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .field("path", &self.url.path())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The bytes of an answer as they arrive, decompressed.
+pub type Chunks = BoxStream<'static, Result<Bytes, TransportError>>;
+
+/// The head of an answer, and its body to come.
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Chunks,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// Something that carries requests to a service.
+pub trait Transport: Send + Sync {
+    /// Sends once: no redirect is followed, nothing is tried again. Dropping the future ends the exchange.
+    fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, TransportError>>;
+}
