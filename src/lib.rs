@@ -7,4 +7,6 @@ pub mod domain;
 pub mod flow;
 pub mod keymap;
 pub mod present;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 pub mod ui;
