@@ -1,7 +1,9 @@
 //! certdeck: one calm terminal for a DigiCert estate.
 
 pub mod app;
+pub mod cli;
 pub mod client;
+pub mod config;
 pub mod domain;
 pub mod flow;
 pub mod keymap;
