@@ -57,7 +57,7 @@ impl<T> Rows<T> {
     }
 
     /// All rows in order.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
+    pub fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         self.chunks.iter().flat_map(|(_, rows)| rows.iter())
     }
 
