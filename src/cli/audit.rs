@@ -28,7 +28,7 @@ pub fn run(what: &Audit, desk: &mut Desk<'_>) -> Outcome {
     let wish = Wish::<AuditEvent>::new(desk.global)?;
     let since = SignedDuration::try_from(*since).ok().and_then(|back| desk.now().checked_sub(back).ok());
     let most = usize::try_from(*limit).ok();
-    let query = |source| AuditQuery { since, most, ..AuditQuery::all(source) };
+    let query = |source| AuditQuery { most, since, ..AuditQuery::all(source) };
     let mut data = Vec::new();
     for source in SOURCES {
         data.push(desk.wait(async |client: &Client| Ok(client.audit(&query(source), &mut Silent).await))?);

@@ -108,6 +108,7 @@ pub fn print(
                 vec![check.service.to_owned(), check.subject.to_string(), check.status.word().to_owned(), detail]
             })
             .collect(),
+        whole: true,
     };
     let head = Head {
         kind,

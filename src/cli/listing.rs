@@ -64,5 +64,6 @@ pub fn grid<T: Record>(rows: &[&T], look: &Look) -> Grid {
     Grid {
         columns: T::COLUMNS.iter().map(|column| (column.title, column.align)).collect(),
         rows: rows.iter().map(cells).collect(),
+        whole: false,
     }
 }

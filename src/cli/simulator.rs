@@ -30,6 +30,8 @@ pub fn run(args: &SimulatorArgs, console: &mut Console) -> Outcome {
         listen: args.listen,
         seed: args.seed,
         scale: args.scale,
+        // The clock of this machine, so that no client finds it wrong.
+        start: jiff::Timestamp::now(),
         faults: FaultPlan { rules: faults.rule },
         switches: faults.switches,
         ..Options::default()
@@ -41,7 +43,9 @@ pub fn run(args: &SimulatorArgs, console: &mut Console) -> Outcome {
     console::say("certdeck: save stdout as sim.toml, set the variables it names, then: certdeck --config sim.toml");
     console.out().write_all(guide(addr, &keys).as_bytes())?;
     console.out().flush()?;
-    simulator.wait();
+    simulator
+        .wait()
+        .map_err(|error| Failure::new(FailureKind::Internal, format!("the simulator ended ({})", error.kind())))?;
     Ok(Exit::Done)
 }
 

@@ -50,18 +50,18 @@ pub struct Trouble {
     /// Status code, when the service refused.
     pub status: Option<u16>,
     /// What the user is told.
-    pub failure: Failure,
+    pub failure: Box<Failure>,
 }
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        trouble.failure
+        *trouble.failure
     }
 }
 
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
-        Self { status: None, failure }
+        Self { status: None, failure: Box::new(failure) }
     }
 }
 
@@ -240,7 +240,7 @@ fn json_limit() -> u64 {
 fn trouble(error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
     let mut failure = error.failure(ask.what, ask.service);
     failure.transaction = Some(Clean::new(transaction));
-    Trouble { status: error.status(), failure }
+    Trouble { status: error.status(), failure: Box::new(failure) }
 }
 
 /// How long to wait before the next try; `None` for what does not pass by itself.

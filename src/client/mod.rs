@@ -15,6 +15,7 @@
 mod auth;
 mod body;
 mod certcentral;
+mod context;
 mod door;
 mod endpoint;
 mod error;
@@ -25,6 +26,7 @@ mod one;
 mod pace;
 mod paging;
 mod partner;
+mod raw;
 mod refusal;
 mod retry;
 mod rows;
@@ -73,8 +75,9 @@ impl Client {
     }
 
     /// A client with another transport and clock: tests, and the demonstration with its fixed time.
+    #[expect(clippy::needless_pass_by_value, reason = "keys move in; no second copy stays with the caller")]
     pub fn with_transport(settings: Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
-        Self { state: Arc::new(State::new(settings, transport, clock)) }
+        Self { state: Arc::new(State::new(&settings, transport, clock)) }
     }
 
     /// Whether a service is configured.

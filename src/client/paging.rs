@@ -60,7 +60,10 @@ impl<T> Progress<T> for Silent {
 
 /// Lists that broke off, kept for a while so that the next read goes on at the page that failed.
 #[derive(Default)]
-pub struct Unfinished(Mutex<HashMap<String, (Instant, Box<dyn Any + Send>)>>);
+pub struct Unfinished(Mutex<HashMap<String, Kept>>);
+
+/// When a list broke off, and what was read of it: a `Held<T>`.
+type Kept = (Instant, Box<dyn Any + Send>);
 
 impl Unfinished {
     fn take<T: 'static>(&self, name: &str) -> Option<Box<Held<T>>> {
@@ -121,7 +124,7 @@ impl<T: Clone + Send + 'static, K: Eq + Hash + Send> Reading<'_, T, K> {
             let page = match fetch(list.offset, self.page_size).await {
                 Ok(page) => page,
                 Err(trouble) if list.pages == 0 => return Err(trouble),
-                Err(trouble) => return Ok(self.broke_off(list, trouble.failure, now())),
+                Err(trouble) => return Ok(self.broke_off(list, trouble.into(), now())),
             };
             let done = self.enough_of(&page.rows);
             let (end, from) = list.add(page, self.page_size);
@@ -255,9 +258,8 @@ impl<T, K: Eq + Hash> Gathered<T, K> {
             Some(total) if came == 0 => {
                 End::Short(format!("the service promises {total} rows and sends {}", self.rows.len()))
             }
-            Some(_) => End::More,
             None if came < size => End::Done,
-            None => End::More,
+            _ => End::More,
         }
     }
 
@@ -306,8 +308,8 @@ mod tests {
         reading.run(now, &mut Silent, |offset, limit| Box::pin(std::future::ready(pages(offset, limit)))).await
     }
 
-    fn page(rows: &[u32], total: Option<usize>) -> Result<Page<u32>, Trouble> {
-        Ok(Page { rows: rows.to_vec(), total, note: None })
+    fn page(rows: &[u32], total: Option<usize>) -> Page<u32> {
+        Page { rows: rows.to_vec(), total, note: None }
     }
 
     #[tokio::test(start_paused = true)]
@@ -320,7 +322,7 @@ mod tests {
             if offset == 4 && broken.load(Ordering::Relaxed) == 1 {
                 return Err(Failure::new(FailureKind::Network, "cut").into());
             }
-            page(&rows[offset..(offset + limit).min(18)], Some(18))
+            Ok(page(&rows[offset..(offset + limit).min(18)], Some(18)))
         };
         let list = read(&unfinished, fetch).await.unwrap();
         let Completeness::Partial { read: 2, of: Some(9), why } = &list.completeness else {
@@ -345,9 +347,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn n23_rows_that_move_are_shown_once_and_said() {
         let list = read(Unfinished::default(), |offset, _| match offset {
-            0 => page(&[1, 2], Some(4)),
-            2 => page(&[2, 3], Some(5)),
-            _ => page(&[4], Some(5)),
+            0 => Ok(page(&[1, 2], Some(4))),
+            2 => Ok(page(&[2, 3], Some(5))),
+            _ => Ok(page(&[4], Some(5))),
         });
         let list = list.await.unwrap();
         assert_eq!(list.rows, [1, 2, 3, 4]);
@@ -358,8 +360,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn n23_a_total_that_shrinks_ends_the_list_with_a_note() {
         let list = read(Unfinished::default(), |offset, _| match offset {
-            0 => page(&[1, 2], Some(6)),
-            _ => page(&[3], Some(3)),
+            0 => Ok(page(&[1, 2], Some(6))),
+            _ => Ok(page(&[3], Some(3))),
         });
         let list = list.await.unwrap();
         assert_eq!(list.rows, [1, 2, 3]);
@@ -371,20 +373,20 @@ mod tests {
         let calls = AtomicUsize::new(0);
         let list = read(Unfinished::default(), |_, _| {
             calls.fetch_add(1, Ordering::Relaxed);
-            page(&[1, 2], Some(100))
+            Ok(page(&[1, 2], Some(100)))
         });
         let list = list.await.unwrap();
         assert!(!list.is_complete());
         assert_eq!(calls.load(Ordering::Relaxed), 2);
         // A service without paging sends everything each time.
-        let list = read(Unfinished::default(), |_, _| page(&[1, 2, 3], None)).await.unwrap();
+        let list = read(Unfinished::default(), |_, _| Ok(page(&[1, 2, 3], None))).await.unwrap();
         assert!(list.is_complete());
         assert_eq!(list.rows, [1, 2, 3]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_list_that_ends_before_its_total_is_partial() {
-        let list = read(Unfinished::default(), |offset, _| page(if offset == 0 { &[1, 2] } else { &[] }, Some(9)));
+        let list = read(Unfinished::default(), |offset, _| Ok(page(if offset == 0 { &[1, 2] } else { &[] }, Some(9))));
         assert!(!list.await.unwrap().is_complete());
     }
 }

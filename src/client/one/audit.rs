@@ -9,8 +9,9 @@ use crate::{
     client::{
         Client,
         paging::{Progress, Silent},
+        raw::pretty,
         rows,
-        wire::{Reader, Reference, Scalar, pretty},
+        wire::{Reader, Reference, Scalar},
     },
     domain::{
         Failure, When,

@@ -10,8 +10,9 @@ use crate::{
         error::ClientError,
         json, limits,
         paging::{Progress, all},
+        raw::pretty,
         rows,
-        wire::{List, Reader, Reference, Scalar, pretty},
+        wire::{List, Reader, Reference, Scalar},
         x509,
     },
     domain::{

@@ -21,6 +21,6 @@ impl Client {
         let one = self.state.one()?;
         let ask = ask(one, "CA service health", Route::Health, "", &[])?;
         let (result, latency) = self.state.door.probe(&ask).await;
-        result.map(|()| Health { latency }).map_err(|trouble| trouble.failure)
+        result.map(|()| Health { latency }).map_err(Failure::from)
     }
 }

@@ -56,7 +56,7 @@ struct Listing<'a> {
     most: Option<usize>,
 }
 
-impl<'a> Listing<'a> {
+impl Listing<'_> {
     const fn of(what: &'static str, route: Route) -> Self {
         Self { what, route, id: "", query: Vec::new(), most: None }
     }

@@ -153,7 +153,7 @@ impl Paths {
             let built_in = Template { method: (*method).into(), prefix, path: (*path).into(), ok: (*ok).into() };
             let template = match overrides.get(*name) {
                 None => built_in,
-                Some(own) => replaced(name, built_in, own)?,
+                Some(own) => replaced(name, &built_in, own)?,
             };
             paths.insert(*route, template);
         }
@@ -178,7 +178,7 @@ impl Paths {
     }
 }
 
-fn replaced(name: &str, built_in: Template, own: &PathSettings) -> Result<Template, Failure> {
+fn replaced(name: &str, built_in: &Template, own: &PathSettings) -> Result<Template, Failure> {
     let odd = |why: &str| Failure::new(FailureKind::Configuration, format!("one.paths.{name}: {why}"));
     let method = own.method.to_ascii_uppercase();
     let reads = built_in.method == "GET";

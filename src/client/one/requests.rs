@@ -104,7 +104,7 @@ impl Client {
                     one.requests_from.store(QUEUE, Ordering::Relaxed);
                     return Ok((list, RequestSource::Queue));
                 }
-                Err(trouble) if !is_absent(&trouble) => return Err(trouble.failure),
+                Err(trouble) if !is_absent(&trouble) => return Err(trouble.into()),
                 Err(_) => {}
             }
         }
@@ -117,7 +117,7 @@ impl Client {
             return Ok((list, RequestSource::PerCa));
         }
         one.requests_from.store(RECORD, Ordering::Relaxed);
-        Ok((self.from_records(pending).await, RequestSource::Record))
+        Ok((self.recorded(pending).await, RequestSource::Record))
     }
 
     async fn queue(&self) -> Result<Dataset<CaRequest>, Trouble> {
@@ -138,7 +138,7 @@ impl Client {
                 match self.list(&listing, &mut Silent, &all, key, record).await {
                     Ok(list) => gathered.add(list, ca, &kind),
                     Err(trouble) if is_absent(&trouble) => missing += 1,
-                    Err(trouble) => gathered.failed(trouble.failure),
+                    Err(trouble) => gathered.failed(trouble.into()),
                 }
             }
             absent += usize::from(missing == 2);
@@ -155,7 +155,7 @@ impl Client {
         Ok(Some(gathered.into_list(pending.len() * 2, self.state.door.now())))
     }
 
-    async fn from_records(&self, pending: &[CaId]) -> Dataset<CaRequest> {
+    async fn recorded(&self, pending: &[CaId]) -> Dataset<CaRequest> {
         let mut gathered = Gathered::default();
         for id in pending {
             match self.ca_record(id).await {

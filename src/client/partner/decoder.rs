@@ -255,7 +255,7 @@ mod tests {
         let again = r#"{"domain":"a.example.com","status":"issued","serial_number":"a","sans":[]}"#;
         let decoded = decode(&format!("{{\"certificates\":[{row},{again}]}}")).unwrap();
         assert_eq!((decoded.rows.len(), decoded.dropped), (1, 1));
-        let many = vec!["{}"; 11].join(",");
+        let many = ["{}"; 11].join(",");
         assert!(matches!(decode(&format!("{{\"certificates\":[{many}]}}")), Err(ClientError::Entries { .. })));
     }
 }

@@ -115,14 +115,13 @@ impl Splitter {
             return Ok(true);
         }
         match (self.state, byte) {
-            (State::Start, b'{') => self.enter(State::Name),
+            (State::Start, b'{') | (State::List, b']') => self.enter(State::Name),
             (State::Name, b'"') => return self.name(),
             (State::Name | State::List, b',') => self.at += 1,
             (State::Name, b'}') => self.enter(State::Done),
             (State::Colon { list }, b':') => self.enter(State::Value { list }),
             (State::Value { list: true }, b'[') => self.enter(State::List),
             (State::Value { list: true }, b'n') | (State::Value { list: false }, _) => self.begin(State::Skip),
-            (State::List, b']') => self.enter(State::Name),
             (State::List, _) => self.begin(State::Record),
             (State::Start, b'[') => return Err(self.shape("a list stands where an object is due")),
             _ => return Err(self.shape(&format!("`{}` stands where it makes no sense", byte.escape_ascii()))),
