@@ -235,7 +235,7 @@ async fn n09_g11_no_form_of_a_redirect_carries_the_key_away() {
         hosts.iter().map(|host| format!("http://{host}:{port}/take?x=secret-query")).collect();
     targets.extend(hosts.iter().map(|host| format!("//{host}:{port}/take")));
     targets.extend([format!("/\\127.0.0.1:{port}/"), format!("https://127.0.0.1:{port}/"), "/self".to_owned()]);
-    targets.extend(["".to_owned(), "javascript:alert(1)".to_owned(), "file:///etc/passwd".to_owned()]);
+    targets.extend([String::new(), "javascript:alert(1)".to_owned(), "file:///etc/passwd".to_owned()]);
     targets.extend(["\u{1b}]0;x".replace('\u{1b}', "%1b"), format!("http:127.0.0.1:{port}/")]);
     let mut forms = 0;
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
