@@ -1,3 +1,9 @@
 //! The `certdeck` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(certdeck::cli::console::panicked));
+    let run = || certdeck::cli::run(std::env::args_os().collect());
+    std::panic::catch_unwind(run).map_or(ExitCode::FAILURE, ExitCode::from)
+}

@@ -15,6 +15,7 @@
 mod auth;
 mod body;
 mod certcentral;
+mod context;
 mod door;
 mod endpoint;
 mod error;

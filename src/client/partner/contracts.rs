@@ -93,7 +93,7 @@ impl Client {
     /// One contract with everything it says: `GET /acme/{id}`.
     ///
     /// # Errors
-    /// `NotPermitted` when no configured key reaches the account, else as any call.
+    /// `Configuration` when no configured key reaches the account, else as any call.
     pub async fn contract(&self, account: &AccountId, id: &ContractId) -> Result<Contract, Failure> {
         let key = self.reaching(account).await?;
         let ask = ask(&key.endpoint, "Contract", &["acme", id.as_str()])?;
@@ -111,7 +111,7 @@ impl Client {
     /// ACME credentials of a contract: `GET /acme/{id}/credentials`.
     ///
     /// # Errors
-    /// `NotPermitted` when no configured key reaches the account, else as any call.
+    /// `Configuration` when no configured key reaches the account, else as any call.
     pub async fn credentials(&self, account: &AccountId, id: &ContractId) -> Result<Dataset<Credential>, Failure> {
         let key = self.reaching(account).await?;
         let ask = ask(&key.endpoint, "Credentials", &["acme", id.as_str(), "credentials"])?;

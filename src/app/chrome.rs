@@ -1,0 +1,262 @@
+//! Header, tabs, notice and footer. Environment, account, identity and write state stand at every size.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+
+use super::{App, Environment};
+use crate::{
+    domain::ca::RequestStatus,
+    flow::{
+        ScreenId, SourceId,
+        estate::{Service, Status},
+    },
+    present::Tone,
+    screens::{Layout, ViewCx},
+    ui::{
+        Role,
+        bar::{self, Part},
+        text::{count, width},
+    },
+};
+
+impl App {
+    /// Draws what surrounds a screen, and returns the area that is left for it.
+    pub(super) fn chrome(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+        let layout = Layout::of((area.width, area.height));
+        let line = |y: u16| Rect { y, height: u16::from(y < area.bottom()), ..area };
+        let theme = view.theme;
+        let ascii = view.cx.look.ascii;
+        self.header(view, line(area.y), buf, layout);
+        if area.height < 6 {
+            return Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
+        }
+        self.tabs(view, line(area.y + 1), buf, layout);
+        let tight = area.height < 16;
+        if !tight {
+            bar::rule(buf, line(area.y + 2), theme.style(Role::Rule), ascii);
+            bar::rule(buf, line(area.bottom() - 3), theme.style(Role::Rule), ascii);
+            self.notice_line(view, line(area.bottom() - 2), buf);
+        } else if self.notice.is_some() {
+            self.notice_line(view, line(area.bottom() - 1), buf);
+        }
+        if !tight || self.notice.is_none() {
+            self.footer(view, line(area.bottom() - 1), buf);
+        }
+        let (top, bottom) = if tight { (2, 1) } else { (3, 3) };
+        Rect { y: area.y + top, height: area.height - top - bottom, ..area }
+    }
+
+    fn identity(&self) -> String {
+        let one = self.estate.one_user.one().map(|user| user.name.to_string());
+        one.or_else(|| self.estate.cert_central_user.one().map(|user| user.username.to_string()))
+            .unwrap_or_else(|| "not known yet".to_owned())
+    }
+
+    fn header(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout) {
+        let theme = view.theme;
+        let wide = layout == Layout::Wide;
+        let (word, role) = match self.setting.environment {
+            Environment::Demo => ("DEMO", Role::Accent),
+            Environment::Test => ("TEST", Role::Accent),
+            Environment::Production => ("PROD", Role::Danger),
+        };
+        let mut chip = theme.style(role).add_modifier(Modifier::BOLD);
+        if role == Role::Danger {
+            chip = chip.patch(theme.style(Role::Critical)).patch(theme.style(Role::Danger));
+        }
+        let muted = theme.style(Role::Muted);
+        let text = theme.style(Role::Text);
+        let name = if view.privacy { "•••".to_owned() } else { self.identity() };
+        let mut left: Vec<Part> = Vec::new();
+        if wide {
+            left.push((" certdeck   ".to_owned(), theme.style(Role::Accent).add_modifier(Modifier::BOLD)));
+            left.push((word.to_owned(), chip));
+            left.push((format!("  {}   ", self.setting.context), text));
+            left.push(("you ".to_owned(), muted));
+            left.push((format!("{name}   "), text));
+            left.push(("read-only".to_owned(), muted));
+        } else {
+            left.push((format!(" {word}"), chip));
+            left.push((format!(" {}", self.setting.context), text));
+            left.push((format!("  {name}"), text));
+            left.push(("  read-only".to_owned(), muted));
+        }
+        let mut right = self.ages(view, layout);
+        let clock = self.clock(view, wide);
+        right.push((clock, muted));
+        let room = area.width.saturating_sub(right.iter().map(|(text, _)| width(text)).sum());
+        if room < 30 {
+            right = vec![right.pop().unwrap_or_default()];
+        }
+        bar::draw(buf, area, theme.style(Role::Page), &left, &right, view.cx.look.ascii);
+    }
+
+    /// The clock while it runs; when nothing is read by itself, the time of the newest read.
+    fn clock(&self, view: &ViewCx<'_>, wide: bool) -> String {
+        let now = view.cx.look.now;
+        if self.setting.interval > 0 {
+            return now.strftime(if wide { "  %H:%M:%SZ " } else { "  %H:%MZ " }).to_string();
+        }
+        let newest = SourceId::ALL.into_iter().filter_map(|id| self.estate.status(id).read_at).max();
+        let read = newest.map_or_else(String::new, |at| at.strftime("as of %H:%MZ ").to_string());
+        format!("  {read}")
+    }
+
+    fn ages(&self, view: &ViewCx<'_>, layout: Layout) -> Vec<Part> {
+        let look = view.cx.look;
+        let mut parts = Vec::new();
+        for service in &self.setting.services {
+            let of_service = SourceId::ALL.into_iter().filter(|id| id.service() == *service);
+            let states: Vec<Status> = of_service.map(|id| self.estate.status(id)).collect();
+            let failed = states.iter().any(|s| s.failure.is_some());
+            let partial = states.iter().any(|s| !s.complete);
+            let oldest = states.iter().filter_map(|s| s.read_at).min();
+            let age = oldest.map(|at| (look.now.as_second() - at.as_second()).max(0));
+            let overdue = self.setting.interval > 0 && age.is_some_and(|age| age > 3 * self.setting.interval);
+            let tone = if failed || partial {
+                Tone::Critical
+            } else if overdue {
+                Tone::Stale
+            } else if oldest.is_none() || states.iter().any(|s| s.read_at.is_none()) {
+                Tone::Pending
+            } else {
+                Tone::Ok
+            };
+            let age = match (layout, age) {
+                (Layout::Wide, Some(age)) if self.setting.interval > 0 && tone != Tone::Pending => short_age(age),
+                _ => String::new(),
+            };
+            let gap = if layout == Layout::Wide { "  " } else { " " };
+            let between = if layout == Layout::Wide { " " } else { "" };
+            parts.push((format!("{gap}{}{between}", service.label()), view.theme.style(Role::Muted)));
+            parts.push((format!("{}{age}", look.glyph(tone)), view.theme.tone(tone)));
+        }
+        parts
+    }
+
+    fn tabs(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout) {
+        let (theme, wide) = (view.theme, layout == Layout::Wide);
+        let counts =
+            [None, self.rows_of(SourceId::Acme), self.rows_of(SourceId::Cas), self.rows_of(SourceId::History), None];
+        let words = match layout {
+            Layout::Wide => ["Home", "ACME", "CAs", "Reports", "Audit"],
+            Layout::Medium | Layout::Narrow => ["Home", "ACME", "CAs", "Rep", "Audit"],
+            Layout::Tiny => ["", "", "", "", ""],
+        };
+        let mut left: Vec<Part> = vec![(" ".to_owned(), theme.style(Role::Text))];
+        for ((screen, word), (number, rows)) in ScreenId::ALL.into_iter().zip(words).zip((1..).zip(counts)) {
+            let active = screen == self.current;
+            let rows = rows.filter(|_| wide).map_or_else(String::new, |rows| format!(" {}", count(rows)));
+            let word = if word.is_empty() { String::new() } else { format!(" {word}") };
+            let (open, close) = if active { ("[", "]") } else { (" ", " ") };
+            let style =
+                if active { theme.style(Role::Accent).add_modifier(Modifier::BOLD) } else { theme.style(Role::Muted) };
+            let gap = if wide { "  " } else { "" };
+            left.push((format!("{open}{number}{word}{rows}{close}{gap}"), style));
+        }
+        let waiting = self.estate.requests.rows().iter().filter(|r| r.status == RequestStatus::Pending).count();
+        let mut right: Vec<Part> = Vec::new();
+        if waiting > 0 {
+            let text = match (wide, waiting) {
+                (true, 1) => "! 1 approval waits".to_owned(),
+                (true, _) => format!("! {waiting} approvals wait"),
+                (false, _) => format!("! {waiting}"),
+            };
+            right.push((text, theme.style(Role::Critical)));
+        }
+        let hint = if wide { "   : palette   ? help " } else { "   : ? " };
+        right.push((hint.to_owned(), theme.style(Role::Muted)));
+        bar::draw(buf, area, theme.style(Role::Page), &left, &right, view.cx.look.ascii);
+    }
+
+    fn rows_of(&self, id: SourceId) -> Option<usize> {
+        let status = self.estate.status(id);
+        (status.read_at.is_some() || status.rows > 0).then_some(status.rows)
+    }
+
+    fn notice_line(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        let part = match &self.notice {
+            Some(notice) if notice.is_fault => (format!(" ! {}", notice.text), theme.style(Role::Critical)),
+            Some(notice) => (format!(" {}", notice.text), theme.style(Role::Text)),
+            None => (format!(" {}", self.standing(view)), theme.style(Role::Muted)),
+        };
+        bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
+    }
+
+    /// What stands in the notice line when nothing happened: what is being read, or when the next read comes.
+    fn standing(&self, view: &ViewCx<'_>) -> String {
+        let mine = || SourceId::ALL.into_iter().filter(|id| self.setting.services.contains(&id.service()));
+        let loading: Vec<&str> = mine().filter(|id| self.estate.status(*id).loading).map(SourceId::noun).collect();
+        if !loading.is_empty() {
+            return format!("reading {}…", loading.join(", "));
+        }
+        let oldest = mine().filter_map(|id| self.estate.status(id).read_at).min();
+        match oldest {
+            None if self.setting.services == [] as [Service; 0] => "No service is configured.".to_owned(),
+            None => String::new(),
+            Some(_) if self.setting.interval == 0 => {
+                "All sources read. r reads again; automatic reading is off.".to_owned()
+            }
+            Some(at) => {
+                let age = (view.cx.look.now.as_second() - at.as_second()).max(0);
+                let next = (self.setting.interval - age).max(0);
+                format!("All sources read {age} s ago. Next automatic read in {next} s.")
+            }
+        }
+    }
+
+    fn footer(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
+        let theme = view.theme;
+        if !self.typed.is_empty() {
+            let typed = crate::flow::chord::written(&self.typed);
+            let part = (format!(" {typed}…  Esc drops it"), theme.style(Role::Accent));
+            bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
+            return;
+        }
+        let facts = self.screen(self.current).facts(&view.cx);
+        let mut shown: Vec<_> = self
+            .setting
+            .keymap
+            .available(&facts)
+            .filter(|(binding, availability)| {
+                binding.footer > 0 && *availability == crate::flow::Availability::Yes && !binding.chords.is_empty()
+            })
+            .map(|(binding, _)| binding)
+            .collect();
+        shown.sort_by_key(|binding| binding.footer);
+        let mut left: Vec<Part> = Vec::new();
+        let mut used = 1;
+        left.push((" ".to_owned(), theme.style(Role::Text)));
+        let mut last = 0;
+        for binding in shown {
+            if binding.footer == last && binding.footer <= 2 {
+                continue;
+            }
+            let (key, label) = match binding.footer {
+                1 => ("j/k".to_owned(), "move"),
+                2 => ("h/l".to_owned(), "fold"),
+                _ => (
+                    binding.key(),
+                    facts.toggle.filter(|_| binding.action == crate::flow::Action::Toggle).unwrap_or(binding.label),
+                ),
+            };
+            last = binding.footer;
+            let cells = width(&key) + width(label) + 3;
+            if used + cells > area.width {
+                break;
+            }
+            used += cells;
+            left.push((key, theme.style(Role::Accent)));
+            left.push((format!(" {label}  "), theme.style(Role::Muted)));
+        }
+        bar::draw(buf, area, theme.style(Role::Page), &left, &[], view.cx.look.ascii);
+    }
+}
+
+fn short_age(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        _ => format!("{}h", seconds / 3_600),
+    }
+}

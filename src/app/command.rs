@@ -1,0 +1,30 @@
+//! Commands of the palette: `:q`, `:acme expires<7d`.
+
+use super::App;
+use crate::{
+    flow::{Effect, ScreenId},
+    screens::Notice,
+};
+
+impl App {
+    /// Runs a typed command; an unknown one says so and changes nothing.
+    pub(super) fn run(&mut self, text: &str) -> Vec<Effect> {
+        let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+        if matches!(word, "q" | "quit" | "q!") {
+            return vec![Effect::Quit];
+        }
+        let screen =
+            ScreenId::ALL.into_iter().find(|screen| screen.word() == word || format!("{}s", screen.word()) == word);
+        match screen {
+            Some(screen) => {
+                let filter = rest.trim();
+                self.show(screen, (!filter.is_empty()).then_some(filter))
+            }
+            None => {
+                let word = crate::domain::text::escape(word).into_owned();
+                self.notice = Some(Notice::fault(format!("no action or command {word:?}; ? shows all keys")));
+                Vec::new()
+            }
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! All interface state: routing, overlays, notices, header and footer. [`App::update`] is the only writer.
+
+mod chrome;
+mod command;
+mod overlay;
+mod routes;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use self::overlay::{Overlay, Verdict};
+use crate::{
+    domain::{Clean, Failure},
+    flow::{
+        Action, Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Key, Msg, Reply, ScreenId, ScreenMsg,
+        SourceId, estate::Service,
+    },
+    keymap::{Keymap, Resolved},
+    present::{Look, column::TimeStyle},
+    screens::{self, Notice, Screen, Step, ViewCx},
+    ui::Theme,
+};
+
+/// What kind of environment the context is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// The built-in simulator.
+    Demo,
+    /// A demo host of the services.
+    Test,
+    /// Production.
+    Production,
+}
+
+/// What the app is told once about the context it shows.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Name of the context.
+    pub context: Clean,
+    /// Its environment.
+    pub environment: Environment,
+    /// Services it has.
+    pub services: Vec<Service>,
+    /// Seconds between automatic reads; 0 is never.
+    pub interval: i64,
+    /// Styles.
+    pub theme: Theme,
+    /// Bindings.
+    pub keymap: Keymap,
+    /// Now, and how times are written.
+    pub look: Look,
+    /// A line for the first frame.
+    pub greeting: Option<String>,
+}
+
+/// The app.
+pub struct App {
+    setting: Setting,
+    look: Look,
+    size: (u16, u16),
+    estate: Estate,
+    screens: [Box<dyn Screen>; 5],
+    current: ScreenId,
+    geometry: HashMap<ScreenId, Geometry>,
+    overlays: Vec<Overlay>,
+    typed: Vec<Chord>,
+    notice: Option<Notice>,
+    generations: HashMap<CallKey, Generation>,
+    counter: u64,
+    interrupted: bool,
+    privacy: bool,
+}
+
+impl App {
+    /// The app before anything was read.
+    pub fn new(setting: Setting, size: (u16, u16)) -> Self {
+        Self {
+            look: setting.look.clone(),
+            notice: setting.greeting.clone().map(Notice::said),
+            setting,
+            size,
+            estate: Estate::default(),
+            screens: screens::all(),
+            current: ScreenId::Home,
+            geometry: HashMap::new(),
+            overlays: Vec::new(),
+            typed: Vec::new(),
+            generations: HashMap::new(),
+            counter: 0,
+            interrupted: false,
+            privacy: false,
+        }
+    }
+
+    /// What to do first: read every source of the context's services.
+    pub fn start(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.look.now = now;
+        let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
+        let mut effects = self.read(ids);
+        effects.extend(self.timer());
+        effects
+    }
+
+    /// Which screen shows.
+    pub const fn current(&self) -> ScreenId {
+        self.current
+    }
+
+    /// What was read.
+    pub const fn estate(&self) -> &Estate {
+        &self.estate
+    }
+
+    /// The notice line.
+    pub fn notice(&self) -> Option<&Notice> {
+        self.notice.as_ref()
+    }
+
+    fn has(&self, id: SourceId) -> bool {
+        self.setting.services.contains(&id.service())
+    }
+
+    /// Changes the state by what happened at `now`, and says what is to be done outside.
+    pub fn update(&mut self, msg: Msg, now: Timestamp) -> Vec<Effect> {
+        self.look.now = now;
+        match msg {
+            Msg::Key(chord) => self.key(chord),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resize(columns, rows) => {
+                self.size = (columns, rows);
+                let step = self.tell(self.current, ScreenMsg::Enter);
+                self.follow(step)
+            }
+            Msg::Tick => self.tick(),
+            Msg::Resumed => {
+                self.typed.clear();
+                let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
+                if self.setting.interval > 0 { self.read(ids) } else { Vec::new() }
+            }
+            Msg::Reply { key, generation, result } => self.reply(key, generation, result),
+            Msg::TaskFailed(failure) => {
+                self.notice = Some(Notice::fault(failure.to_string()));
+                Vec::new()
+            }
+        }
+    }
+
+    fn screen(&self, id: ScreenId) -> &dyn Screen {
+        let [home, acme, cas, reports, audit] = &self.screens;
+        match id {
+            ScreenId::Home => &**home,
+            ScreenId::Acme => &**acme,
+            ScreenId::Cas => &**cas,
+            ScreenId::Reports => &**reports,
+            ScreenId::Audit => &**audit,
+        }
+    }
+
+    fn cx(&self, id: ScreenId) -> Cx<'_> {
+        Cx {
+            estate: &self.estate,
+            look: &self.look,
+            geometry: self.geometry.get(&id).copied().unwrap_or_default(),
+            size: self.size,
+            interval: self.setting.interval,
+        }
+    }
+
+    fn tell(&mut self, id: ScreenId, msg: ScreenMsg<'_>) -> Step {
+        let cx = Cx {
+            estate: &self.estate,
+            look: &self.look,
+            geometry: self.geometry.get(&id).copied().unwrap_or_default(),
+            size: self.size,
+            interval: self.setting.interval,
+        };
+        let [home, acme, cas, reports, audit] = &mut self.screens;
+        match id {
+            ScreenId::Home => home,
+            ScreenId::Acme => acme,
+            ScreenId::Cas => cas,
+            ScreenId::Reports => reports,
+            ScreenId::Audit => audit,
+        }
+        .update(msg, &cx)
+    }
+
+    /// Gives every call its generation; only the newest of a key counts.
+    fn stamp(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        effects
+            .into_iter()
+            .map(|effect| match effect {
+                Effect::Call { key, call, .. } => {
+                    self.counter += 1;
+                    let generation = Generation(self.counter);
+                    self.generations.insert(key, generation);
+                    Effect::Call { key, generation, call }
+                }
+                other => other,
+            })
+            .collect()
+    }
+
+    fn follow(&mut self, step: Step) -> Vec<Effect> {
+        let Step { effects, notice, show, at_root: _ } = step;
+        if notice.is_some() {
+            self.notice = notice;
+        }
+        let mut effects = self.stamp(effects);
+        if let Some((screen, filter)) = show {
+            effects.extend(self.show(screen, Some(&filter)));
+        }
+        effects
+    }
+
+    fn show(&mut self, screen: ScreenId, about: Option<&str>) -> Vec<Effect> {
+        self.current = screen;
+        let entered = self.tell(screen, ScreenMsg::Enter);
+        let mut effects = self.follow(entered);
+        if let Some(text) = about {
+            let step = self.tell(screen, ScreenMsg::About(text));
+            effects.extend(self.follow(step));
+        }
+        effects
+    }
+
+    fn read(&mut self, ids: impl IntoIterator<Item = SourceId>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for id in ids {
+            self.estate.begin(id);
+            effects.push(Effect::call(CallKey::Source(id), Call::Read(id)));
+        }
+        self.stamp(effects)
+    }
+
+    fn reply(&mut self, key: CallKey, generation: Generation, result: Result<Reply, Failure>) -> Vec<Effect> {
+        if self.generations.get(&key) != Some(&generation) {
+            return Vec::new();
+        }
+        match key {
+            CallKey::Source(id) => {
+                match result {
+                    Ok(reply) => self.estate.accept(reply, self.look.now),
+                    Err(failure) => {
+                        self.notice = Some(Notice::fault(failure.to_string()));
+                        self.estate.fail(id, failure);
+                    }
+                }
+                let mut effects = Vec::new();
+                for screen in ScreenId::ALL {
+                    if self.screen(screen).sources().contains(&id) {
+                        let step = self.tell(screen, ScreenMsg::Data(id));
+                        effects.extend(self.follow(step));
+                    }
+                }
+                effects
+            }
+            CallKey::Screen(screen, slot) => {
+                let step = self.tell(screen, ScreenMsg::Reply(slot, Box::new(result)));
+                self.follow(step)
+            }
+        }
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let interval = self.setting.interval;
+        if interval > 0 {
+            let due = |app: &Self, id: &SourceId| {
+                let status = app.estate.status(*id);
+                let wait = status.failure.as_ref().and_then(|f| f.retry_after).map_or(0, |w| w.as_secs());
+                let wait = i64::try_from(wait).unwrap_or(i64::MAX).max(interval);
+                let age = status.read_at.map_or(i64::MAX, |at| app.look.now.as_second() - at.as_second());
+                app.has(*id) && !status.loading && status.failure.is_none() && age >= wait
+            };
+            let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| due(self, id)).collect();
+            effects = self.read(ids);
+        }
+        effects.extend(self.timer());
+        effects
+    }
+
+    /// One tick a second while ages and the clock show; none when nothing is read by itself.
+    fn timer(&self) -> Option<Effect> {
+        (self.setting.interval > 0).then_some(Effect::Timer(Some(1_000)))
+    }
+
+    fn paste(&mut self, text: &str) -> Vec<Effect> {
+        let Some(overlay) = self.overlays.last_mut() else {
+            self.notice = Some(Notice::said("Pasted text is ignored outside a text field."));
+            return Vec::new();
+        };
+        let verdict = overlay.paste(text);
+        self.judge(verdict)
+    }
+
+    fn key(&mut self, chord: Chord) -> Vec<Effect> {
+        let interrupt = chord == Chord::ctrl('c');
+        if interrupt && std::mem::replace(&mut self.interrupted, true) {
+            return vec![Effect::Quit];
+        }
+        if interrupt {
+            self.overlays.clear();
+            self.typed.clear();
+            self.notice = Some(Notice::said("ctrl-c again quits."));
+            return Vec::new();
+        }
+        self.interrupted = false;
+        if let Some(overlay) = self.overlays.last_mut() {
+            let verdict = overlay.key(chord);
+            return self.judge(verdict);
+        }
+        if chord.key == Key::Esc && !self.typed.is_empty() {
+            self.typed.clear();
+            return Vec::new();
+        }
+        self.typed.push(chord);
+        let facts = self.screen(self.current).facts(&self.cx(self.current));
+        let resolved = self.setting.keymap.resolve(&self.typed, &facts);
+        if resolved != Resolved::Pending {
+            self.typed.clear();
+        }
+        match resolved {
+            Resolved::Act(action) => {
+                self.notice = None;
+                self.act(action, chord)
+            }
+            Resolved::Pending => Vec::new(),
+            Resolved::Disabled(why) => {
+                self.notice = Some(Notice::said(format!("{chord}: {why}.")));
+                Vec::new()
+            }
+            Resolved::Unknown => {
+                self.notice = Some(Notice::said(format!("{chord} has no meaning here; ? shows all keys.")));
+                Vec::new()
+            }
+        }
+    }
+
+    fn judge(&mut self, verdict: Verdict) -> Vec<Effect> {
+        match verdict {
+            Verdict::Stay => Vec::new(),
+            Verdict::Close => {
+                self.overlays.pop();
+                Vec::new()
+            }
+            Verdict::Live(text) => {
+                let step = self.tell(self.current, ScreenMsg::Filter(&text));
+                self.notice = None;
+                self.follow(step)
+            }
+            Verdict::Revert(text) => {
+                self.overlays.pop();
+                let step = self.tell(self.current, ScreenMsg::Filter(&text));
+                self.notice = None;
+                self.follow(step)
+            }
+            Verdict::Sort(name) => {
+                self.overlays.pop();
+                let step = self.tell(self.current, ScreenMsg::Sort(name));
+                self.follow(step)
+            }
+            Verdict::Copy(label, text) => {
+                self.overlays.pop();
+                self.copy(label, text)
+            }
+            Verdict::Act(action) => {
+                self.overlays.pop();
+                self.act(action, Chord::plain(Key::Enter))
+            }
+            Verdict::Run(text) => {
+                self.overlays.pop();
+                self.run(&text)
+            }
+            Verdict::Quit => vec![Effect::Quit],
+        }
+    }
+
+    fn copy(&mut self, label: &str, text: String) -> Vec<Effect> {
+        let shown = crate::ui::text::fit(&text, 60, self.look.ascii).into_owned();
+        self.notice = Some(Notice::said(format!("Copied {label} {shown} by OSC 52. The terminal gives no receipt.")));
+        vec![Effect::Copy(text)]
+    }
+
+    /// Draws everything, and returns what the next `update` needs to know of it.
+    pub fn render(&self, area: Rect, buf: &mut Buffer) -> Geometry {
+        buf.set_style(area, self.setting.theme.style(crate::ui::Role::Page));
+        buf.set_style(area, self.setting.theme.style(crate::ui::Role::Text));
+        let view = ViewCx {
+            cx: Cx { size: (area.width, area.height), ..self.cx(self.current) },
+            theme: &self.setting.theme,
+            privacy: self.privacy,
+        };
+        let body = self.chrome(&view, area, buf);
+        let geometry = self.screen(self.current).render(&view, body, buf);
+        for overlay in &self.overlays {
+            overlay.render(&view, area, buf);
+        }
+        geometry
+    }
+
+    /// Takes what the last frame looked like.
+    pub fn drawn(&mut self, geometry: Geometry) {
+        self.geometry.insert(self.current, geometry);
+    }
+
+    fn next_times(&mut self) -> &'static str {
+        let (style, word) = match self.look.times {
+            TimeStyle::Utc => (TimeStyle::Relative, "Times are relative to now."),
+            TimeStyle::Relative => (TimeStyle::Local, "Times are local."),
+            TimeStyle::Local => (TimeStyle::Utc, "Times are in UTC."),
+        };
+        self.look.times = style;
+        word
+    }
+
+    fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
+        self.dispatch(action, chord)
+    }
+}

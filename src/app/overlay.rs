@@ -1,0 +1,286 @@
+//! What lies above a screen: filter bar, palette, pickers, help. A stack, never a set of flags.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+use tui_input::Input;
+
+use crate::{
+    flow::{Action, Availability, Chord, Facts, Key},
+    keymap::Keymap,
+    screens::{CopyChoice, SortChoice, ViewCx},
+    ui::{
+        Role, bar, input, popup,
+        table::ground,
+        text::{fit, put},
+    },
+};
+
+/// An open overlay.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The filter, applied while it is typed.
+    Filter {
+        /// The text.
+        input: Input,
+        /// The filter before, for Esc.
+        before: String,
+    },
+    /// A list to pick from, narrowed by typing.
+    Pick {
+        /// What is picked.
+        title: &'static str,
+        /// All entries.
+        entries: Vec<Entry>,
+        /// The text typed.
+        input: Input,
+        /// The entry under the cursor, among those that match.
+        cursor: usize,
+        /// Text that matches no entry is a command.
+        takes_commands: bool,
+    },
+    /// Leave the program?
+    Quit,
+}
+
+/// An entry of a list.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    text: String,
+    aside: String,
+    verdict: Verdict,
+    off: Option<&'static str>,
+}
+
+/// What an overlay wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Nothing.
+    Stay,
+    /// To be closed.
+    Close,
+    /// This filter now; stays open.
+    Live(String),
+    /// This filter, and to be closed.
+    Revert(String),
+    /// Sort by this column.
+    Sort(&'static str),
+    /// Copy this text.
+    Copy(&'static str, String),
+    /// Do this.
+    Act(Action),
+    /// Run this command.
+    Run(String),
+    /// Quit.
+    Quit,
+}
+
+impl Overlay {
+    pub(super) fn filter(text: &str) -> Self {
+        Self::Filter { input: Input::new(text.to_owned()), before: text.to_owned() }
+    }
+
+    pub(super) const fn quit() -> Self {
+        Self::Quit
+    }
+
+    pub(super) fn sort(choices: Vec<SortChoice>) -> Self {
+        let entry = |choice: SortChoice| Entry {
+            text: choice.title.to_owned(),
+            aside: if choice.current { "now; again turns it round".to_owned() } else { String::new() },
+            verdict: Verdict::Sort(choice.name),
+            off: None,
+        };
+        Self::pick("Sort by", choices.into_iter().map(entry).collect(), false)
+    }
+
+    pub(super) fn copy(choices: Vec<CopyChoice>) -> Self {
+        let entry = |choice: CopyChoice| Entry {
+            text: choice.label.to_owned(),
+            aside: choice.text.clone(),
+            verdict: Verdict::Copy(choice.label, choice.text),
+            off: None,
+        };
+        Self::pick("Copy as", choices.into_iter().map(entry).collect(), false)
+    }
+
+    pub(super) fn help(keymap: &Keymap) -> Self {
+        let entry = |binding: &crate::keymap::Binding| Entry {
+            text: format!("{:<16} {}", binding.keys(), binding.help),
+            aside: binding.group.to_owned(),
+            verdict: Verdict::Act(binding.action),
+            off: None,
+        };
+        Self::pick("All keys", keymap.bindings().iter().map(entry).collect(), false)
+    }
+
+    pub(super) fn palette(keymap: &Keymap, facts: &Facts) -> Self {
+        let entry = |(binding, availability): (&crate::keymap::Binding, Availability)| Entry {
+            text: binding.help.to_owned(),
+            aside: binding.key(),
+            verdict: Verdict::Act(binding.action),
+            off: if let Availability::No(why) = availability { Some(why) } else { None },
+        };
+        Self::pick("Palette", keymap.available(facts).map(entry).collect(), true)
+    }
+
+    fn pick(title: &'static str, entries: Vec<Entry>, takes_commands: bool) -> Self {
+        Self::Pick { title, entries, input: Input::default(), cursor: 0, takes_commands }
+    }
+
+    pub(super) fn key(&mut self, chord: Chord) -> Verdict {
+        match self {
+            Self::Filter { input, before } => match chord.key {
+                Key::Enter => Verdict::Close,
+                Key::Esc => Verdict::Revert(std::mem::take(before)),
+                _ if input::edit(input, chord) => Verdict::Live(input.value().to_owned()),
+                _ => Verdict::Stay,
+            },
+            Self::Pick { entries, input, cursor, takes_commands, .. } => {
+                let found = matching(entries, input.value());
+                match chord.key {
+                    Key::Esc => Verdict::Close,
+                    Key::Enter => choose(&found, *cursor, input.value(), *takes_commands),
+                    Key::Down | Key::Tab => {
+                        *cursor = (*cursor + 1).min(found.len().saturating_sub(1));
+                        Verdict::Stay
+                    }
+                    Key::Up | Key::BackTab => {
+                        *cursor = cursor.saturating_sub(1);
+                        Verdict::Stay
+                    }
+                    Key::PageDown => {
+                        *cursor = (*cursor + 10).min(found.len().saturating_sub(1));
+                        Verdict::Stay
+                    }
+                    Key::PageUp => {
+                        *cursor = cursor.saturating_sub(10);
+                        Verdict::Stay
+                    }
+                    _ => {
+                        if input::edit(input, chord) {
+                            *cursor = 0;
+                        }
+                        Verdict::Stay
+                    }
+                }
+            }
+            Self::Quit => match chord.key {
+                Key::Char('y' | 'q') => Verdict::Quit,
+                _ => Verdict::Close,
+            },
+        }
+    }
+
+    pub(super) fn paste(&mut self, text: &str) -> Verdict {
+        match self {
+            Self::Filter { input, .. } => {
+                input::paste(input, text);
+                Verdict::Live(input.value().to_owned())
+            }
+            Self::Pick { input, cursor, .. } => {
+                input::paste(input, text);
+                *cursor = 0;
+                Verdict::Stay
+            }
+            Self::Quit => Verdict::Close,
+        }
+    }
+
+    pub(super) fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
+        let (theme, look) = (view.theme, view.cx.look);
+        match self {
+            Self::Filter { input, .. } => {
+                if area.height < 2 {
+                    return;
+                }
+                let line = Rect { y: area.bottom() - 2, height: 1, ..area };
+                let style = theme.style(Role::Raised);
+                let hint = ("Enter keeps · Esc reverts ".to_owned(), theme.style(Role::Muted));
+                buf.set_style(line, style.patch(theme.style(Role::Text)));
+                put(buf, (line.x, line.y), line.width, &" ".repeat(usize::from(line.width)), style);
+                bar::draw(buf, line, style, &[(" / ".to_owned(), theme.style(Role::Accent))], &[hint], look.ascii);
+                let field = Rect { x: line.x + 3, width: line.width.saturating_sub(30), ..line };
+                input::draw(buf, field, theme, input);
+            }
+            Self::Pick { title, entries, input, cursor, .. } => pick(view, area, buf, (title, entries, input, *cursor)),
+            Self::Quit => {
+                let inside = popup::open(buf, area, theme, "Leave certdeck?", (40, 2), look.ascii);
+                put(buf, (inside.x, inside.y), inside.width, "y leaves, any other key stays", theme.style(Role::Text));
+            }
+        }
+    }
+}
+
+fn pick(
+    view: &ViewCx<'_>,
+    area: Rect,
+    buf: &mut Buffer,
+    (title, entries, input, cursor): (&str, &[Entry], &Input, usize),
+) {
+    let (theme, look) = (view.theme, view.cx.look);
+    let found = matching(entries, input.value());
+    let lines = u16::try_from(entries.len()).unwrap_or(u16::MAX).saturating_add(1);
+    let inside = popup::open(buf, area, theme, title, (76, lines), look.ascii);
+    if inside.height == 0 {
+        return;
+    }
+    put(buf, (inside.x, inside.y), 2, if look.ascii { "> " } else { "› " }, theme.style(Role::Accent));
+    let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
+    input::draw(buf, field, theme, input);
+    let rows = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    let first = crate::flow::list::scrolled(cursor, cursor, found.len(), usize::from(rows.height));
+    if found.is_empty() && rows.height > 0 {
+        put(buf, (rows.x, rows.y), rows.width, "nothing matches", theme.style(Role::Muted));
+    }
+    for (y, (position, entry)) in (rows.top()..rows.bottom()).zip(found.iter().enumerate().skip(first)) {
+        let line = Rect { y, height: 1, ..rows };
+        let base = theme.style(Role::Raised);
+        let style =
+            if position == cursor { base.patch(ground(theme, true)) } else { base.patch(theme.style(Role::Text)) };
+        buf.set_style(line, style);
+        let (role, aside) = match entry.off {
+            Some(why) => (Role::Faint, why),
+            None => (Role::Text, entry.aside.as_str()),
+        };
+        let left = [(entry.text.clone(), theme.style(role))];
+        let aside = fit(aside, line.width / 2, look.ascii).into_owned();
+        bar::draw(buf, line, style, &left, &[(aside, theme.style(Role::Muted))], look.ascii);
+    }
+}
+
+/// Entries that match `text`, best first; all in their order when nothing is typed.
+fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
+    use nucleo_matcher::{
+        Config, Matcher, Utf32Str,
+        pattern::{CaseMatching, Normalization, Pattern},
+    };
+    if text.trim().is_empty() {
+        return entries.iter().collect();
+    }
+    let pattern = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, &Entry)> = entries
+        .iter()
+        .filter_map(|entry| {
+            let haystack = format!("{} {}", entry.text, entry.aside);
+            pattern.score(Utf32Str::new(&haystack, &mut buffer), &mut matcher).map(|score| (score, entry))
+        })
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, entry)| entry).collect()
+}
+
+fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let is_command = matches!(first, "q" | "quit" | "q!")
+        || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
+    if takes_commands && is_command {
+        return Verdict::Run(text.to_owned());
+    }
+    match found.get(cursor) {
+        Some(entry) if entry.off.is_none() => entry.verdict.clone(),
+        Some(_) => Verdict::Stay,
+        None if takes_commands && !text.trim().is_empty() => Verdict::Run(text.to_owned()),
+        None => Verdict::Close,
+    }
+}

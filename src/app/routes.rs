@@ -1,0 +1,108 @@
+//! What an action does: those of the program here, all others on the screen that shows.
+
+use super::{App, Overlay};
+use crate::{
+    flow::{Action, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
+    screens::Notice,
+};
+
+impl App {
+    pub(super) fn dispatch(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
+        match action {
+            Action::Show(screen) => self.show(screen, None),
+            Action::About(screen) => self.about(screen),
+            Action::Requests => {
+                let mut effects = self.show(ScreenId::Cas, None);
+                effects.extend(self.on_screen(action));
+                effects
+            }
+            Action::Reload => {
+                let ids: Vec<SourceId> = self.screen(self.current).sources().to_vec();
+                self.reload(ids)
+            }
+            Action::ReloadAll => self.reload(SourceId::ALL.to_vec()),
+            Action::Times => {
+                let word = self.next_times();
+                self.notice = Some(Notice::said(word));
+                Vec::new()
+            }
+            Action::Privacy => {
+                self.privacy = !self.privacy;
+                let word = if self.privacy { "Names are hidden." } else { "Names show again." };
+                self.notice = Some(Notice::said(word));
+                Vec::new()
+            }
+            Action::Suspend => vec![Effect::Suspend],
+            Action::QuitNow => vec![Effect::Quit],
+            Action::Quit => self.open(Overlay::quit()),
+            Action::Back => self.back(chord),
+            Action::Help => self.open(Overlay::help(&self.setting.keymap)),
+            Action::Palette => {
+                let facts = self.screen(self.current).facts(&self.cx(self.current));
+                self.open(Overlay::palette(&self.setting.keymap, &facts))
+            }
+            Action::Filter => {
+                let text = self.screen(self.current).filter_text().to_owned();
+                self.open(Overlay::filter(&text))
+            }
+            Action::SortBy => {
+                let choices = self.screen(self.current).sort_choices();
+                self.open(Overlay::sort(choices))
+            }
+            Action::Copy => match self.screen(self.current).copy_choices(&self.cx(self.current)).into_iter().next() {
+                Some(choice) => self.copy(choice.label, choice.text),
+                None => self.say("Nothing to copy here."),
+            },
+            Action::CopyAs => {
+                let choices = self.screen(self.current).copy_choices(&self.cx(self.current));
+                if choices.is_empty() { self.say("Nothing to copy here.") } else { self.open(Overlay::copy(choices)) }
+            }
+            _ => self.on_screen(action),
+        }
+    }
+
+    fn say(&mut self, text: &str) -> Vec<Effect> {
+        self.notice = Some(Notice::said(text));
+        Vec::new()
+    }
+
+    fn open(&mut self, overlay: Overlay) -> Vec<Effect> {
+        self.overlays.push(overlay);
+        Vec::new()
+    }
+
+    fn on_screen(&mut self, action: Action) -> Vec<Effect> {
+        let step = self.tell(self.current, ScreenMsg::Act(action));
+        self.follow(step)
+    }
+
+    fn back(&mut self, chord: Chord) -> Vec<Effect> {
+        let step = self.tell(self.current, ScreenMsg::Act(Action::Back));
+        if !step.at_root {
+            return self.follow(step);
+        }
+        if self.current != ScreenId::Home {
+            return self.show(ScreenId::Home, None);
+        }
+        if chord.key == Key::Char('q') { self.open(Overlay::quit()) } else { Vec::new() }
+    }
+
+    fn about(&mut self, target: ScreenId) -> Vec<Effect> {
+        if target == ScreenId::Home {
+            return self.show(target, None);
+        }
+        match self.screen(self.current).about(target, &self.cx(self.current)) {
+            Some(text) => self.show(target, Some(&text)),
+            None => self.say("This row says nothing that screen could show."),
+        }
+    }
+
+    fn reload(&mut self, ids: Vec<SourceId>) -> Vec<Effect> {
+        let ids: Vec<SourceId> = ids.into_iter().filter(|id| self.has(*id)).collect();
+        if ids.is_empty() {
+            return self.say("No service of this screen is configured in this context.");
+        }
+        self.notice = Some(Notice::said("Reading again; what is here stays until the answer is complete."));
+        self.read(ids)
+    }
+}

@@ -1,0 +1,200 @@
+//! The command line as it is typed.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint, builder::FalseyValueParser};
+
+const AFTER: &str = "\
+Keys are never taken from the command line, where other programs can read them: the configuration says where they are.
+
+Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 cancelled or no terminal, 4 not authenticated, 5 not permitted,
+6 not found, 7 network or TLS, 9 refused by an interlock, 10 rate limited, 130 interrupted.
+When a list is not complete, what there is goes to stdout and the exit code says why the rest is missing.";
+
+/// One calm terminal for a DigiCert estate; without a command it opens the dashboard.
+#[derive(Debug, Parser)]
+#[command(name = "certdeck", version, about, after_help = AFTER, max_term_width = 100)]
+pub struct Args {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the dashboard when there is none.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Global {
+    /// Use the built-in simulator; no network, no key, no configuration is read
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// Context of the configuration
+    #[arg(long, global = true, value_name = "C", env = "CERTDECK_CONTEXT", hide_env_values = true)]
+    pub context: Option<String>,
+    /// Configuration file
+    #[arg(long, global = true, value_name = "F", env = "CERTDECK_CONFIG", hide_env_values = true, value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// No write is possible, whatever is typed later
+    #[arg(long, global = true, env = "CERTDECK_READ_ONLY", hide_env_values = true, value_parser = FalseyValueParser::new())]
+    pub read_only: bool,
+    /// Linear text for screen readers and dumb terminals
+    #[arg(long, global = true)]
+    pub plain: bool,
+    /// auto, dark, light, ansi16, mono or a theme file
+    #[arg(long, global = true, value_name = "T", env = "CERTDECK_THEME", hide_env_values = true)]
+    pub theme: Option<String>,
+    /// Form of the data on stdout
+    #[arg(short, long, global = true, value_name = "FORM", value_enum, default_value_t)]
+    pub output: Format,
+    /// Keep the rows that match, with the grammar of the screens: `expires<14d status:issued name~*.lab.*`
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Sort by a column; a `-` in front reverses
+    #[arg(long, global = true, value_name = "COLUMN", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+}
+
+/// Form of the data on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Columns for people
+    #[default]
+    Table,
+    /// One object, schema certdeck/v1
+    Json,
+    /// One object a line, the items alone
+    Jsonl,
+    /// Comma-separated, safe to open in a spreadsheet
+    Csv,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// ACME certificates
+    #[command(subcommand)]
+    Acme(Acme),
+    /// CA hierarchy, and requests about CAs
+    #[command(subcommand)]
+    Ca(CaCommand),
+    /// CertCentral reports
+    #[command(subcommand)]
+    Report(Report),
+    /// Audit events
+    #[command(subcommand)]
+    Audit(Audit),
+    /// The built-in simulator of the four services, until ctrl-c
+    Simulator(SimulatorArgs),
+    /// Asks each service whether it is reachable, knows the key and permits; the output can be shared
+    Doctor,
+    /// The configuration file
+    #[command(subcommand)]
+    Config(Config),
+    /// Completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page
+    Man,
+    /// All keys of the dashboard, as a Markdown table
+    Keys,
+}
+
+/// ACME certificates.
+#[derive(Debug, Subcommand)]
+pub enum Acme {
+    /// All certificates of all contracts that a key reaches
+    List,
+    /// The certificates with a name or serial number
+    Show {
+        /// A name, in any case or script, or a serial number in any spelling
+        #[arg(value_name = "NAME_OR_SERIAL")]
+        subject: String,
+    },
+}
+
+/// CAs.
+#[derive(Debug, Subcommand)]
+pub enum CaCommand {
+    /// The hierarchy, issuers before what they issued
+    Tree,
+    /// One CA with what its certificate says
+    Show {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        ca: String,
+    },
+    /// The certificate of a CA as PEM
+    Pem {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        ca: String,
+    },
+    /// Revocation and reinstatement requests
+    #[command(subcommand)]
+    Requests(Requests),
+}
+
+/// Requests about CAs.
+#[derive(Debug, Subcommand)]
+pub enum Requests {
+    /// All requests that are known
+    List,
+}
+
+/// Reports.
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// Reports and their runs
+    List,
+    /// One report: its definition and runs
+    Show {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        report: String,
+    },
+}
+
+/// Audit events.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Events, newest first
+    List {
+        /// How far back: `7d`, `12h`, `30m`
+        #[arg(long, value_name = "TIME", default_value = "7d", value_parser = crate::config::settings::duration)]
+        since: std::time::Duration,
+        /// Most events to read
+        #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        limit: u32,
+    },
+}
+
+/// The simulator.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct SimulatorArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Every invented value follows from it
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Size of the world
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub scale: u32,
+    /// Scripted misbehaviour: TOML with `[[rule]]` and `[switches]`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub faults: Option<PathBuf>,
+}
+
+/// The configuration file.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Where it is looked for
+    Path,
+    /// A commented file to start from
+    Template,
+    /// Reads it and looks whether each key is there; runs no key command
+    Check,
+}

@@ -1,0 +1,45 @@
+//! In place of the simulator, in a build without it.
+
+use jiff::Timestamp;
+
+use super::{args::SimulatorArgs, console::Console, exit::Outcome};
+use crate::{
+    config::Context,
+    domain::{Failure, FailureKind},
+};
+
+/// A simulator that there is not.
+pub enum Running {}
+
+fn absent() -> Failure {
+    Failure::new(FailureKind::Configuration, "this build has no simulator")
+        .hint("`certdeck config template` connects an account")
+}
+
+/// Starts nothing.
+///
+/// # Errors
+/// Always.
+pub fn start() -> Result<Running, Failure> {
+    Err(absent())
+}
+
+/// Serves nothing.
+pub fn serve(_: &SimulatorArgs, _: &mut Console) -> Outcome {
+    Err(absent().into())
+}
+
+impl Running {
+    /// Never called.
+    pub const fn clock(&self) -> Timestamp {
+        match *self {}
+    }
+
+    /// Never called.
+    ///
+    /// # Errors
+    /// None.
+    pub const fn context(&self) -> Result<Context, Failure> {
+        match *self {}
+    }
+}

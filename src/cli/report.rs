@@ -1,0 +1,122 @@
+//! CertCentral reports.
+
+use super::{
+    args::Report as What,
+    exit::{Exit, Outcome},
+    find,
+    grid::Grid,
+    item::{Item, rfc3339},
+    listing::{self, Wish},
+    session::{Desk, Print, source, warn_of},
+};
+use crate::{
+    client::{Client, Silent},
+    domain::{
+        Clean,
+        dataset::Dataset,
+        ids::RunId,
+        report::{HistoryRecord, Report, ReportDetails, group},
+    },
+    present::report::kept_until,
+};
+
+const KIND: &str = "reports";
+const SOURCE: &str = "certcentral";
+
+/// Runs a `report` command.
+pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
+    let wish = Wish::<Report>::new(desk.global)?;
+    let history = desk.wait(async |client: &Client| client.report_history(&mut Silent).await)?;
+    let exit = warn_of(SOURCE, &history);
+    let reports = group(&history.rows);
+    match what {
+        What::List => {
+            let rows = wish.rows(&reports, desk.now());
+            let look = desk.look();
+            let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
+            let grid = || listing::grid(&rows, &look);
+            let sources = vec![source(SOURCE, &history)];
+            let (total, len) = (reports.len(), rows.len());
+            let unknown = Vec::new();
+            desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+            Ok(exit)
+        }
+        What::Show { report } => show(report, &reports, &history, desk).map(|own| own.max(exit)),
+    }
+}
+
+fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk: &mut Desk<'_>) -> Outcome {
+    let names = |report| {
+        let report: &Report = report;
+        (report.id.as_str(), report.name.as_str())
+    };
+    let report = find::one(reports, names, asked, ("report", "`certdeck report list`"))?;
+    let details = desk.wait(async |client: &Client| Ok(client.report_details(&report.id).await))?;
+    let base = item(report);
+    let (made, exit, unknown) = match &details {
+        Ok(details) => (with_details(base, details), Exit::Done, Vec::new()),
+        Err(why) => {
+            super::console::warn(&format!("the definition is not shown: {why}"));
+            (base, Exit::of(why.kind), vec!["items.columns".to_owned()])
+        }
+    };
+    let sources = vec![source(SOURCE, history)];
+    let item = |_: usize| made.clone();
+    let look = desk.look();
+    let grid = || {
+        let mut grid = Grid::facts(std::slice::from_ref(&made));
+        for run in &report.runs {
+            let id = run.run.as_ref().map_or("", RunId::as_str);
+            let status = crate::present::report::status(&run.status, &look);
+            let text = format!("{} to {}  {status}  {id}", cell(&run.started), cell(&run.ended));
+            grid.rows.push(vec!["run".to_owned(), text]);
+        }
+        grid
+    };
+    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    Ok(exit)
+}
+
+fn cell(when: &crate::domain::When) -> String {
+    when.at().map_or_else(|| "?".to_owned(), rfc3339)
+}
+
+fn item(report: &Report) -> Item {
+    let kept = kept_until(report);
+    let run = |(at, run): (usize, &HistoryRecord)| {
+        Item::default()
+            .text("report_run_identifier", run.run.as_ref().map_or("", RunId::as_str))
+            .text("status", run.status.as_str())
+            .when("report_start_date", &run.started)
+            .when("report_end_date", &run.ended)
+            .with("split_report_count", run.parts)
+            .text("format", &run.format)
+            .with("kept_until", kept.filter(|_| at == 0).map(rfc3339))
+    };
+    Item::default()
+        .text("report_identifier", report.id.as_str())
+        .text("report_display_name", &report.name)
+        .text("report_type", &report.report_type)
+        .text("schedule", report.schedule.as_str())
+        .text("status", report.status.as_str())
+        .text("format", &report.format)
+        .items("runs", report.runs.iter().enumerate().map(run).collect())
+}
+
+fn with_details(item: Item, details: &ReportDetails) -> Item {
+    let texts = |list: &[Clean]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let filter = |(column, operator, values): &(Clean, Clean, Vec<Clean>)| {
+        Item::default()
+            .text("column_identifier", column)
+            .text("filter_identifier", operator)
+            .with("values", texts(values))
+    };
+    item.with("columns", texts(&details.columns))
+        .items("filters", details.filters.iter().map(filter).collect())
+        .with("schedule_words", texts(&details.schedule_words))
+        .when("next_run_date", &details.next_run)
+        .when("run_until", &details.run_until)
+        .text("definition_status", &details.status)
+        .with("recipients", texts(&details.recipients))
+        .with("sources", texts(&details.sources))
+}

@@ -1,0 +1,68 @@
+//! Requests about CAs.
+
+use super::{
+    args::Requests,
+    exit::Outcome,
+    item::Item,
+    listing::{self, Wish},
+    session::{Desk, Print, source, warn_of},
+};
+use crate::{
+    client::{Client, Silent},
+    domain::{
+        Failure,
+        ca::{CaRequest, RequestSource, RevocationReason},
+        dataset::Dataset,
+        ids::CaId,
+    },
+};
+
+const KIND: &str = "ca.requests";
+const SOURCE: &str = "one";
+
+/// Runs a `ca requests` command.
+pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
+    let Requests::List = what;
+    let wish = Wish::<CaRequest>::new(desk.global)?;
+    let (data, from) = desk.wait(read)?;
+    if from != RequestSource::Queue {
+        super::console::warn("one: the service has no list of all requests; those of CAs with an open one were read");
+    }
+    let exit = warn_of(SOURCE, &data);
+    let rows = wish.rows(&data.rows, desk.now());
+    let look = desk.look();
+    let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
+    let grid = || listing::grid(&rows, &look);
+    let nobody = rows.iter().any(|row| row.requested_by.is_none());
+    let unknown = if nobody { vec!["items.requested_by_id".to_owned()] } else { Vec::new() };
+    let sources = vec![source(SOURCE, &data)];
+    let (total, len) = (data.rows.len(), rows.len());
+    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+    Ok(exit)
+}
+
+/// The list of all requests; where there is none, the requests of the CAs whose record says that one is open.
+async fn read(client: &Client) -> Result<(Dataset<CaRequest>, RequestSource), Failure> {
+    let (list, from) = client.requests(&[]).await?;
+    if from == RequestSource::Queue {
+        return Ok((list, from));
+    }
+    let cas = client.cas(&mut Silent).await?;
+    let pending = cas.rows.iter().filter(|ca| ca.pending_request.is_some());
+    let pending: Vec<CaId> = pending.map(|ca| ca.id.clone()).collect();
+    client.requests(&pending).await
+}
+
+fn item(row: &CaRequest) -> Item {
+    Item::default()
+        .text("id", row.id.as_str())
+        .text("type", row.request_type.as_str())
+        .text("status", row.status.as_str())
+        .text("ca_id", row.ca.as_str())
+        .text("ca_name", &row.ca_name)
+        .text("requested_by_id", row.requested_by.as_ref().map_or("", |by| by.as_str()))
+        .text("requested_by", &row.requested_by_name)
+        .when("requested_date", &row.requested)
+        .text("revocation_reason", row.reason.as_ref().map_or("", RevocationReason::as_str))
+        .text("comment", &row.comment)
+}

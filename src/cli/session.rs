@@ -1,0 +1,227 @@
+//! What a command works with: a context, its client, a moment.
+
+use std::ops::AsyncFnOnce;
+
+use jiff::Timestamp;
+
+use super::{
+    args::{Format, Global},
+    connect::{self, Connection},
+    console::{self, Console},
+    exit::{Exit, Outcome},
+    grid::Grid,
+    item::Item,
+    sheet::{Gap, Head, Sheet, Source},
+};
+use crate::{
+    client::{Client, Service},
+    config::Context,
+    domain::{
+        Failure, FailureKind,
+        dataset::{Completeness, Dataset},
+    },
+    present::Look,
+};
+
+/// Said when the simulator is used because there is nothing else.
+pub const UNASKED: &str =
+    "no configuration, so this is the built-in simulator; `certdeck config template` prints a file to start from";
+
+/// A context that is open for one command.
+pub struct Session {
+    now: Timestamp,
+    connection: Connection,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// A session, with what was asked for and where to write.
+pub struct Desk<'a> {
+    /// Options of the command.
+    pub global: &'a Global,
+    /// Where to write.
+    pub console: &'a mut Console,
+    session: Session,
+}
+
+/// What a command hands over to be printed.
+pub struct Print<'a> {
+    /// Kind of the items.
+    pub kind: &'static str,
+    /// Where they were read.
+    pub sources: Vec<Source>,
+    /// Rows before the filter.
+    pub total: usize,
+    /// Items.
+    pub len: usize,
+    /// Makes an item.
+    pub item: &'a dyn Fn(usize) -> Item,
+    /// The items for people.
+    pub grid: &'a dyn Fn() -> Grid,
+    /// Paths of what is not known.
+    pub unknown: Vec<String>,
+    /// Gaps, for kinds that have them.
+    pub gaps: Option<Vec<Gap>>,
+}
+
+impl Session {
+    /// Opens the context that the options ask for, with the keys of `services`; a key that cannot be had is told later.
+    ///
+    /// # Errors
+    /// The configuration or the context cannot be used.
+    pub fn open_any(global: &Global, services: &[Service]) -> Result<Self, Failure> {
+        let connection = connect::open(&connect::Selection::from(global), services)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Failure::new(FailureKind::Internal, format!("no task can be started ({})", error.kind()))
+        })?;
+        // The simulator's clock stands still, so that two runs of the demo print the same.
+        let now = connection.clock.unwrap_or_else(Timestamp::now);
+        Ok(Self { now, connection, runtime })
+    }
+
+    /// Now.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The context.
+    pub const fn context(&self) -> &Context {
+        &self.connection.context
+    }
+
+    /// The client.
+    pub const fn client(&self) -> &Client {
+        &self.connection.client
+    }
+
+    /// Services without a usable key.
+    pub fn failures(&self) -> &[(Service, Failure)] {
+        &self.connection.failures
+    }
+
+    /// True when the simulator is used because there is nothing else.
+    pub const fn is_unasked(&self) -> bool {
+        self.connection.unasked
+    }
+
+    /// Runs calls to the end.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.runtime.block_on(calls(&self.connection.client))
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// Opens the context for a command that needs `service`.
+    ///
+    /// # Errors
+    /// The configuration, the context or a key of the service cannot be used.
+    pub fn open(global: &'a Global, console: &'a mut Console, service: Service) -> Result<Self, Failure> {
+        let session = Session::open_any(global, &[service])?;
+        if let Some((_, failure)) = session.failures().first() {
+            return Err(failure.clone());
+        }
+        if session.is_unasked() {
+            console::warn(UNASKED);
+        }
+        Ok(Self { global, console, session })
+    }
+
+    /// Now.
+    pub const fn now(&self) -> Timestamp {
+        self.session.now()
+    }
+
+    /// Runs calls to the end.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.session.wait(calls)
+    }
+
+    /// How cells are written.
+    pub fn look(&self) -> Look {
+        Look { ascii: self.console.ascii(), ..Look::utc(self.session.now) }
+    }
+
+    /// Writes items to stdout.
+    ///
+    /// # Errors
+    /// Those of stdout.
+    pub fn print(&mut self, print: Print<'_>) -> Outcome {
+        let head = self.head(print.kind, print.sources, print.total, print.unknown, print.gaps);
+        let sheet = Sheet { head, len: print.len, item: print.item, grid: print.grid };
+        sheet.write(self.console.format(), self.console.out())?;
+        Ok(Exit::Done)
+    }
+
+    /// Writes a text as it is, or the item that holds it.
+    ///
+    /// # Errors
+    /// Those of stdout.
+    pub fn print_text(&mut self, text: &str, kind: &'static str, item: &Item) -> Outcome {
+        if self.console.format() == Format::Table {
+            self.console.out().write_all(text.as_bytes())?;
+            return Ok(Exit::Done);
+        }
+        let item = |_: usize| item.clone();
+        let source =
+            Source { name: "one", as_of: Some(super::item::rfc3339(self.session.now)), complete: true, error: None };
+        let grid = Grid::default;
+        let sources = vec![source];
+        self.print(Print { kind, sources, total: 1, len: 1, item: &item, grid: &grid, unknown: Vec::new(), gaps: None })
+    }
+
+    fn head(
+        &self,
+        kind: &'static str,
+        sources: Vec<Source>,
+        total: usize,
+        unknown: Vec<String>,
+        gaps: Option<Vec<Gap>>,
+    ) -> Head {
+        let context = self.session.context();
+        Head {
+            kind,
+            context: Some(context.name.clone()),
+            environment: Some(context.environment.as_str()),
+            generated_at: self.session.now,
+            sources,
+            total,
+            unknown,
+            gaps,
+        }
+    }
+}
+
+/// What stands in `sources` for a list.
+pub fn source<T>(name: &'static str, data: &Dataset<T>) -> Source {
+    Source::read(name, data.read_at, &data.completeness)
+}
+
+/// Tells on stderr what is missing from a list or odd about it; the exit code that goes with it.
+pub fn warn_of<T>(name: &str, data: &Dataset<T>) -> Exit {
+    for note in &data.notes {
+        console::warn(&format!("{name}: {note}"));
+    }
+    let Completeness::Partial { read, of, why } = &data.completeness else { return Exit::Done };
+    let of = of.map_or_else(String::new, |of| format!(" of {of}"));
+    console::warn(&format!("{name}: not complete, {read}{of} parts were read: {why}"));
+    match why.kind {
+        // An account that the configuration leaves out is known and does not fail.
+        FailureKind::Configuration => Exit::Done,
+        kind => Exit::of(kind),
+    }
+}
+
+/// Name of a service in `sources` and in messages.
+pub const fn name(service: Service) -> &'static str {
+    match service {
+        Service::CertCentral => "certcentral",
+        Service::Partner => "partner",
+        Service::One => "one",
+    }
+}

@@ -1,0 +1,98 @@
+//! Settings from a context of the configuration: the one place where keys are fetched.
+
+use secrecy::SecretString;
+
+use super::{
+    settings::{CertCentralSettings, OneSettings, Pace, PartnerSettings, PathSettings, Settings, SubaccountSettings},
+    transport::Service,
+};
+use crate::{
+    config::{
+        self, Context,
+        contexts::{CertCentral, One, OneAuth, Partner, Wire},
+        url::ProxyUrl,
+    },
+    domain::{Failure, FailureKind},
+};
+
+impl Settings {
+    /// Fetches the keys of the `wanted` services of `context`. Blocks: a key command may take 30 s.
+    ///
+    /// A service whose key cannot be had is left out, and told beside with the reason: the others still work. Of a
+    /// partner account the subaccounts that have their key are kept. Services that the context has not are no failure.
+    pub fn from_context(context: &Context, pace: config::Pace, wanted: &[Service]) -> (Self, Vec<(Service, Failure)>) {
+        let mut settings = Self { pace: Pace { per_second: pace.per_second, burst: pace.burst }, ..Self::default() };
+        let mut failures = Vec::new();
+        if let Some(service) = context.certcentral.as_ref().filter(|_| wanted.contains(&Service::CertCentral)) {
+            match certcentral(service) {
+                Ok(made) => settings.certcentral = Some(made),
+                Err(failure) => failures.push((Service::CertCentral, failure)),
+            }
+        }
+        if let Some(service) = context.partner.as_ref().filter(|_| wanted.contains(&Service::Partner)) {
+            settings.partner = partner(service, &mut |failure| failures.push((Service::Partner, failure)));
+        }
+        if let Some(service) = context.one.as_ref().filter(|_| wanted.contains(&Service::One)) {
+            match one(service) {
+                Ok(made) => settings.one = Some(made),
+                Err(failure) => failures.push((Service::One, failure)),
+            }
+        }
+        (settings, failures)
+    }
+}
+
+fn proxy(wire: &Wire) -> Option<SecretString> {
+    wire.proxy.as_ref().map(ProxyUrl::as_str).map(SecretString::from)
+}
+
+fn certcentral(service: &CertCentral) -> Result<CertCentralSettings, Failure> {
+    Ok(CertCentralSettings {
+        services_url: service.services_url.to_string(),
+        reports_url: service.reports_url.to_string(),
+        key: service.key.resolve()?,
+        ca_file: service.wire.ca_file.clone(),
+        proxy: proxy(&service.wire),
+    })
+}
+
+fn partner(service: &Partner, failed: &mut dyn FnMut(Failure)) -> Option<PartnerSettings> {
+    let mut fetch = |key: &config::KeySource| key.resolve().map_err(&mut *failed).ok();
+    let parent_key = service.parent_key.as_ref().and_then(&mut fetch);
+    let mut subaccounts = Vec::new();
+    for subaccount in &service.subaccounts {
+        if let Some(key) = fetch(&subaccount.key) {
+            let (name, contracts) = (subaccount.name.clone(), subaccount.contracts.clone());
+            subaccounts.push(SubaccountSettings { name, key, contracts });
+        }
+    }
+    (parent_key.is_some() || !subaccounts.is_empty()).then(|| PartnerSettings {
+        url: service.url.to_string(),
+        parent_key,
+        subaccounts,
+        ca_file: service.wire.ca_file.clone(),
+        proxy: proxy(&service.wire),
+    })
+}
+
+fn one(service: &One) -> Result<OneSettings, Failure> {
+    let key = match &service.auth {
+        OneAuth::Key(key) => key.resolve()?,
+        OneAuth::Certificate { .. } => {
+            let title = "a client certificate for DigiCert ONE is not in this version";
+            return Err(Failure::new(FailureKind::Configuration, title).hint("use a key"));
+        }
+    };
+    let path = |(name, form): (&String, &config::file::PathOverride)| {
+        let method = form.method.as_str().to_owned();
+        (name.clone(), PathSettings { method, path: form.path.clone(), ok: form.ok.clone() })
+    };
+    Ok(OneSettings {
+        url: service.url.to_string(),
+        account_id: service.account_id.clone(),
+        key,
+        paths: service.paths.iter().map(path).collect(),
+        ca_file: service.wire.ca_file.clone(),
+        proxy: proxy(&service.wire),
+    })
+}

@@ -1,0 +1,161 @@
+//! Named intents: what a key, the palette or a test invokes.
+
+/// A screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ScreenId {
+    /// What needs me.
+    Home,
+    /// ACME certificates.
+    Acme,
+    /// CA hierarchy.
+    Cas,
+    /// Reports.
+    Reports,
+    /// Audit log.
+    Audit,
+}
+
+impl ScreenId {
+    /// All screens in the order of their tabs.
+    pub const ALL: [Self; 5] = [Self::Home, Self::Acme, Self::Cas, Self::Reports, Self::Audit];
+
+    /// The word of the palette.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Home => "home",
+            Self::Acme => "acme",
+            Self::Cas => "ca",
+            Self::Reports => "report",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// What the user wants done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// One row down.
+    Down,
+    /// One row up.
+    Up,
+    /// First row.
+    Top,
+    /// Last row.
+    Bottom,
+    /// Half a page down.
+    HalfDown,
+    /// Half a page up.
+    HalfUp,
+    /// A page down.
+    PageDown,
+    /// A page up.
+    PageUp,
+    /// Fold, or go to the parent.
+    Fold,
+    /// Unfold, or go to the first child.
+    Unfold,
+    /// Next group, day or hierarchy.
+    NextGroup,
+    /// Previous group, day or hierarchy.
+    PreviousGroup,
+    /// Open what is under the cursor.
+    Open,
+    /// Leave, one step.
+    Back,
+    /// Show a screen.
+    Show(ScreenId),
+    /// Show a screen about the row under the cursor.
+    About(ScreenId),
+    /// Type a filter.
+    Filter,
+    /// Drop the filter.
+    ClearFilter,
+    /// Pick the column to sort by.
+    SortBy,
+    /// Turn the order round.
+    SortReverse,
+    /// Copy the id or name.
+    Copy,
+    /// Copy in another form.
+    CopyAs,
+    /// Show or hide the details pane.
+    TogglePane,
+    /// Focus the next pane.
+    NextPane,
+    /// Focus the previous pane.
+    PreviousPane,
+    /// Read this screen again.
+    Reload,
+    /// Read everything again.
+    ReloadAll,
+    /// Next way of writing times.
+    Times,
+    /// Hide names for screen sharing.
+    Privacy,
+    /// The screen's own toggle.
+    Toggle,
+    /// CA requests that wait.
+    Requests,
+    /// All keys.
+    Help,
+    /// The palette.
+    Palette,
+    /// Stop the program and give the terminal to the shell.
+    Suspend,
+    /// Ask, then quit.
+    Quit,
+    /// Quit.
+    QuitNow,
+}
+
+impl Action {
+    /// The name in `[keys]`.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Down => "nav.down",
+            Self::Up => "nav.up",
+            Self::Top => "nav.top",
+            Self::Bottom => "nav.bottom",
+            Self::HalfDown => "nav.half-down",
+            Self::HalfUp => "nav.half-up",
+            Self::PageDown => "nav.page-down",
+            Self::PageUp => "nav.page-up",
+            Self::Fold => "nav.fold",
+            Self::Unfold => "nav.unfold",
+            Self::NextGroup => "nav.next-group",
+            Self::PreviousGroup => "nav.previous-group",
+            Self::Open => "nav.open",
+            Self::Back => "nav.back",
+            Self::Show(ScreenId::Home) => "screen.home",
+            Self::Show(ScreenId::Acme) => "screen.acme",
+            Self::Show(ScreenId::Cas) => "screen.ca",
+            Self::Show(ScreenId::Reports) => "screen.report",
+            Self::Show(ScreenId::Audit) => "screen.audit",
+            Self::About(ScreenId::Home) => "about.home",
+            Self::About(ScreenId::Acme) => "about.acme",
+            Self::About(ScreenId::Cas) => "about.ca",
+            Self::About(ScreenId::Reports) => "about.report",
+            Self::About(ScreenId::Audit) => "about.audit",
+            Self::Filter => "view.filter",
+            Self::ClearFilter => "view.clear-filter",
+            Self::SortBy => "view.sort",
+            Self::SortReverse => "view.sort-reverse",
+            Self::Copy => "copy.id",
+            Self::CopyAs => "copy.as",
+            Self::TogglePane => "view.pane",
+            Self::NextPane => "nav.next-pane",
+            Self::PreviousPane => "nav.previous-pane",
+            Self::Reload => "data.reload",
+            Self::ReloadAll => "data.reload-all",
+            Self::Times => "view.times",
+            Self::Privacy => "view.privacy",
+            Self::Toggle => "view.toggle",
+            Self::Requests => "ca.requests",
+            Self::Help => "app.help",
+            Self::Palette => "app.palette",
+            Self::Suspend => "app.suspend",
+            Self::Quit => "app.quit",
+            Self::QuitNow => "app.quit-now",
+        }
+    }
+}

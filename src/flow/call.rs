@@ -1,0 +1,104 @@
+//! Calls to the services, and their replies.
+
+use super::{
+    estate::SourceId,
+    list::{Arrangement, Job},
+};
+use crate::domain::{
+    acme::{AcmeCertificate, Contract, Credential, Subaccount},
+    audit::AuditEvent,
+    ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
+    dataset::Dataset,
+    identity::{CertCentralUser, OneUser},
+    ids::{AccountId, CaId, ContractId, ReportId},
+    report::{HistoryRecord, ReportDetails},
+};
+
+/// Counts the calls of a key; a reply of an older one changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Generation(pub u64);
+
+/// What a call is for. A newer call of the same key takes the place of the running one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallKey {
+    /// The rows of a source.
+    Source(SourceId),
+    /// What one screen needs besides.
+    Screen(super::ScreenId, Slot),
+}
+
+/// A place for one running call of a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    /// The details of the selected row.
+    Details,
+    /// Sorting and filtering of a large list.
+    Arrange,
+}
+
+/// Work to be done outside the loop.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
+    /// Read a source.
+    Read(SourceId),
+    /// The whole record of a CA and its certificate.
+    CaDetails(CaId),
+    /// A report definition.
+    ReportDetails(ReportId),
+    /// A contract and its credentials.
+    Contract(AccountId, ContractId),
+    /// Sort and filter certificates.
+    ArrangeAcme(Job<AcmeCertificate>),
+    /// Sort and filter events.
+    ArrangeAudit(Job<AuditEvent>),
+}
+
+/// What a call brought.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The user behind the CertCentral key.
+    CertCentralUser(Box<CertCentralUser>),
+    /// The user behind the DigiCert ONE key.
+    OneUser(Box<OneUser>),
+    /// More certificates of a read under way.
+    AcmeRows(Vec<AcmeCertificate>),
+    /// The end of a read, with all its rows.
+    Acme(Dataset<AcmeCertificate>),
+    /// Subaccounts and contracts.
+    Subaccounts(Dataset<Subaccount>),
+    /// More CAs of a read under way.
+    CaRows(Vec<Ca>),
+    /// The end of a read of CAs.
+    Cas(Dataset<Ca>),
+    /// CA requests, and from where.
+    Requests(Dataset<CaRequest>, RequestSource),
+    /// CRLs.
+    Crls(Dataset<Crl>),
+    /// OCSP responders.
+    Responders(Dataset<OcspResponder>),
+    /// Templates.
+    Templates(Dataset<Template>),
+    /// Report history.
+    History(Dataset<HistoryRecord>),
+    /// More events of a read under way.
+    AuditRows(Vec<AuditEvent>),
+    /// The end of a read of events.
+    Audit(Dataset<AuditEvent>),
+    /// A CA in full.
+    CaDetails(Box<CaDetails>),
+    /// A report definition.
+    ReportDetails(Box<ReportDetails>),
+    /// A contract and its credentials.
+    Contract(Box<Contract>, Dataset<Credential>),
+    /// Sorted and filtered certificates.
+    ArrangedAcme(Arrangement<AcmeCertificate>),
+    /// Sorted and filtered events.
+    ArrangedAudit(Arrangement<AuditEvent>),
+}
+
+impl Reply {
+    /// True for rows of a read that goes on.
+    pub const fn is_progress(&self) -> bool {
+        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_))
+    }
+}

@@ -1,0 +1,72 @@
+//! What `update` and `render` may read besides their own state.
+
+use super::{estate::Estate, source::Phase};
+use crate::present::Look;
+
+/// What the last frame looked like, for the next `update`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Geometry {
+    /// Rows of the main list that fit.
+    pub page: usize,
+    /// First of them.
+    pub first: usize,
+}
+
+/// Whether a key does something now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    /// It does.
+    Yes,
+    /// It does not, and this is why.
+    No(&'static str),
+    /// It belongs elsewhere.
+    Hidden,
+}
+
+/// What is true of the screen that shows; bindings decide by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts; each binding asks for one of them")]
+pub struct Facts {
+    /// A row is under the cursor.
+    pub has_row: bool,
+    /// The screen has a filter.
+    pub can_filter: bool,
+    /// A filter is set.
+    pub is_filtered: bool,
+    /// The screen can be sorted.
+    pub can_sort: bool,
+    /// The screen has a tree.
+    pub has_tree: bool,
+    /// The screen has groups.
+    pub has_groups: bool,
+    /// The screen has a details pane.
+    pub has_pane: bool,
+    /// The details fill the screen.
+    pub in_details: bool,
+    /// What the screen's own toggle does, if it has one.
+    pub toggle: Option<&'static str>,
+    /// Requests wait.
+    pub has_requests: bool,
+}
+
+/// What `update` reads.
+#[derive(Debug)]
+pub struct Cx<'a> {
+    /// Rows, their age and state.
+    pub estate: &'a Estate,
+    /// Now, and how times are written.
+    pub look: &'a Look,
+    /// The last frame.
+    pub geometry: Geometry,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Seconds between automatic reads, 0 is never.
+    pub interval: i64,
+}
+
+impl Cx<'_> {
+    /// The state of a source now.
+    pub fn phase<T>(&self, source: &super::Source<T>) -> Phase {
+        source.phase(self.look.now, self.interval)
+    }
+}

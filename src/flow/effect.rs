@@ -1,0 +1,34 @@
+//! Side effects as plain values; only the runtime turns them into work.
+
+use super::call::{Call, CallKey, Generation};
+
+/// Something to be done outside `update`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Start a call; a running one of the same key is aborted.
+    Call {
+        /// What it is for.
+        key: CallKey,
+        /// Set by the app; screens leave it at its default.
+        generation: Generation,
+        /// The work.
+        call: Call,
+    },
+    /// Abort the call of a key.
+    Cancel(CallKey),
+    /// Put safe text on the clipboard.
+    Copy(String),
+    /// Call `update` with a tick after this many milliseconds; replaces the timer that runs. `None` stops it.
+    Timer(Option<u64>),
+    /// Give the terminal to the shell and wait for SIGCONT.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+impl Effect {
+    /// A call whose generation the app sets.
+    pub const fn call(key: CallKey, call: Call) -> Self {
+        Self::Call { key, generation: Generation(0), call }
+    }
+}

@@ -1,0 +1,261 @@
+//! Everything that was read of one context. Screens read it; only replies change it.
+
+use super::{call::Reply, source::Source};
+use crate::domain::{
+    Failure,
+    acme::{AcmeCertificate, Subaccount},
+    audit::AuditEvent,
+    ca::{Ca, CaRequest, Crl, OcspResponder, RequestSource, Template},
+    dataset::{Completeness, Dataset},
+    identity::{CertCentralUser, OneUser},
+    report::{self, HistoryRecord, Report},
+};
+
+/// A read that screens depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SourceId {
+    /// The user behind the CertCentral key.
+    CertCentralUser,
+    /// The user behind the DigiCert ONE key.
+    OneUser,
+    /// ACME certificates of all contracts.
+    Acme,
+    /// Subaccounts with their contracts.
+    Subaccounts,
+    /// CA records.
+    Cas,
+    /// CA requests.
+    Requests,
+    /// CRL configurations.
+    Crls,
+    /// OCSP responders.
+    Responders,
+    /// Templates.
+    Templates,
+    /// Report history.
+    History,
+    /// Audit events of all sources.
+    Audit,
+}
+
+/// The services a context may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Service {
+    /// CertCentral: `cc`.
+    CertCentral,
+    /// Partner Subscriptions: `acme`.
+    Partner,
+    /// DigiCert ONE: `one`.
+    One,
+}
+
+impl Service {
+    /// All services in the order of the header.
+    pub const ALL: [Self; 3] = [Self::CertCentral, Self::Partner, Self::One];
+
+    /// Short name in the header.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::CertCentral => "cc",
+            Self::Partner => "acme",
+            Self::One => "one",
+        }
+    }
+}
+
+impl SourceId {
+    /// All sources; those of the first screens first.
+    pub const ALL: [Self; 11] = [
+        Self::Acme,
+        Self::Cas,
+        Self::Requests,
+        Self::History,
+        Self::OneUser,
+        Self::CertCentralUser,
+        Self::Crls,
+        Self::Responders,
+        Self::Templates,
+        Self::Subaccounts,
+        Self::Audit,
+    ];
+
+    /// The service that answers.
+    pub const fn service(self) -> Service {
+        match self {
+            Self::CertCentralUser | Self::History => Service::CertCentral,
+            Self::Acme | Self::Subaccounts => Service::Partner,
+            Self::OneUser
+            | Self::Cas
+            | Self::Requests
+            | Self::Crls
+            | Self::Responders
+            | Self::Templates
+            | Self::Audit => Service::One,
+        }
+    }
+
+    /// What it is called in a sentence.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::CertCentralUser => "the CertCentral user",
+            Self::OneUser => "the DigiCert ONE user",
+            Self::Acme => "ACME certificates",
+            Self::Subaccounts => "contracts",
+            Self::Cas => "CAs",
+            Self::Requests => "CA requests",
+            Self::Crls => "CRLs",
+            Self::Responders => "OCSP responders",
+            Self::Templates => "templates",
+            Self::History => "reports",
+            Self::Audit => "audit events",
+        }
+    }
+}
+
+/// What was read, by source.
+#[derive(Debug, Clone, Default)]
+pub struct Estate {
+    /// The user behind the CertCentral key.
+    pub cert_central_user: Source<CertCentralUser>,
+    /// The user behind the DigiCert ONE key.
+    pub one_user: Source<OneUser>,
+    /// ACME certificates.
+    pub acme: Source<AcmeCertificate>,
+    /// Subaccounts.
+    pub subaccounts: Source<Subaccount>,
+    /// CAs.
+    pub cas: Source<Ca>,
+    /// Requests about CAs.
+    pub requests: Source<CaRequest>,
+    /// From where the requests were read.
+    pub request_source: Option<RequestSource>,
+    /// CRLs.
+    pub crls: Source<Crl>,
+    /// OCSP responders.
+    pub responders: Source<OcspResponder>,
+    /// Templates.
+    pub templates: Source<Template>,
+    /// Reports, grouped from the history.
+    pub reports: Source<Report>,
+    /// Audit events.
+    pub audit: Source<AuditEvent>,
+}
+
+/// Age, activity and failure of a source, whatever its rows are.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// When it was read.
+    pub read_at: Option<jiff::Timestamp>,
+    /// A read is under way.
+    pub loading: bool,
+    /// Why the last read failed.
+    pub failure: Option<Failure>,
+    /// False when pages are missing.
+    pub complete: bool,
+    /// Rows that are here.
+    pub rows: usize,
+}
+
+impl<T> From<&Source<T>> for Status {
+    fn from(source: &Source<T>) -> Self {
+        Self {
+            read_at: source.read_at(),
+            loading: source.is_loading(),
+            failure: source.failure().cloned(),
+            complete: *source.completeness() == Completeness::Complete,
+            rows: source.rows().len(),
+        }
+    }
+}
+
+impl Estate {
+    /// How a source stands.
+    pub fn status(&self, id: SourceId) -> Status {
+        match id {
+            SourceId::CertCentralUser => (&self.cert_central_user).into(),
+            SourceId::OneUser => (&self.one_user).into(),
+            SourceId::Acme => (&self.acme).into(),
+            SourceId::Subaccounts => (&self.subaccounts).into(),
+            SourceId::Cas => (&self.cas).into(),
+            SourceId::Requests => (&self.requests).into(),
+            SourceId::Crls => (&self.crls).into(),
+            SourceId::Responders => (&self.responders).into(),
+            SourceId::Templates => (&self.templates).into(),
+            SourceId::History => (&self.reports).into(),
+            SourceId::Audit => (&self.audit).into(),
+        }
+    }
+
+    /// A read of `id` starts.
+    pub fn begin(&mut self, id: SourceId) {
+        match id {
+            SourceId::CertCentralUser => self.cert_central_user.begin(),
+            SourceId::OneUser => self.one_user.begin(),
+            SourceId::Acme => self.acme.begin(),
+            SourceId::Subaccounts => self.subaccounts.begin(),
+            SourceId::Cas => self.cas.begin(),
+            SourceId::Requests => self.requests.begin(),
+            SourceId::Crls => self.crls.begin(),
+            SourceId::Responders => self.responders.begin(),
+            SourceId::Templates => self.templates.begin(),
+            SourceId::History => self.reports.begin(),
+            SourceId::Audit => self.audit.begin(),
+        }
+    }
+
+    /// A read of `id` failed.
+    pub fn fail(&mut self, id: SourceId, why: Failure) {
+        match id {
+            SourceId::CertCentralUser => self.cert_central_user.finish(Err(why)),
+            SourceId::OneUser => self.one_user.finish(Err(why)),
+            SourceId::Acme => self.acme.finish(Err(why)),
+            SourceId::Subaccounts => self.subaccounts.finish(Err(why)),
+            SourceId::Cas => self.cas.finish(Err(why)),
+            SourceId::Requests => self.requests.finish(Err(why)),
+            SourceId::Crls => self.crls.finish(Err(why)),
+            SourceId::Responders => self.responders.finish(Err(why)),
+            SourceId::Templates => self.templates.finish(Err(why)),
+            SourceId::History => self.reports.finish(Err(why)),
+            SourceId::Audit => self.audit.finish(Err(why)),
+        }
+    }
+
+    /// Takes what a read brought; rows of a list, its end, or the one value. Other replies are not kept here.
+    pub fn accept(&mut self, reply: Reply, now: jiff::Timestamp) {
+        match reply {
+            Reply::CertCentralUser(user) => {
+                self.cert_central_user.finish(Ok(Dataset::complete(vec![*user], now)));
+            }
+            Reply::OneUser(user) => self.one_user.finish(Ok(Dataset::complete(vec![*user], now))),
+            Reply::AcmeRows(rows) => self.acme.progress(rows),
+            Reply::Acme(dataset) => self.acme.finish(Ok(dataset)),
+            Reply::Subaccounts(dataset) => self.subaccounts.finish(Ok(dataset)),
+            Reply::CaRows(rows) => self.cas.progress(rows),
+            Reply::Cas(dataset) => self.cas.finish(Ok(dataset)),
+            Reply::Requests(dataset, source) => {
+                self.request_source = Some(source);
+                self.requests.finish(Ok(dataset));
+            }
+            Reply::Crls(dataset) => self.crls.finish(Ok(dataset)),
+            Reply::Responders(dataset) => self.responders.finish(Ok(dataset)),
+            Reply::Templates(dataset) => self.templates.finish(Ok(dataset)),
+            Reply::History(dataset) => self.reports.finish(Ok(grouped(dataset))),
+            Reply::AuditRows(rows) => self.audit.progress(rows),
+            Reply::Audit(dataset) => self.audit.finish(Ok(dataset)),
+            Reply::CaDetails(_)
+            | Reply::ReportDetails(_)
+            | Reply::Contract(..)
+            | Reply::ArrangedAcme(_)
+            | Reply::ArrangedAudit(_) => {}
+        }
+    }
+}
+
+fn grouped(history: Dataset<HistoryRecord>) -> Dataset<Report> {
+    Dataset {
+        rows: report::group(&history.rows),
+        read_at: history.read_at,
+        completeness: history.completeness,
+        notes: history.notes,
+    }
+}

@@ -1,0 +1,342 @@
+//! The state of a list: which rows show, in which order, and which one is selected, by its key.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{action::Action, rows::Rows, source::Source};
+use crate::{
+    domain::filter::{Filter, FilterError},
+    present::column::{self, Column, Record},
+};
+
+/// Lists up to this length are arranged at once; longer ones outside the loop.
+pub const INLINE_ROWS: usize = 4_000;
+
+/// Column and direction.
+pub struct Sort<T: 'static> {
+    /// The column.
+    pub column: &'static Column<T>,
+    /// Largest first.
+    pub reversed: bool,
+}
+
+impl<T> Clone for Sort<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Sort<T> {}
+
+impl<T> PartialEq for Sort<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.column.name == other.column.name && self.reversed == other.reversed
+    }
+}
+
+impl<T> std::fmt::Debug for Sort<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", if self.reversed { "-" } else { "" }, self.column.name)
+    }
+}
+
+/// Rows to sort and filter.
+#[derive(Clone)]
+pub struct Job<T: 'static> {
+    rows: Rows<T>,
+    revision: u64,
+    filter: Filter<T>,
+    sort: Sort<T>,
+    now: Timestamp,
+}
+
+impl<T> PartialEq for Job<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows.same(&other.rows) && self.filter == other.filter && self.sort == other.sort
+    }
+}
+
+impl<T> std::fmt::Debug for Job<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Job({} rows, {:?}, {:?})", self.rows.len(), self.filter, self.sort)
+    }
+}
+
+impl<T: Record> Job<T> {
+    /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps.
+    pub fn run(self) -> Arrangement<T> {
+        let flat: Vec<&T> = self.rows.iter().collect();
+        let mut order: Vec<u32> = (0_u32..)
+            .zip(&flat)
+            .filter(|(_, row)| self.filter.is_all() || self.filter.matches(row, self.now))
+            .map(|(index, _)| index)
+            .collect();
+        column::sort(&flat, &mut order, self.sort.column, self.sort.reversed);
+        drop(flat);
+        Arrangement { rows: self.rows, revision: self.revision, order: order.into() }
+    }
+}
+
+/// Sorted and filtered rows.
+#[derive(Debug)]
+pub struct Arrangement<T> {
+    rows: Rows<T>,
+    revision: u64,
+    order: Arc<[u32]>,
+}
+
+impl<T> Clone for Arrangement<T> {
+    fn clone(&self) -> Self {
+        Self { rows: self.rows.clone(), revision: self.revision, order: Arc::clone(&self.order) }
+    }
+}
+
+impl<T> Default for Arrangement<T> {
+    fn default() -> Self {
+        Self { rows: Rows::default(), revision: 0, order: Arc::default() }
+    }
+}
+
+/// A list of records: filter, order, cursor.
+pub struct ListState<T: Record> {
+    shown: Arrangement<T>,
+    cursor: usize,
+    selected: Option<T::Key>,
+    sort: Sort<T>,
+    filter: Filter<T>,
+    filter_text: String,
+    busy: bool,
+    again: bool,
+    want: u64,
+}
+
+impl<T: Record> ListState<T> {
+    /// An empty list with its usual order.
+    pub fn new(column: &'static Column<T>, reversed: bool) -> Self {
+        Self {
+            shown: Arrangement::default(),
+            cursor: 0,
+            selected: None,
+            sort: Sort { column, reversed },
+            filter: Filter::all(T::FIELDS),
+            filter_text: String::new(),
+            busy: false,
+            again: false,
+            want: 0,
+        }
+    }
+
+    /// Rows that show.
+    pub fn len(&self) -> usize {
+        self.shown.order.len()
+    }
+
+    /// True when none shows.
+    pub fn is_empty(&self) -> bool {
+        self.shown.order.is_empty()
+    }
+
+    /// Position of the cursor among the rows that show.
+    pub const fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The row at a position.
+    pub fn row(&self, position: usize) -> Option<&T> {
+        self.shown.order.get(position).and_then(|index| self.shown.rows.get(*index as usize))
+    }
+
+    /// The selected row.
+    pub fn selected(&self) -> Option<&T> {
+        self.row(self.cursor)
+    }
+
+    /// Order.
+    pub const fn sort(&self) -> Sort<T> {
+        self.sort
+    }
+
+    /// The filter as typed.
+    pub fn filter_text(&self) -> &str {
+        &self.filter_text
+    }
+
+    /// True while a long list is being sorted or filtered elsewhere.
+    pub const fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Sets the order; the caller arranges afterwards.
+    pub fn set_sort(&mut self, column: &'static Column<T>, reversed: bool) {
+        self.sort = Sort { column, reversed };
+    }
+
+    /// Sets the filter; a bad one changes nothing. The caller arranges afterwards.
+    pub fn set_filter(&mut self, text: &str) -> Result<(), FilterError> {
+        self.filter = Filter::parse(text, T::FIELDS)?;
+        text.clone_into(&mut self.filter_text);
+        Ok(())
+    }
+
+    /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
+    pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
+        let job = Job {
+            rows: source.rows().clone(),
+            revision: source.revision(),
+            filter: self.filter.clone(),
+            sort: self.sort,
+            now,
+        };
+        self.want = job.revision;
+        if job.rows.len() <= INLINE_ROWS {
+            self.busy = false;
+            self.show(job.run());
+            return None;
+        }
+        if self.busy {
+            self.again = true;
+            return None;
+        }
+        self.busy = true;
+        Some(job)
+    }
+
+    /// Takes a finished job; returns true when another one is due because something changed meanwhile.
+    #[must_use]
+    pub fn arranged(&mut self, arrangement: Arrangement<T>) -> bool {
+        self.busy = false;
+        self.show(arrangement);
+        std::mem::take(&mut self.again)
+    }
+
+    fn show(&mut self, arrangement: Arrangement<T>) {
+        self.shown = arrangement;
+        if let Some(key) = &self.selected {
+            let rows = &self.shown.rows;
+            let found = self.shown.order.iter().position(|i| rows.get(*i as usize).is_some_and(|row| row.has_key(key)));
+            self.cursor = found.unwrap_or(self.cursor);
+        }
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.cursor = self.cursor.min(self.len().saturating_sub(1));
+    }
+
+    /// Moves to a position; the row there becomes the selection.
+    pub fn go(&mut self, position: usize) {
+        self.cursor = position;
+        self.settle();
+        self.selected = self.selected().map(Record::key);
+    }
+
+    /// Moves by an action; `page` is the number of visible rows. Returns false when the action is no movement.
+    pub fn act(&mut self, action: Action, page: usize) -> bool {
+        let Some(position) = moved(self.cursor, self.len(), action, page) else { return false };
+        self.go(position);
+        true
+    }
+}
+
+/// Where a movement leads in a list of `len` rows.
+pub fn moved(cursor: usize, len: usize, action: Action, page: usize) -> Option<usize> {
+    let page = page.max(1);
+    let last = len.saturating_sub(1);
+    Some(match action {
+        Action::Down => cursor.saturating_add(1).min(last),
+        Action::Up => cursor.saturating_sub(1),
+        Action::Top => 0,
+        Action::Bottom => last,
+        Action::HalfDown => cursor.saturating_add(page.div_ceil(2)).min(last),
+        Action::HalfUp => cursor.saturating_sub(page.div_ceil(2)),
+        Action::PageDown => cursor.saturating_add(page).min(last),
+        Action::PageUp => cursor.saturating_sub(page),
+        _ => return None,
+    })
+}
+
+/// First row to show so that the cursor is visible, as near as possible to `first`.
+pub const fn scrolled(first: usize, cursor: usize, len: usize, height: usize) -> usize {
+    if height == 0 || len <= height {
+        return 0;
+    }
+    let first = if cursor < first {
+        cursor
+    } else if cursor >= first + height {
+        cursor + 1 - height
+    } else {
+        first
+    };
+    if first + height > len { len - height } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{When, acme::AcmeCertificate, dataset::Dataset, ids::ContractId, name::Name, serial::Serial};
+
+    fn certificate(name: &str, serial: &str, expires: &str) -> AcmeCertificate {
+        AcmeCertificate {
+            account: crate::domain::ids::AccountId::new("7"),
+            contract: ContractId::new("1"),
+            domain: Name::new(name),
+            status: crate::domain::acme::CertificateStatus::Issued,
+            expires: When::parse(expires),
+            serial: Serial::parse(serial),
+            names: crate::domain::name::NameSet::new([Name::new(name)]),
+            oddities: Vec::new(),
+        }
+    }
+
+    fn list() -> (ListState<AcmeCertificate>, Source<AcmeCertificate>, Timestamp) {
+        let now = Timestamp::constant(1_795_528_951, 0);
+        let mut source = Source::default();
+        source.begin();
+        source.finish(Ok(Dataset::complete(
+            vec![
+                certificate("b.example", "01", "2026-12-02T00:00:00Z"),
+                certificate("a.example", "02", "2026-12-01T00:00:00Z"),
+                certificate("c.example", "03", "2026-12-03T00:00:00Z"),
+            ],
+            now,
+        )));
+        let mut list = ListState::new(column::column("expires").unwrap(), false);
+        assert!(list.arrange(&source, now).is_none());
+        (list, source, now)
+    }
+
+    #[test]
+    fn selection_follows_the_row_through_sort_filter_and_refresh() {
+        let (mut list, mut source, now) = list();
+        assert!(list.act(Action::Down, 10));
+        assert_eq!(list.selected().map(|c| c.domain.as_str()), Some("b.example"));
+        list.set_sort(column::column("name").unwrap(), true);
+        assert!(list.arrange(&source, now).is_none());
+        assert_eq!((list.cursor(), list.selected().map(|c| c.domain.as_str())), (1, Some("b.example")));
+        list.set_filter("b").unwrap();
+        assert!(list.arrange(&source, now).is_none());
+        assert_eq!((list.len(), list.cursor()), (1, 0));
+        assert!(list.set_filter("colour:red").is_err());
+        assert_eq!(list.filter_text(), "b");
+        list.set_filter("").unwrap();
+        source.begin();
+        source.finish(Ok(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now)));
+        assert!(list.arrange(&source, now).is_none());
+        assert_eq!(list.selected().map(|c| c.domain.as_str()), Some("c.example"));
+        source.begin();
+        source.finish(Ok(Dataset::complete(Vec::new(), now)));
+        assert!(list.arrange(&source, now).is_none());
+        assert_eq!(list.selected(), None);
+    }
+
+    #[test]
+    fn the_cursor_stays_visible() {
+        assert_eq!(scrolled(0, 0, 100, 10), 0);
+        assert_eq!(scrolled(0, 10, 100, 10), 1);
+        assert_eq!(scrolled(50, 20, 100, 10), 20);
+        assert_eq!(scrolled(95, 99, 100, 10), 90);
+        assert_eq!(scrolled(5, 3, 8, 10), 0);
+        assert_eq!(scrolled(5, 3, 8, 0), 0);
+    }
+}

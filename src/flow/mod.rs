@@ -1,0 +1,23 @@
+//! What flows through the loop: keys, intents, messages, effects, calls and the state of lists. Plain values, no I/O.
+
+pub mod action;
+pub mod call;
+pub mod chord;
+pub mod cx;
+pub mod effect;
+pub mod estate;
+pub mod list;
+pub mod msg;
+pub mod rows;
+pub mod source;
+pub mod tree;
+
+pub use action::{Action, ScreenId};
+pub use call::{Call, CallKey, Generation, Reply, Slot};
+pub use chord::{Chord, Key};
+pub use cx::{Availability, Cx, Facts, Geometry};
+pub use effect::Effect;
+pub use estate::{Estate, SourceId};
+pub use msg::{Msg, ScreenMsg};
+pub use rows::Rows;
+pub use source::Source;

@@ -1,0 +1,54 @@
+//! Everything that happens.
+
+use super::{
+    action::Action,
+    call::{CallKey, Generation, Reply, Slot},
+    chord::Chord,
+    estate::SourceId,
+};
+use crate::domain::Failure;
+
+/// What the app is told.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// A key.
+    Key(Chord),
+    /// Pasted text; never a command.
+    Paste(String),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// The timer.
+    Tick,
+    /// A call brought something, or failed.
+    Reply {
+        /// Which call.
+        key: CallKey,
+        /// As asked; an older one changes nothing.
+        generation: Generation,
+        /// What it brought.
+        result: Result<Reply, Failure>,
+    },
+    /// The program was in the background and is back.
+    Resumed,
+    /// A task of this program panicked; the text is safe.
+    TaskFailed(Failure),
+}
+
+/// What a screen is told.
+#[derive(Debug)]
+pub enum ScreenMsg<'a> {
+    /// It is shown now.
+    Enter,
+    /// An intent of the user.
+    Act(Action),
+    /// Rows of a source changed.
+    Data(SourceId),
+    /// A call of the screen's own brought something.
+    Reply(Slot, Box<Result<Reply, Failure>>),
+    /// The filter as typed so far; an error is shown beside it.
+    Filter(&'a str),
+    /// Sort by the column of that name.
+    Sort(&'a str),
+    /// Show what this text is about.
+    About(&'a str),
+}

@@ -1,0 +1,184 @@
+//! What is here of one source: rows, their age and completeness, and what is going on.
+
+use jiff::Timestamp;
+
+use super::rows::Rows;
+use crate::domain::{Clean, Failure, dataset::Completeness, dataset::Dataset};
+
+/// The state that a screen shows. Empty, failed and not loaded are three different things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Nothing was asked yet, or no such service is configured.
+    Idle,
+    /// The first read is under way; rows may already be here.
+    Loading,
+    /// Read, and there is nothing.
+    Empty,
+    /// All rows are here.
+    Ready,
+    /// All rows are here and a newer read is under way.
+    Reloading,
+    /// Rows are here, but some pages are missing.
+    Partial,
+    /// Old rows are here; the last read failed or is overdue.
+    Stale,
+    /// The read failed and nothing is here.
+    Failed,
+}
+
+/// Rows of one source with their history. The last value stays while a newer one is read.
+#[derive(Debug, Clone)]
+pub struct Source<T> {
+    rows: Rows<T>,
+    staging: Rows<T>,
+    revision: u64,
+    loading: bool,
+    read_at: Option<Timestamp>,
+    completeness: Completeness,
+    failure: Option<Failure>,
+    notes: Vec<Clean>,
+}
+
+impl<T> Default for Source<T> {
+    fn default() -> Self {
+        Self {
+            rows: Rows::default(),
+            staging: Rows::default(),
+            revision: 0,
+            loading: false,
+            read_at: None,
+            completeness: Completeness::Complete,
+            failure: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+impl<T> Source<T> {
+    /// A read starts; what is here stays.
+    pub fn begin(&mut self) {
+        self.loading = true;
+        self.staging = Rows::default();
+    }
+
+    /// Rows arrive. On a first read they show until its end brings the whole list; later the old ones stay until then.
+    pub fn progress(&mut self, batch: Vec<T>) {
+        self.staging.push(batch);
+        if self.read_at.is_none() {
+            self.rows = self.staging.clone();
+            self.revision += 1;
+        }
+    }
+
+    /// A read ended. A failure keeps what is here; a data set replaces it.
+    pub fn finish(&mut self, result: Result<Dataset<T>, Failure>) {
+        self.loading = false;
+        let staged = std::mem::take(&mut self.staging);
+        match result {
+            Ok(dataset) => {
+                self.rows = Rows::from(dataset.rows);
+                self.revision += 1;
+                self.read_at = Some(dataset.read_at);
+                self.completeness = dataset.completeness;
+                self.notes = dataset.notes;
+                self.failure = None;
+            }
+            Err(failure) => {
+                if self.read_at.is_none() && !staged.is_empty() {
+                    let why = failure.clone();
+                    self.completeness = Completeness::Partial { read: 0, of: None, why };
+                }
+                self.failure = Some(failure);
+            }
+        }
+    }
+
+    /// The rows.
+    pub const fn rows(&self) -> &Rows<T> {
+        &self.rows
+    }
+
+    /// The only row of a source that has one.
+    pub fn one(&self) -> Option<&T> {
+        self.rows.get(0)
+    }
+
+    /// Changes whenever the rows do.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// True while a read is under way.
+    pub const fn is_loading(&self) -> bool {
+        self.loading
+    }
+
+    /// When the rows were read.
+    pub const fn read_at(&self) -> Option<Timestamp> {
+        self.read_at
+    }
+
+    /// Why the last read failed.
+    pub const fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
+    }
+
+    /// How much of the list is here.
+    pub const fn completeness(&self) -> &Completeness {
+        &self.completeness
+    }
+
+    /// What was odd about the answer.
+    pub fn notes(&self) -> &[Clean] {
+        &self.notes
+    }
+
+    /// Seconds since the rows were read.
+    pub fn age(&self, now: Timestamp) -> Option<i64> {
+        self.read_at.map(|at| now.as_second().saturating_sub(at.as_second()).max(0))
+    }
+
+    /// What to show at `now`; rows are overdue after three refresh `interval`s (seconds, 0 is never).
+    pub fn phase(&self, now: Timestamp, interval: i64) -> Phase {
+        let overdue = interval > 0 && self.age(now).is_some_and(|age| age > 3 * interval);
+        match (self.read_at.is_some(), self.loading) {
+            (false, true) => Phase::Loading,
+            (false, false) if self.failure.is_some() && self.rows.is_empty() => Phase::Failed,
+            (false, false) if self.failure.is_some() => Phase::Partial,
+            (false, false) => Phase::Idle,
+            (true, _) if self.failure.is_some() || overdue => Phase::Stale,
+            (true, _) if self.completeness != Completeness::Complete => Phase::Partial,
+            (true, true) => Phase::Reloading,
+            (true, false) if self.rows.is_empty() => Phase::Empty,
+            (true, false) => Phase::Ready,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::FailureKind;
+
+    #[test]
+    fn old_rows_stay_until_newer_ones_are_complete() {
+        let now = Timestamp::constant(1_795_528_951, 0);
+        let later = Timestamp::constant(1_795_528_951 + 181, 0);
+        let mut source = Source::default();
+        assert_eq!(source.phase(now, 60), Phase::Idle);
+        source.begin();
+        source.progress(vec![1, 2]);
+        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Loading, 2));
+        source.finish(Ok(Dataset::complete(vec![1, 2, 3], now)));
+        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Ready, 3));
+        source.begin();
+        source.progress(vec![9]);
+        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Reloading, 3));
+        source.finish(Err(Failure::new(FailureKind::Network, "cannot find host x")));
+        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Stale, 3));
+        source.begin();
+        source.finish(Ok(Dataset::complete(vec![], now)));
+        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Empty, 0));
+        assert_eq!((source.phase(later, 60), source.phase(later, 0)), (Phase::Stale, Phase::Empty));
+    }
+}

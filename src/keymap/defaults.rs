@@ -1,0 +1,143 @@
+//! The keys of a new installation.
+
+use super::Binding;
+use crate::flow::{Action, Availability, Facts, ScreenId, chord};
+
+fn always(_: &Facts) -> Availability {
+    Availability::Yes
+}
+
+fn row(facts: &Facts) -> Availability {
+    if facts.has_row { Availability::Yes } else { Availability::No("no row is selected") }
+}
+
+fn filter(facts: &Facts) -> Availability {
+    if facts.can_filter { Availability::Yes } else { Availability::No("this screen has no filter") }
+}
+
+fn filtered(facts: &Facts) -> Availability {
+    if facts.is_filtered { Availability::Yes } else { Availability::Hidden }
+}
+
+fn sort(facts: &Facts) -> Availability {
+    if facts.can_sort { Availability::Yes } else { Availability::No("this screen keeps its order") }
+}
+
+fn tree(facts: &Facts) -> Availability {
+    if facts.has_tree { Availability::Yes } else { Availability::No("there is no tree on this screen") }
+}
+
+fn groups(facts: &Facts) -> Availability {
+    if facts.has_groups { Availability::Yes } else { Availability::No("there are no groups on this screen") }
+}
+
+fn pane(facts: &Facts) -> Availability {
+    if facts.has_pane { Availability::Yes } else { Availability::No("this screen has no details") }
+}
+
+fn toggle(facts: &Facts) -> Availability {
+    if facts.toggle.is_some() { Availability::Yes } else { Availability::No("this screen has no toggle") }
+}
+
+struct Draft {
+    keys: &'static [&'static str],
+    action: Action,
+    label: &'static str,
+    help: &'static str,
+    footer: u8,
+    when: fn(&Facts) -> Availability,
+}
+
+const fn draft(keys: &'static [&'static str], action: Action, label: &'static str, help: &'static str) -> Draft {
+    Draft { keys, action, label, help, footer: 0, when: always }
+}
+
+impl Draft {
+    const fn foot(mut self, rank: u8) -> Self {
+        self.footer = rank;
+        self
+    }
+
+    const fn when(mut self, when: fn(&Facts) -> Availability) -> Self {
+        self.when = when;
+        self
+    }
+}
+
+const MOVE: &[Draft] = &[
+    draft(&["j", "↓"], Action::Down, "down", "down").foot(1),
+    draft(&["k", "↑"], Action::Up, "up", "up").foot(1),
+    draft(&["gg", "Home"], Action::Top, "top", "first row"),
+    draft(&["G", "End"], Action::Bottom, "end", "last row"),
+    draft(&["ctrl-d"], Action::HalfDown, "half page", "half a page down"),
+    draft(&["ctrl-u"], Action::HalfUp, "half page", "half a page up"),
+    draft(&["PgDn", "ctrl-f"], Action::PageDown, "page", "a page down"),
+    draft(&["PgUp", "ctrl-b"], Action::PageUp, "page", "a page up"),
+    draft(&["h", "←"], Action::Fold, "fold", "fold, or go to the parent").when(tree).foot(2),
+    draft(&["l", "→"], Action::Unfold, "unfold", "unfold, or go to the first child").when(tree).foot(2),
+    draft(&["J"], Action::NextGroup, "next group", "next group, day or hierarchy").when(groups),
+    draft(&["K"], Action::PreviousGroup, "previous group", "previous group, day or hierarchy").when(groups),
+    draft(&["Enter"], Action::Open, "open", "open; never sends anything").when(row).foot(3),
+    draft(&["Esc", "q"], Action::Back, "back", "back, one step; at the root q asks to quit").foot(9),
+    draft(&["Tab"], Action::NextPane, "pane", "next pane").when(pane),
+    draft(&["shift-Tab"], Action::PreviousPane, "pane", "previous pane").when(pane),
+];
+
+const SCREENS: &[Draft] = &[
+    draft(&["1"], Action::Show(ScreenId::Home), "home", "home"),
+    draft(&["2"], Action::Show(ScreenId::Acme), "ACME", "ACME certificates"),
+    draft(&["3"], Action::Show(ScreenId::Cas), "CAs", "CA hierarchy"),
+    draft(&["4"], Action::Show(ScreenId::Reports), "reports", "reports"),
+    draft(&["5"], Action::Show(ScreenId::Audit), "audit", "audit log"),
+    draft(&["gh"], Action::About(ScreenId::Home), "home", "home, from anywhere"),
+    draft(&["ga"], Action::About(ScreenId::Acme), "its names", "ACME certificates about this row").when(row),
+    draft(&["gc"], Action::About(ScreenId::Cas), "its CA", "the CA of this row").when(row),
+    draft(&["gr"], Action::About(ScreenId::Reports), "its reports", "reports about this row").when(row),
+    draft(&["gl"], Action::About(ScreenId::Audit), "its events", "audit events about this row").when(row).foot(7),
+    draft(&["A"], Action::Requests, "requests", "CA requests that wait, from any screen"),
+];
+
+const VIEW: &[Draft] = &[
+    draft(&["/"], Action::Filter, "filter", "filter: words, field:value, expires<14d").when(filter).foot(4),
+    draft(&["ctrl-x"], Action::ClearFilter, "clear filter", "drop the filter").when(filtered),
+    draft(&["s"], Action::SortBy, "sort", "sort by a column").when(sort).foot(5),
+    draft(&["S"], Action::SortReverse, "reverse", "turn the order round").when(sort),
+    draft(&["p"], Action::TogglePane, "pane", "details pane").when(pane).foot(6),
+    draft(&["f"], Action::Toggle, "toggle", "the screen's own toggle: flat list, hidden rows, follow")
+        .when(toggle)
+        .foot(6),
+    draft(&["T"], Action::Times, "times", "times in UTC, local or relative"),
+    draft(&["P"], Action::Privacy, "privacy", "hide names, for screen sharing"),
+    draft(&["y"], Action::Copy, "copy", "copy the id or name").when(row).foot(7),
+    draft(&["Y"], Action::CopyAs, "copy as", "copy as name, serial, names, JSON").when(row),
+];
+
+const PROGRAM: &[Draft] = &[
+    draft(&["r"], Action::Reload, "reload", "read this screen again").foot(8),
+    draft(&["R"], Action::ReloadAll, "reload all", "read everything again"),
+    draft(
+        &[":", "ctrl-p"],
+        Action::Palette,
+        "palette",
+        "palette: every action, and commands such as :q or :acme expires<7d",
+    ),
+    draft(&["?", "F1"], Action::Help, "help", "all keys").foot(10),
+    draft(&["ctrl-z"], Action::Suspend, "suspend", "give the terminal to the shell; fg comes back"),
+    draft(&["Q"], Action::QuitNow, "quit", "quit; ctrl-c twice does the same"),
+];
+
+pub(super) fn bindings() -> Vec<Binding> {
+    [("Move", MOVE), ("Screens", SCREENS), ("View", VIEW), ("Program", PROGRAM)]
+        .into_iter()
+        .flat_map(|(group, drafts)| drafts.iter().map(move |draft| (group, draft)))
+        .map(|(group, draft)| Binding {
+            chords: draft.keys.iter().filter_map(|keys| chord::sequence(keys).ok()).collect(),
+            action: draft.action,
+            label: draft.label,
+            help: draft.help,
+            group,
+            footer: draft.footer,
+            when: draft.when,
+        })
+        .collect()
+}

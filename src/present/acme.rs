@@ -1,0 +1,188 @@
+//! ACME certificates as rows.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use super::{
+    column::{Align, Column, Look, Record, Tone, muted, plain},
+    moment,
+};
+use crate::domain::{
+    acme::{AcmeCertificate, AcmeKey, CertificateStatus},
+    filter::{Field, Kind, Value},
+};
+
+/// Word of the state column: the service's status, in capitals.
+pub fn state_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
+    match &certificate.status {
+        CertificateStatus::Issued => "ISSUED".into(),
+        CertificateStatus::Pending => "PENDING".into(),
+        CertificateStatus::Renewed => "RENEWED".into(),
+        CertificateStatus::NotRenewed => "NOT RENEWED".into(),
+        CertificateStatus::Expired => "EXPIRED".into(),
+        CertificateStatus::Revoked => "REVOKED".into(),
+        unknown @ CertificateStatus::Unknown(_) => unknown.to_string().into(),
+    }
+}
+
+/// Tone of the state: by the date where it contradicts the status.
+pub fn state_tone(certificate: &AcmeCertificate, look: &Look) -> Tone {
+    let ended = certificate.left(look.now).is_some_and(|left| left < 0);
+    match certificate.status {
+        CertificateStatus::Issued if ended => Tone::Ended,
+        CertificateStatus::Issued => Tone::Ok,
+        CertificateStatus::Pending => Tone::Pending,
+        CertificateStatus::Renewed => Tone::Info,
+        CertificateStatus::NotRenewed => Tone::Critical,
+        CertificateStatus::Expired | CertificateStatus::Revoked => Tone::Ended,
+        CertificateStatus::Unknown(_) => Tone::Stale,
+    }
+}
+
+fn state<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
+    let glyph = if certificate.status == CertificateStatus::Revoked {
+        if look.ascii { "%" } else { "⊘" }
+    } else {
+        look.glyph(state_tone(certificate, look))
+    };
+    let doubt = if certificate.contradicts(look.now) { "!" } else { "" };
+    format!("{glyph} {}{doubt}", state_label(certificate)).into()
+}
+
+fn left<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
+    certificate.left(look.now).map_or_else(|| moment::dash(look).into(), |left| moment::distance(left).into())
+}
+
+fn expires<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
+    if certificate.status == CertificateStatus::Pending && certificate.expires.at().is_none() {
+        return "not issued".into();
+    }
+    moment::short(&certificate.expires, look).into()
+}
+
+impl Record for AcmeCertificate {
+    type Key = AcmeKey;
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column {
+            name: "state",
+            title: "STATE",
+            width: 13,
+            grow: false,
+            align: Align::Left,
+            text: state,
+            tone: state_tone,
+            compare: |a, b| a.status.cmp(&b.status),
+        },
+        Column {
+            name: "name",
+            title: "NAME",
+            width: 24,
+            grow: true,
+            align: Align::Left,
+            text: |c, _| c.domain.as_str().into(),
+            tone: |c, _| if c.domain.text().is_marked() { Tone::Critical } else { Tone::Text },
+            compare: |a, b| a.domain.cmp(&b.domain),
+        },
+        Column {
+            name: "left",
+            title: "LEFT",
+            width: 9,
+            grow: false,
+            align: Align::Right,
+            text: left,
+            tone: state_tone,
+            compare: |a, b| a.expires.cmp(&b.expires),
+        },
+        Column {
+            name: "expires",
+            title: "EXPIRES (UTC)",
+            width: 13,
+            grow: false,
+            align: Align::Left,
+            text: expires,
+            tone: |c, _| moment::tone(&c.expires),
+            compare: |a, b| a.expires.cmp(&b.expires),
+        },
+        Column {
+            name: "sans",
+            title: "SANS",
+            width: 5,
+            grow: false,
+            align: Align::Right,
+            text: |c, _| c.names.len().to_string().into(),
+            tone: plain,
+            compare: |a, b| a.names.len().cmp(&b.names.len()),
+        },
+        Column {
+            name: "contract",
+            title: "CONTRACT",
+            width: 9,
+            grow: false,
+            align: Align::Left,
+            text: |c, _| c.contract.as_str().into(),
+            tone: muted,
+            compare: |a, b| a.contract.cmp(&b.contract),
+        },
+        Column {
+            name: "serial",
+            title: "SERIAL",
+            width: 34,
+            grow: false,
+            align: Align::Left,
+            text: |c, look| c.serial.as_ref().map_or_else(|| moment::dash(look).into(), |s| s.digits().into()),
+            tone: |c, _| if c.serial.as_ref().is_some_and(|s| !s.is_hex()) { Tone::Stale } else { Tone::Muted },
+            compare: |a, b| a.serial.cmp(&b.serial),
+        },
+    ];
+
+    const FIELDS: &'static [Field<Self>] = &[
+        Field {
+            name: "name",
+            kind: Kind::Text,
+            shown: true,
+            any: |c, f| f(Value::Text(c.domain.as_str())) || c.names.iter().any(|name| f(Value::Text(name.as_str()))),
+        },
+        Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain.as_str())) },
+        Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status.as_str())) },
+        Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires)) },
+        Field {
+            name: "sans",
+            kind: Kind::Number,
+            shown: false,
+            any: |c, f| f(Value::Number(i64::try_from(c.names.len()).unwrap_or(i64::MAX))),
+        },
+        Field { name: "contract", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.contract.as_str())) },
+        Field { name: "account", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.account.as_str())) },
+        Field {
+            name: "serial",
+            kind: Kind::Text,
+            shown: true,
+            any: |c, f| c.serial.as_ref().is_some_and(|s| f(Value::Text(s.digits())) || f(Value::Text(s.raw()))),
+        },
+    ];
+
+    fn key(&self) -> AcmeKey {
+        Self::key(self)
+    }
+
+    fn has_key(&self, key: &AcmeKey) -> bool {
+        let same_tail = || match &self.serial {
+            Some(serial) => serial.digits() == &*key.tail,
+            None => key.tail.starts_with('-') && Self::key(self).tail == key.tail,
+        };
+        self.contract == key.contract && self.account == key.account && same_tail()
+    }
+
+    fn id_text(&self) -> &str {
+        self.domain.as_str()
+    }
+
+    fn tie(&self, other: &Self) -> Ordering {
+        let serial = |c: &Self| c.serial.as_ref().map(|s| s.digits().to_owned());
+        self.expires
+            .cmp(&other.expires)
+            .then_with(|| self.domain.cmp(&other.domain))
+            .then_with(|| self.contract.cmp(&other.contract))
+            .then_with(|| serial(self).cmp(&serial(other)))
+    }
+}

@@ -1,0 +1,168 @@
+//! A column of a table of `T`.
+
+use std::{borrow::Cow, cmp::Ordering};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::domain::filter::Field;
+
+/// What a cell means; the theme gives it a colour, and a glyph and a word always stand beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Tone {
+    /// Reading text.
+    #[default]
+    Text,
+    /// Labels and what matters less.
+    Muted,
+    /// Disabled.
+    Faint,
+    /// Fine.
+    Ok,
+    /// Soon.
+    Due,
+    /// Needs somebody now.
+    Critical,
+    /// Expired, revoked, failed.
+    Ended,
+    /// Waiting, running.
+    Pending,
+    /// Renewed, a note.
+    Info,
+    /// Old or unreadable data.
+    Stale,
+    /// Focus, links.
+    Accent,
+}
+
+impl Tone {
+    /// The glyph of a state in Unicode, and in ASCII.
+    pub const fn glyphs(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ok => ("✓", "+"),
+            Self::Due => ("▴", "^"),
+            Self::Critical => ("!", "!"),
+            Self::Ended => ("✗", "x"),
+            Self::Pending => ("∘", "o"),
+            Self::Info => ("»", "="),
+            Self::Stale => ("~", "~"),
+            Self::Text | Self::Muted | Self::Faint | Self::Accent => (" ", " "),
+        }
+    }
+}
+
+/// How times are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum TimeStyle {
+    /// Dates in UTC.
+    #[default]
+    Utc,
+    /// Dates in the local zone.
+    Local,
+    /// Distances from now.
+    Relative,
+}
+
+/// What cells depend on besides their record.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The moment of the frame (UTC).
+    pub now: Timestamp,
+    /// How times are written.
+    pub times: TimeStyle,
+    /// The local zone, for [`TimeStyle::Local`].
+    pub zone: TimeZone,
+    /// Only ASCII may be drawn by us.
+    pub ascii: bool,
+}
+
+impl Look {
+    /// UTC dates and Unicode at `now`.
+    pub const fn utc(now: Timestamp) -> Self {
+        Self { now, times: TimeStyle::Utc, zone: TimeZone::UTC, ascii: false }
+    }
+
+    /// The glyph of `tone` in the character set in use.
+    pub const fn glyph(&self, tone: Tone) -> &'static str {
+        let (unicode, ascii) = tone.glyphs();
+        if self.ascii { ascii } else { unicode }
+    }
+}
+
+/// On which side a cell's text stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Align {
+    /// Left.
+    #[default]
+    Left,
+    /// Right: numbers and distances.
+    Right,
+}
+
+/// A column: what it shows of a record, how wide, and how it sorts and filters.
+pub struct Column<T: 'static> {
+    /// Name in `--sort`, `[views]` and the filter grammar.
+    pub name: &'static str,
+    /// Heading.
+    pub title: &'static str,
+    /// Cells; a column with `grow` takes what is left over.
+    pub width: u16,
+    /// Takes the width that is left over.
+    pub grow: bool,
+    /// Side of the text.
+    pub align: Align,
+    /// Text of a cell, safe to show.
+    pub text: for<'a> fn(&'a T, &Look) -> Cow<'a, str>,
+    /// Meaning of a cell.
+    pub tone: fn(&T, &Look) -> Tone,
+    /// Order by this column; equal rows keep their order.
+    pub compare: fn(&T, &T) -> Ordering,
+}
+
+/// The tone of ordinary cells.
+pub fn plain<T>(_: &T, _: &Look) -> Tone {
+    Tone::Text
+}
+
+/// The tone of cells that matter less.
+pub fn muted<T>(_: &T, _: &Look) -> Tone {
+    Tone::Muted
+}
+
+/// A kind of record: its columns, fields and stable order.
+pub trait Record: Sized + 'static {
+    /// Key by which a selection follows the record.
+    type Key: Clone + Eq + std::hash::Hash + std::fmt::Debug + Send + Sync;
+
+    /// All columns in display order.
+    const COLUMNS: &'static [Column<Self>];
+    /// All fields of the filter grammar.
+    const FIELDS: &'static [Field<Self>];
+
+    /// The key of this record.
+    fn key(&self) -> Self::Key;
+
+    /// Whether this record has `key`; called for every row when a list changes, so it should not allocate.
+    fn has_key(&self, key: &Self::Key) -> bool {
+        self.key() == *key
+    }
+
+    /// What `y` copies: the id or name by which people speak of the record.
+    fn id_text(&self) -> &str;
+
+    /// The last resort of every sort, so that order never depends on that of the service.
+    fn tie(&self, other: &Self) -> Ordering;
+}
+
+/// The column of that name.
+pub fn column<T: Record>(name: &str) -> Option<&'static Column<T>> {
+    T::COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+}
+
+/// Orders the indices of the rows that are kept by `column`, with [`Record::tie`] behind it.
+pub fn sort<T: Record>(rows: &[&T], kept: &mut [u32], column: &Column<T>, reversed: bool) {
+    kept.sort_unstable_by(|a, b| {
+        let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else { return Ordering::Equal };
+        let order = (column.compare)(a, b);
+        (if reversed { order.reverse() } else { order }).then_with(|| a.tie(b))
+    });
+}

@@ -1,0 +1,330 @@
+//! The CA hierarchy with its open requests.
+
+mod details;
+mod view;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{CopyChoice, Layout, Notice, Screen, Step, ViewCx};
+use crate::{
+    domain::{
+        Failure,
+        ca::{Ca, CaDetails, CaRequest, RequestStatus},
+        filter::Filter,
+        ids::CaId,
+    },
+    flow::{
+        Action, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, SourceId, list::moved,
+        tree::TreeState,
+    },
+    present::column::Record,
+};
+
+/// The screen.
+#[derive(Default)]
+pub struct Cas {
+    tree: TreeState,
+    revision: u64,
+    filter: Option<Filter<Ca>>,
+    filter_text: String,
+    details: HashMap<CaId, Result<Box<CaDetails>, Failure>>,
+    asked: Option<CaId>,
+    focus: Focus,
+    request: usize,
+    ends: HashMap<CaId, Ends>,
+    pane_hidden: bool,
+    page: bool,
+    scroll: usize,
+}
+
+/// Earliest ends of what validates the certificates of a CA.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ends {
+    crl: Option<Option<Timestamp>>,
+    ocsp: Option<Option<Timestamp>>,
+}
+
+/// Which of the two panes the cursor is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Focus {
+    #[default]
+    Tree,
+    Requests,
+}
+
+/// Requests that wait for an answer, oldest first.
+pub fn open_requests<'a>(cx: &Cx<'a>) -> Vec<&'a CaRequest> {
+    let waits = |r: &&CaRequest| matches!(r.status, RequestStatus::Pending | RequestStatus::Unknown(_));
+    let mut open: Vec<&CaRequest> = cx.estate.requests.rows().iter().filter(waits).collect();
+    open.sort_by(|a, b| a.requested.cmp(&b.requested).then_with(|| a.id.cmp(&b.id)));
+    open
+}
+
+/// Whether a request is the user's own, by id; `None` when either side is not known.
+pub fn is_mine(request: &CaRequest, cx: &Cx<'_>) -> Option<bool> {
+    let me = cx.estate.one_user.one()?;
+    request.requested_by.as_ref().map(|by| *by == me.id)
+}
+
+impl Cas {
+    fn load(&mut self, cx: &Cx<'_>) {
+        if self.revision != cx.estate.cas.revision() {
+            self.revision = cx.estate.cas.revision();
+            self.tree.load(cx.estate.cas.rows());
+            self.details.clear();
+            self.asked = None;
+            self.apply(cx);
+        }
+    }
+
+    fn load_ends(&mut self, cx: &Cx<'_>) {
+        let earlier = |slot: &mut Option<Option<Timestamp>>, end: Option<Timestamp>| {
+            *slot = Some(match (slot.flatten(), end) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            });
+        };
+        self.ends.clear();
+        for crl in cx.estate.crls.rows().iter() {
+            earlier(&mut self.ends.entry(crl.ca.clone()).or_default().crl, crl.next_update.at());
+        }
+        for responder in cx.estate.responders.rows().iter() {
+            earlier(&mut self.ends.entry(responder.ca.clone()).or_default().ocsp, responder.valid_to.at());
+        }
+    }
+
+    fn apply(&mut self, cx: &Cx<'_>) {
+        let now = cx.look.now;
+        match &self.filter {
+            Some(filter) if !filter.is_all() => {
+                let filter = filter.clone();
+                self.tree.filter(Some(&move |ca: &Ca| filter.matches(ca, now)));
+            }
+            _ => self.tree.filter(None),
+        }
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Cx<'_>) -> Step {
+        match Filter::parse(text, Ca::FIELDS) {
+            Ok(filter) => {
+                self.filter = Some(filter);
+                text.clone_into(&mut self.filter_text);
+                self.apply(cx);
+                Step::effects(self.read_details(cx))
+            }
+            Err(error) => Step::notice(Notice::fault(error.to_string())),
+        }
+    }
+
+    fn read_details(&mut self, cx: &Cx<'_>) -> Option<Effect> {
+        let visible = self.page || (!self.pane_hidden && Layout::of(cx.size) == Layout::Wide);
+        let (_, ca) = self.tree.selected().filter(|_| visible)?;
+        if self.asked.as_ref() == Some(&ca.id) || matches!(self.details.get(&ca.id), Some(Ok(_))) {
+            return None;
+        }
+        let id = ca.id.clone();
+        self.asked = Some(id.clone());
+        Some(Effect::call(CallKey::Screen(ScreenId::Cas, Slot::Details), Call::CaDetails(id)))
+    }
+
+    fn accept(&mut self, result: Result<Reply, Failure>) {
+        match result {
+            Ok(Reply::CaDetails(details)) => {
+                self.details.insert(details.ca.id.clone(), Ok(details));
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                if let Some(id) = self.asked.take() {
+                    self.details.insert(id, Err(failure));
+                }
+            }
+        }
+    }
+
+    fn act_on_requests(&mut self, action: Action, cx: &Cx<'_>) -> Option<Step> {
+        let open = open_requests(cx);
+        if let Some(position) = moved(self.request, open.len(), action, 3) {
+            self.request = position;
+            return Some(Step::none());
+        }
+        match action {
+            Action::Open => {
+                let ca = open.get(self.request).map(|request| request.ca.clone())?;
+                self.focus = Focus::Tree;
+                if self.tree.select(&ca) {
+                    self.page = true;
+                    self.scroll = 0;
+                    return Some(Step::effects(self.read_details(cx)));
+                }
+                Some(Step::notice(Notice::fault("the CA of this request is not among those that your key may see")))
+            }
+            Action::Back => {
+                self.focus = Focus::Tree;
+                Some(Step::none())
+            }
+            _ => None,
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Step {
+        if self.page {
+            return self.act_on_page(action, cx);
+        }
+        match action {
+            Action::NextPane | Action::PreviousPane => {
+                let waiting = !open_requests(cx).is_empty();
+                self.focus = if self.focus == Focus::Tree && waiting { Focus::Requests } else { Focus::Tree };
+                return Step::none();
+            }
+            Action::Requests => {
+                if open_requests(cx).is_empty() {
+                    return Step::notice(Notice::said("No request waits for an answer."));
+                }
+                self.focus = Focus::Requests;
+                self.request = 0;
+                return Step::none();
+            }
+            _ => {}
+        }
+        if self.focus == Focus::Requests
+            && let Some(step) = self.act_on_requests(action, cx)
+        {
+            return step;
+        }
+        if self.tree.act(action, cx.geometry.page) {
+            return Step::effects(self.read_details(cx));
+        }
+        match action {
+            Action::Open => {
+                self.page = true;
+                self.scroll = 0;
+                Step::effects(self.read_details(cx))
+            }
+            Action::Back if !self.filter_text.is_empty() => self.set_filter("", cx),
+            Action::ClearFilter => self.set_filter("", cx),
+            Action::Back => Step { at_root: true, ..Step::none() },
+            Action::TogglePane if Layout::of(cx.size) == Layout::Wide => {
+                self.pane_hidden = !self.pane_hidden;
+                Step::effects(self.read_details(cx))
+            }
+            Action::TogglePane => self.act(Action::Open, cx),
+            Action::Toggle => {
+                self.tree.toggle_flat();
+                Step::none()
+            }
+            _ => Step::none(),
+        }
+    }
+
+    fn act_on_page(&mut self, action: Action, cx: &Cx<'_>) -> Step {
+        let page = cx.geometry.page.max(2);
+        match action {
+            Action::Back | Action::Open => self.page = false,
+            Action::Down => self.scroll = self.scroll.saturating_add(1),
+            Action::Up => self.scroll = self.scroll.saturating_sub(1),
+            Action::PageDown | Action::HalfDown => self.scroll = self.scroll.saturating_add(page / 2),
+            Action::PageUp | Action::HalfUp => self.scroll = self.scroll.saturating_sub(page / 2),
+            Action::Top => self.scroll = 0,
+            _ => {}
+        }
+        Step::none()
+    }
+}
+
+impl Screen for Cas {
+    fn id(&self) -> ScreenId {
+        ScreenId::Cas
+    }
+
+    fn sources(&self) -> &'static [SourceId] {
+        &[
+            SourceId::Cas,
+            SourceId::Requests,
+            SourceId::Crls,
+            SourceId::Responders,
+            SourceId::Templates,
+            SourceId::OneUser,
+        ]
+    }
+
+    fn facts(&self, cx: &Cx<'_>) -> Facts {
+        Facts {
+            has_row: !self.tree.is_empty(),
+            can_filter: true,
+            is_filtered: !self.filter_text.is_empty(),
+            has_tree: !self.tree.is_flat(),
+            has_groups: true,
+            has_pane: true,
+            in_details: self.page,
+            toggle: Some("flat list"),
+            has_requests: !cx.estate.requests.rows().is_empty(),
+            ..Facts::default()
+        }
+    }
+
+    fn update(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step {
+        self.load(cx);
+        match msg {
+            ScreenMsg::Data(SourceId::Crls | SourceId::Responders) => {
+                self.load_ends(cx);
+                Step::none()
+            }
+            ScreenMsg::Enter | ScreenMsg::Data(_) => Step::effects(self.read_details(cx)),
+            ScreenMsg::Act(action) => self.act(action, cx),
+            ScreenMsg::Reply(Slot::Details, result) => {
+                self.accept(*result);
+                Step::none()
+            }
+            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) => Step::none(),
+            ScreenMsg::Filter(text) => self.set_filter(text, cx),
+            ScreenMsg::About(text) => {
+                self.page = false;
+                let id = CaId::new(text.trim_matches('"'));
+                if self.tree.select(&id) {
+                    return Step::effects(self.read_details(cx));
+                }
+                self.set_filter(text, cx)
+            }
+        }
+    }
+
+    fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry {
+        self.draw(view, area, buf)
+    }
+
+    fn filter_text(&self) -> &str {
+        &self.filter_text
+    }
+
+    fn copy_choices(&self, _: &Cx<'_>) -> Vec<CopyChoice> {
+        let Some((_, ca)) = self.tree.selected() else { return Vec::new() };
+        let mut out = vec![
+            CopyChoice { label: "CA id", text: ca.id.to_string() },
+            CopyChoice { label: "name", text: ca.name.to_string() },
+        ];
+        if let Some(serial) = &ca.serial {
+            out.push(CopyChoice { label: "serial", text: serial.digits().to_owned() });
+        }
+        if let Some(Ok(details)) = self.details.get(&ca.id) {
+            if let Ok(certificate) = &details.certificate {
+                out.push(CopyChoice { label: "SHA-256", text: certificate.sha256.to_string() });
+                out.push(CopyChoice { label: "subject", text: certificate.subject.to_string() });
+            }
+            let raw: Vec<&str> = details.raw.iter().map(|line| line.trim()).collect();
+            out.push(CopyChoice { label: "JSON", text: raw.join(" ") });
+        }
+        out
+    }
+
+    fn about(&self, target: ScreenId, _: &Cx<'_>) -> Option<String> {
+        let (_, ca) = self.tree.selected()?;
+        match target {
+            ScreenId::Audit => Some(format!("about:\"{}\"", ca.name)),
+            ScreenId::Cas => Some(ca.id.to_string()),
+            ScreenId::Home | ScreenId::Acme | ScreenId::Reports => None,
+        }
+    }
+}

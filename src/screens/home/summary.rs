@@ -1,0 +1,147 @@
+//! The figures of home, counted from what was read.
+
+use crate::{
+    domain::{acme::CertificateStatus, ca::RequestStatus, report::ReportStatus},
+    flow::{Cx, ScreenId},
+    present::{Look, Tone, moment},
+    ui::text::count,
+};
+
+const WEEK: i64 = 7 * 86_400;
+/// Weeks of the chart.
+pub const WEEKS: usize = 12;
+
+/// A kind of line below NEEDS YOU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// CA requests that wait.
+    Requests,
+    /// Names whose certificate has ended and is neither renewed nor revoked.
+    Expired,
+    /// Names that end within a week.
+    EndsSoon,
+    /// Names marked `not_renewed` with an end in the future.
+    Decide,
+    /// CRLs past their next update.
+    LateCrls,
+    /// Runs that failed last.
+    FailedReports,
+    /// Accounts with contracts but without a key here.
+    BlindSpots,
+}
+
+impl Need {
+    /// The screen that shows it, and the filter.
+    pub fn target(self) -> (ScreenId, String) {
+        match self {
+            Self::Requests | Self::LateCrls => (ScreenId::Cas, String::new()),
+            Self::Expired => (ScreenId::Acme, "expires<0d status!=renewed|revoked".to_owned()),
+            Self::EndsSoon => (ScreenId::Acme, "expires<7d expires>=0d status:issued|not_renewed".to_owned()),
+            Self::Decide => (ScreenId::Acme, "status:not_renewed expires>=0d".to_owned()),
+            Self::FailedReports => (ScreenId::Reports, "status:failed".to_owned()),
+            Self::BlindSpots => (ScreenId::Acme, String::new()),
+        }
+    }
+}
+
+/// A line below NEEDS YOU.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What it is about.
+    pub need: Need,
+    /// How many.
+    pub count: usize,
+    /// What they are.
+    pub words: String,
+    /// How bad that is.
+    pub tone: Tone,
+}
+
+impl Line {
+    /// The line as text.
+    pub fn text(&self, look: &Look) -> String {
+        format!("{} {}  {}", look.glyph(self.tone), count(self.count), self.words)
+    }
+}
+
+/// All figures.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// What needs me, worst first.
+    pub lines: Vec<Line>,
+    /// Names that end in each of the next weeks and are not renewed: their number and the seconds of the week's start.
+    pub weeks: Vec<(i64, usize)>,
+    acme: Acme,
+}
+
+#[derive(Debug, Default)]
+struct Acme {
+    expired: usize,
+    soon: usize,
+    decide: usize,
+}
+
+impl Summary {
+    /// Counts certificates: one pass.
+    pub fn count_acme(&mut self, cx: &Cx<'_>) {
+        let now = cx.look.now;
+        let mut acme = Acme::default();
+        let mut weeks = [0_usize; WEEKS];
+        for certificate in cx.estate.acme.rows().iter() {
+            let Some(left) = certificate.left(now) else { continue };
+            let live = match certificate.status {
+                CertificateStatus::Renewed | CertificateStatus::Revoked | CertificateStatus::Pending => continue,
+                CertificateStatus::NotRenewed if left >= 0 => {
+                    acme.decide += 1;
+                    true
+                }
+                CertificateStatus::Issued | CertificateStatus::NotRenewed => true,
+                CertificateStatus::Expired | CertificateStatus::Unknown(_) => false,
+            };
+            if left < 0 {
+                acme.expired += 1;
+            } else if live {
+                acme.soon += usize::from(left < WEEK);
+                if let Some(week) = usize::try_from(left / WEEK).ok().and_then(|week| weeks.get_mut(week)) {
+                    *week += 1;
+                }
+            }
+        }
+        self.acme = acme;
+        let start = |week: usize| now.as_second() + WEEK * i64::try_from(week).unwrap_or_default();
+        self.weeks = weeks.into_iter().enumerate().map(|(week, names)| (start(week), names)).collect();
+        self.count_rest(cx);
+    }
+
+    /// Counts everything else and puts the lines in order.
+    pub fn count_rest(&mut self, cx: &Cx<'_>) {
+        let now = cx.look.now;
+        let waiting: Vec<_> = cx.estate.requests.rows().iter().filter(|r| r.status == RequestStatus::Pending).collect();
+        let oldest = waiting.iter().filter_map(|r| r.requested.seconds_from(now)).min();
+        let oldest = oldest.map_or_else(String::new, |s| format!(", oldest {}", moment::age(-s)));
+        let late = cx.estate.crls.rows().iter().filter(|crl| crl.next_update.at().is_some_and(|at| at < now));
+        let first_late = late.clone().next();
+        let late_name = first_late.map_or_else(String::new, |crl| {
+            let name = cx.estate.cas.rows().iter().find(|ca| ca.id == crl.ca).map_or(&crl.name, |ca| &ca.name);
+            format!("   {name}")
+        });
+        let failed = cx.estate.reports.rows().iter().filter(|r| r.status == ReportStatus::Failed);
+        let first_failed = failed.clone().next().map_or_else(String::new, |r| format!("   {}", r.name));
+        let blind = cx.estate.subaccounts.rows().iter().filter(|a| !a.has_key && !a.contracts.is_empty()).count();
+        let acme = &self.acme;
+        let all = [
+            (Need::Requests, waiting.len(), format!("CA requests wait for an answer{oldest}"), Tone::Critical),
+            (Need::Expired, acme.expired, "certificates have ended and are not marked renewed".to_owned(), Tone::Ended),
+            (Need::EndsSoon, acme.soon, "certificates end within 7 days".to_owned(), Tone::Critical),
+            (Need::Decide, acme.decide, "to decide: not_renewed, end in the future".to_owned(), Tone::Critical),
+            (Need::LateCrls, late.count(), format!("CRLs past nextUpdate{late_name}"), Tone::Critical),
+            (Need::FailedReports, failed.count(), format!("reports failed last{first_failed}"), Tone::Due),
+            (Need::BlindSpots, blind, "accounts with contracts, but no key here".to_owned(), Tone::Due),
+        ];
+        self.lines = all
+            .into_iter()
+            .filter(|(_, count, ..)| *count > 0)
+            .map(|(need, count, words, tone)| Line { need, count, words, tone })
+            .collect();
+    }
+}

@@ -1,0 +1,151 @@
+//! The screens. A new one is a folder and a line in [`all`].
+
+pub mod acme;
+pub mod audit;
+pub mod cas;
+pub mod home;
+mod layout;
+mod list;
+pub mod reports;
+mod status;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+pub use self::layout::Layout;
+use crate::{
+    flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId},
+    ui::Theme,
+};
+
+/// What the user is told in the notice line after a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Safe text.
+    pub text: String,
+    /// It is a fault.
+    pub is_fault: bool,
+}
+
+impl Notice {
+    /// Something happened.
+    pub fn said(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_fault: false }
+    }
+
+    /// Something did not work.
+    pub fn fault(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_fault: true }
+    }
+}
+
+/// What a screen wants after a message.
+#[derive(Debug, Default, PartialEq)]
+pub struct Step {
+    /// Work for the runtime.
+    pub effects: Vec<Effect>,
+    /// A word to the user.
+    pub notice: Option<Notice>,
+    /// Another screen, with a filter for it.
+    pub show: Option<(ScreenId, String)>,
+    /// The screen had nothing left to step back from.
+    pub at_root: bool,
+}
+
+impl Step {
+    /// Nothing further.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Effects alone.
+    pub fn effects(effects: impl IntoIterator<Item = Effect>) -> Self {
+        Self { effects: effects.into_iter().collect(), ..Self::default() }
+    }
+
+    /// A notice alone.
+    pub fn notice(notice: Notice) -> Self {
+        Self { notice: Some(notice), ..Self::default() }
+    }
+}
+
+/// What `render` reads besides the screen's state.
+#[derive(Debug)]
+pub struct ViewCx<'a> {
+    /// As in `update`.
+    pub cx: Cx<'a>,
+    /// Styles.
+    pub theme: &'a Theme,
+    /// Names are hidden.
+    pub privacy: bool,
+}
+
+/// A text that `Y` offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyChoice {
+    /// What it is.
+    pub label: &'static str,
+    /// Safe text.
+    pub text: String,
+}
+
+/// A column that `s` offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortChoice {
+    /// Name for [`ScreenMsg::Sort`].
+    pub name: &'static str,
+    /// Heading.
+    pub title: &'static str,
+    /// It is the order now.
+    pub current: bool,
+}
+
+/// A screen.
+pub trait Screen {
+    /// Which one.
+    fn id(&self) -> ScreenId;
+
+    /// Sources that it shows; `r` reads them.
+    fn sources(&self) -> &'static [SourceId];
+
+    /// What is true of it now.
+    fn facts(&self, cx: &Cx<'_>) -> Facts;
+
+    /// Changes it.
+    fn update(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step;
+
+    /// Draws it.
+    fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry;
+
+    /// The filter as set.
+    fn filter_text(&self) -> &str {
+        ""
+    }
+
+    /// Columns to sort by.
+    fn sort_choices(&self) -> Vec<SortChoice> {
+        Vec::new()
+    }
+
+    /// Texts to copy; the first one is what `y` copies.
+    fn copy_choices(&self, cx: &Cx<'_>) -> Vec<CopyChoice> {
+        let _ = cx;
+        Vec::new()
+    }
+
+    /// What the selected row is about, as a filter for another screen.
+    fn about(&self, target: ScreenId, cx: &Cx<'_>) -> Option<String> {
+        let _ = (target, cx);
+        None
+    }
+}
+
+/// All screens in the order of [`ScreenId::ALL`].
+pub fn all() -> [Box<dyn Screen>; 5] {
+    [
+        Box::new(home::Home::default()),
+        Box::new(acme::screen()),
+        Box::new(cas::Cas::default()),
+        Box::new(reports::screen()),
+        Box::new(audit::screen()),
+    ]
+}

@@ -1,0 +1,172 @@
+//! Reports: definitions and their runs.
+
+use std::collections::HashMap;
+
+use super::{
+    CopyChoice, Layout,
+    list::{Kind, ListScreen},
+};
+use crate::{
+    domain::{
+        Failure,
+        ids::ReportId,
+        report::{Report, ReportDetails, ReportStatus},
+        when::When,
+    },
+    flow::{Call, Cx, Estate, Reply, ScreenId, Source, SourceId},
+    present::{Column, Look, Tone, column::Record, moment, report},
+    ui::{detail::Detail, text::count},
+};
+
+/// The kind of the report screen.
+#[derive(Default)]
+pub struct Reports {
+    details: HashMap<ReportId, Box<ReportDetails>>,
+    failure: Option<Failure>,
+}
+
+/// The screen with its usual order: the newest run first.
+pub fn screen() -> ListScreen<Reports> {
+    ListScreen::default()
+}
+
+impl Kind for Reports {
+    type Row = Report;
+    const ID: ScreenId = ScreenId::Reports;
+    const SOURCES: &'static [SourceId] = &[SourceId::History, SourceId::CertCentralUser];
+    const TITLE: &'static str = "Reports";
+    const NOUN: &'static str = "reports";
+    const ORDER: (&'static Column<Report>, bool) = (&<Report as Record>::COLUMNS[5], true);
+    const PANE: u16 = 46;
+
+    fn source(estate: &Estate) -> &Source<Report> {
+        &estate.reports
+    }
+
+    fn columns(layout: Layout, cells: u16) -> &'static [&'static str] {
+        match layout {
+            Layout::Wide if cells >= 140 => {
+                &["status", "name", "type", "schedule", "format", "last", "runs", "files", "kept"]
+            }
+            Layout::Wide => &["status", "name", "type", "schedule", "last"],
+            Layout::Medium => &["status", "name", "last", "kept"],
+            Layout::Narrow | Layout::Tiny => &["status", "name", "last"],
+        }
+    }
+
+    fn extra(row: &Report, look: &Look) -> String {
+        let runs = if row.runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", row.runs.len()) };
+        let enter = if look.ascii { "Enter" } else { "⏎" };
+        format!("{} · {} · {} · {runs} · {enter} runs", row.report_type, report::schedule(&row.schedule), row.format)
+    }
+
+    fn details(&self, row: &Report, cx: &Cx<'_>) -> Vec<Detail> {
+        let look = cx.look;
+        let mut out = vec![Detail::Title(row.name.to_string(), Tone::Text)];
+        out.push(Detail::Text(report::status(&row.status, look), report::status_tone(&row.status)));
+        if row.status == ReportStatus::Failed {
+            out.push(Detail::Text("The service says no reason. Run it again in the web console.".into(), Tone::Muted));
+        }
+        if row.status == ReportStatus::Generating {
+            out.push(Detail::Text("The API reports no progress; you may leave this screen.".into(), Tone::Muted));
+        }
+        out.push(Detail::Gap);
+        out.push(Detail::pair("Type", row.report_type.as_str()));
+        out.push(Detail::pair("Schedule", report::schedule(&row.schedule)));
+        out.push(Detail::pair("Format", row.format.as_str()));
+        let made = row.definition.as_ref().or(row.runs.first());
+        if let Some(record) = made {
+            let by = record.created_by.as_ref().map_or("", |(_, name)| name.as_str());
+            out.push(Detail::pair("Made", format!("{} {by}", moment::short(&record.created, look))));
+        }
+        if let Some(at) = report::kept_until(row) {
+            out.push(Detail::pair("Kept until", format!("{} (estimate)", moment::date(&When::At(at), look))));
+        }
+        self.definition(&mut out, row, look);
+        out.push(Detail::Gap);
+        out.push(Detail::Heading("RUNS", format!("{} newest first", row.runs.len())));
+        if row.runs.is_empty() {
+            out.push(Detail::Text("none yet".into(), Tone::Muted));
+        }
+        for run in row.runs.iter().take(60) {
+            let took = match (run.started.at(), run.ended.at()) {
+                (Some(from), Some(to)) => format!(" took {}", moment::age(to.as_second() - from.as_second())),
+                _ => String::new(),
+            };
+            let files = if run.parts > 1 { format!(" {} files", run.parts) } else { String::new() };
+            out.push(Detail::Verbatim(
+                format!("{} {}{took}{files}", report::status(&run.status, look), moment::short(&run.started, look)),
+                report::status_tone(&run.status),
+            ));
+        }
+        out
+    }
+
+    fn wanted(&self, row: &Report) -> Option<Call> {
+        (!self.details.contains_key(&row.id)).then(|| Call::ReportDetails(row.id.clone()))
+    }
+
+    fn accept(&mut self, result: Result<Reply, Failure>) {
+        match result {
+            Ok(Reply::ReportDetails(details)) => {
+                self.failure = None;
+                self.details.insert(details.id.clone(), details);
+            }
+            Ok(_) => {}
+            Err(failure) => self.failure = Some(failure),
+        }
+    }
+
+    fn copies(row: &Report, _: &Look) -> Vec<CopyChoice> {
+        let mut out = vec![CopyChoice { label: "name", text: row.name.to_string() }];
+        out.push(CopyChoice { label: "report id", text: row.id.to_string() });
+        if let Some(run) = row.runs.first().and_then(|run| run.run.as_ref()) {
+            out.push(CopyChoice { label: "newest run id", text: run.to_string() });
+        }
+        out
+    }
+
+    fn about(row: &Report, target: ScreenId) -> Option<String> {
+        match target {
+            ScreenId::Reports => Some(format!("name:\"{}\"", row.name)),
+            ScreenId::Audit => Some(format!("\"{}\"", row.name)),
+            ScreenId::Home | ScreenId::Acme | ScreenId::Cas => None,
+        }
+    }
+
+    fn remark(&self, cx: &Cx<'_>) -> String {
+        let scheduled = cx.estate.reports.rows().iter().filter(|r| r.definition.is_some()).count();
+        format!("{} scheduled", count(scheduled))
+    }
+}
+
+impl Reports {
+    fn definition(&self, out: &mut Vec<Detail>, row: &Report, look: &Look) {
+        out.push(Detail::Gap);
+        out.push(Detail::Heading("DEFINITION", String::new()));
+        let Some(details) = self.details.get(&row.id) else {
+            let text = self.failure.as_ref().map_or_else(|| "reading…".to_owned(), |f| format!("! {f}"));
+            out.push(Detail::Text(text, if self.failure.is_some() { Tone::Critical } else { Tone::Muted }));
+            return;
+        };
+        if !details.schedule_words.is_empty() {
+            let words: Vec<&str> = details.schedule_words.iter().map(crate::domain::Clean::as_str).collect();
+            out.push(Detail::pair("When", words.join(", ")));
+        }
+        if details.next_run != When::Never {
+            out.push(Detail::pair("Next run", moment::date(&details.next_run, look)));
+        }
+        let columns: Vec<&str> = details.columns.iter().map(crate::domain::Clean::as_str).collect();
+        out.push(Detail::pair("Columns", columns.join(" · ")));
+        for (column, operator, values) in &details.filters {
+            let values: Vec<&str> = values.iter().map(crate::domain::Clean::as_str).collect();
+            out.push(Detail::pair("Filter", format!("{column} {operator} {}", values.join(", "))));
+        }
+        for source in &details.sources {
+            out.push(Detail::pair("Source", source.as_str()));
+        }
+        for recipient in &details.recipients {
+            out.push(Detail::pair("Told", recipient.as_str()));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The words for the state of a source: what is missing, how old it is, and why.
+
+use crate::{
+    domain::dataset::Completeness,
+    flow::{Cx, Source, source::Phase},
+    present::moment,
+    ui::{Role, text::count},
+};
+
+/// The line below a title when the rows are not simply complete and current.
+pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, Role)> {
+    let age = || source.age(cx.look.now).map_or_else(String::new, |age| format!("{} old", moment::age(age)));
+    match cx.phase(source) {
+        Phase::Stale => {
+            let again = source.failure().map_or_else(
+                || "the next read is overdue".to_owned(),
+                |failure| match failure.retry_after {
+                    Some(wait) => format!("{}; waiting {} s", failure.title, wait.as_secs()),
+                    None => failure.title.to_string(),
+                },
+            );
+            Some((format!("~ STALE  {noun} are {}: {again}", age()), Role::Stale))
+        }
+        Phase::Partial => {
+            let text = match source.completeness() {
+                Completeness::Partial { read, of, why } => {
+                    let parts = of.map_or_else(|| read.to_string(), |of| format!("{read} of {of}"));
+                    format!("! PARTIAL  {parts} parts read, {} {noun}: {}", count(source.rows().len()), why.title)
+                }
+                Completeness::Complete => {
+                    let why = source.failure().map_or_else(String::new, |f| f.title.to_string());
+                    format!("! PARTIAL  {} {noun} before the read failed: {why}", count(source.rows().len()))
+                }
+            };
+            Some((text, Role::Critical))
+        }
+        Phase::Loading if !source.rows().is_empty() => {
+            Some((format!("reading {noun}… {} so far", count(source.rows().len())), Role::Muted))
+        }
+        Phase::Ready | Phase::Reloading => source.notes().first().map(|note| (format!("» {note}"), Role::Info)),
+        Phase::Idle | Phase::Loading | Phase::Empty | Phase::Failed => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! The table: only what is visible is formatted.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+use super::{
+    text::{fit, put, width},
+    theme::{Role, Theme},
+};
+use crate::{
+    flow::list::{ListState, scrolled},
+    present::{Align, Column, Look, column::Record},
+};
+
+/// Cells before the first column: the cursor's mark and a blank.
+pub const GUTTER: u16 = 3;
+
+/// What a table shows besides its rows.
+pub struct TableView<'a, T: 'static> {
+    /// Columns in order.
+    pub columns: &'a [&'static Column<T>],
+    /// One more line below the selected row.
+    pub extra: Option<String>,
+    /// First row of the last frame.
+    pub first: usize,
+    /// Names are hidden.
+    pub privacy: bool,
+}
+
+/// Which of the columns fit into `cells`, and how wide each is. The one that grows takes what is left over; when
+/// not all fit, those at the end go first, but never the first two.
+pub fn widths<T>(columns: &[&'static Column<T>], cells: u16) -> Vec<(&'static Column<T>, u16)> {
+    let room = cells.saturating_sub(GUTTER);
+    let mut chosen: Vec<&'static Column<T>> = columns.to_vec();
+    let needed = |chosen: &[&'static Column<T>]| -> u16 { chosen.iter().map(|c| c.width + 1).sum() };
+    while chosen.len() > 2 && needed(&chosen) > room {
+        chosen.pop();
+    }
+    let spare = room.saturating_sub(needed(&chosen));
+    let growing = u16::try_from(chosen.iter().filter(|c| c.grow).count()).unwrap_or(1).max(1);
+    let mut left = room;
+    chosen
+        .into_iter()
+        .map(|column| {
+            let wanted = column.width + if column.grow { spare / growing } else { 0 };
+            let given = wanted.min(left.saturating_sub(1));
+            left = left.saturating_sub(given + 1);
+            (column, given)
+        })
+        .collect()
+}
+
+/// Draws heading and rows; returns the first row shown and how many fit.
+pub fn draw<T: Record>(
+    buf: &mut Buffer,
+    area: Rect,
+    theme: &Theme,
+    look: &Look,
+    list: &ListState<T>,
+    view: &TableView<'_, T>,
+) -> (usize, usize) {
+    let columns = widths(view.columns, area.width);
+    if area.height < 2 {
+        return (0, 0);
+    }
+    heading(buf, area, theme, look, list, &columns);
+    let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let extra = u16::from(view.extra.is_some() && body.height > 3);
+    let page = usize::from(body.height - extra);
+    let first = scrolled(view.first, list.cursor(), list.len(), page);
+    let mut y = body.y;
+    for position in first..list.len() {
+        if y >= body.bottom() {
+            break;
+        }
+        let Some(row) = list.row(position) else { break };
+        let selected = position == list.cursor();
+        let ground = ground(theme, selected);
+        let line = Rect { y, height: 1, ..body };
+        buf.set_style(line, ground);
+        if selected {
+            put(buf, (body.x, y), 1, if look.ascii { ">" } else { "▌" }, ground.patch(theme.style(Role::Accent)));
+        }
+        cells(buf, line, (theme, look), ground, row, &columns, view.privacy);
+        y += 1;
+        if selected
+            && extra == 1
+            && let Some(text) = &view.extra
+        {
+            let room = body.width.saturating_sub(GUTTER + 2);
+            put(buf, (body.x + GUTTER + 2, y), room, &fit(text, room, look.ascii), theme.style(Role::Muted));
+            y += 1;
+        }
+    }
+    (first, page)
+}
+
+/// The style below a row.
+pub fn ground(theme: &Theme, selected: bool) -> Style {
+    if selected { theme.style(Role::Text).patch(theme.style(Role::Selection)) } else { theme.style(Role::Text) }
+}
+
+fn heading<T: Record>(
+    buf: &mut Buffer,
+    area: Rect,
+    theme: &Theme,
+    look: &Look,
+    list: &ListState<T>,
+    columns: &[(&'static Column<T>, u16)],
+) {
+    let mut x = area.x + GUTTER;
+    let sort = list.sort();
+    for (column, cells) in columns {
+        let sorted = sort.column.name == column.name;
+        let style = theme.style(if sorted { Role::Accent } else { Role::Muted });
+        align(buf, (x, area.y), *cells, column.title, column.align, style, look.ascii);
+        x += cells + 1;
+    }
+}
+
+fn cells<T: Record>(
+    buf: &mut Buffer,
+    line: Rect,
+    (theme, look): (&Theme, &Look),
+    ground: Style,
+    row: &T,
+    columns: &[(&'static Column<T>, u16)],
+    privacy: bool,
+) {
+    let mut x = line.x + GUTTER;
+    for (column, cells) in columns {
+        let text = (column.text)(row, look);
+        let style = ground.patch(theme.tone((column.tone)(row, look)));
+        let hidden = privacy && is_private(column.name);
+        let masked = if look.ascii { "*****" } else { "•••••" };
+        align(buf, (x, line.y), *cells, if hidden { masked } else { &text }, column.align, style, look.ascii);
+        x += cells + 1;
+    }
+}
+
+/// Columns that privacy mode hides.
+pub fn is_private(column: &str) -> bool {
+    matches!(column, "name" | "who" | "by" | "ca" | "what" | "serial")
+}
+
+/// Draws `text` into `cells` on its side.
+pub fn align(buf: &mut Buffer, (x, y): (u16, u16), cells: u16, text: &str, side: Align, style: Style, ascii: bool) {
+    let shown = fit(text, cells, ascii);
+    let pad = match side {
+        Align::Left => 0,
+        Align::Right => cells.saturating_sub(width(&shown)),
+    };
+    put(buf, (x + pad, y), cells - pad, &shown, style);
+}

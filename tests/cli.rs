@@ -1,0 +1,14 @@
+//! The program as scripts see it: stdout, stderr, exit codes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+#[path = "cli/bench.rs"]
+mod bench;
+#[path = "cli/configuration.rs"]
+mod configuration;
+#[path = "cli/data.rs"]
+mod data;
+#[path = "cli/failures.rs"]
+mod failures;
+#[path = "cli/streams.rs"]
+mod streams;

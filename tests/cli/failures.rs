@@ -1,0 +1,113 @@
+use certdeck::simulator::{Fault, FaultPlan, Options, Simulator, demo_keys};
+
+use super::{
+    bench::{Home, Run},
+    data::valid,
+};
+
+const CANARY: &str = "canary-9c02aa";
+
+fn simulator(faults: FaultPlan) -> Simulator {
+    Simulator::spawn(Options { faults, start: jiff::Timestamp::now(), ..Options::default() }).unwrap()
+}
+
+fn config(base: &str) -> String {
+    format!(
+        "[context.lab]\nenvironment = \"demo\"\n\
+         [context.lab.certcentral]\nservices_url = \"{base}/services/v2\"\nreports_url = \"{base}/reports/v1\"\nkey = {{ env = \"CC\" }}\n\
+         [context.lab.partner]\nurl = \"{base}/partner-subscription/api/v1\"\nparent_key = {{ env = \"PARENT\" }}\n\
+         [[context.lab.partner.subaccount]]\nname = \"shop\"\nkey = {{ file = \"shop.key\" }}\ncontracts = [12345]\n\
+         [context.lab.one]\nurl = \"{base}\"\nkey = {{ command = [\"cat\", \"one.key\"] }}\n"
+    )
+}
+
+/// A home whose context reaches `base` with these keys.
+fn home(base: &str, one: &str) -> Home {
+    let home = Home::new();
+    home.file("c.toml", &config(base), 0o600);
+    home.file("one.key", &format!("{one}\n"), 0o600);
+    let shop = demo_keys().partner_subaccounts.first().unwrap().key.clone();
+    home.file("shop.key", &shop, 0o600);
+    home
+}
+
+fn run(home: &Home, words: &[&str]) -> Run {
+    let keys = demo_keys();
+    let mut command = home.command();
+    command.env("CC", &keys.certcentral).env("PARENT", &keys.partner_parent).args(words).args(["--config", "c.toml"]);
+    let run = Run::of(&command.output().unwrap());
+    for secret in [CANARY, &keys.certcentral, &keys.partner_parent, &keys.one, "not-a-secret"] {
+        assert!(!run.out.contains(secret) && !run.err.contains(secret), "{secret} in {}{}", run.out, run.err);
+    }
+    run
+}
+
+const COMMANDS: [&[&str]; 5] =
+    [&["acme", "list"], &["ca", "tree"], &["ca", "requests", "list"], &["report", "list"], &["audit", "list"]];
+
+#[test]
+fn a_context_of_a_file_reaches_the_simulator_with_each_kind_of_key() {
+    let simulator = simulator(FaultPlan::default());
+    let home = home(&format!("http://{}", simulator.addr()), &demo_keys().one);
+    for words in COMMANDS {
+        let run = run(&home, &[words, &["-o", "json"]].concat());
+        assert_eq!(run.code, 0, "{words:?}: {}", run.err);
+        let value = valid(&run.out);
+        assert_eq!((&value["context"], &value["environment"]), (&"lab".into(), &"demo".into()));
+        // The file leaves the keys of some accounts out, and that is said.
+        assert_eq!(value["sources"][0]["complete"], words[0] != "acme", "{}", run.err);
+    }
+    let doctor = run(&home, &["doctor"]);
+    assert_eq!(doctor.code, 0, "{}", doctor.out);
+}
+
+#[test]
+fn each_kind_of_failure_has_its_code_one_line_and_no_key() {
+    let status = |status| Fault::Status { status, retry_after: None };
+    let faults = [
+        (status(401), 4, "not_authenticated"),
+        (status(403), 5, "not_permitted"),
+        (status(500), 1, "service"),
+        (Fault::Html { status: 200, bytes: 500 }, 1, "bad_answer"),
+    ];
+    for (fault, code, kind) in faults {
+        let simulator = simulator(FaultPlan::always("/", fault.clone()));
+        let home = home(&format!("http://{}", simulator.addr()), &demo_keys().one);
+        for words in COMMANDS {
+            let plain = run(&home, words);
+            assert_eq!((plain.code, plain.out.as_str()), (code, ""), "{words:?} {fault:?}: {}", plain.err);
+            assert_eq!(plain.err.lines().count(), 1, "{}", plain.err);
+            let json = run(&home, &[words, &["-o", "json"]].concat());
+            json.refused(code, "{\"error\":{");
+            let error: serde_json::Value = serde_json::from_str(&json.err).unwrap();
+            assert_eq!(error["error"]["kind"], kind, "{error}");
+        }
+        let doctor = run(&home, &["doctor", "-o", "json"]);
+        assert_eq!(doctor.code, code, "{}", doctor.out);
+        valid(&doctor.out);
+    }
+}
+
+#[test]
+fn a_wrong_key_is_exit_4_and_no_connection_exit_7() {
+    let simulator = simulator(FaultPlan::default());
+    let wrong = home(&format!("http://{}", simulator.addr()), CANARY);
+    run(&wrong, &["ca", "tree"]).refused(4, "");
+    // A port of this machine where nobody listens: bound once, then given back.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = home(&format!("http://{free}"), CANARY);
+    run(&nobody, &["ca", "tree"]).refused(7, "");
+    let doctor = run(&nobody, &["doctor"]);
+    assert_eq!(doctor.code, 7, "{}", doctor.out);
+}
+
+#[test]
+fn a_rate_limit_is_exit_10_and_says_how_long() {
+    let fault = Fault::Status { status: 429, retry_after: Some(certdeck::simulator::RetryAfter::Seconds(100_000)) };
+    let simulator = simulator(FaultPlan::always("/", fault));
+    let home = home(&format!("http://{}", simulator.addr()), &demo_keys().one);
+    let run = run(&home, &["ca", "tree", "-o", "json"]);
+    run.refused(10, "rate_limited");
+    let error: serde_json::Value = serde_json::from_str(&run.err).unwrap();
+    assert!(error["error"]["retry_after"].is_u64(), "{error}");
+}
