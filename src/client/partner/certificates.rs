@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
@@ -94,10 +94,15 @@ impl Client {
         let (sender, mut batches) = mpsc::channel(4);
         let sender = progress.is_wanted().then_some(sender);
         let mut gathered = Gathered::default();
-        let mut reading = stream::iter(jobs)
-            .map(|job| self.read_contract(job, Arc::clone(&room), sender.clone()))
-            .buffer_unordered(limits::CONTRACTS_AT_ONCE);
+        // Not a stream of closures: the compiler cannot prove such a future to be sendable.
+        let mut waiting = jobs.into_iter();
+        let mut reading: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
         loop {
+            while reading.len() < limits::CONTRACTS_AT_ONCE
+                && let Some(job) = waiting.next()
+            {
+                reading.push(self.read_contract(job, Arc::clone(&room), sender.clone()).boxed());
+            }
             tokio::select! {
                 biased;
                 Some(batch) = batches.recv() => progress.rows(batch),
