@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use super::{args::Global, console, exit::Exit};
-use crate::domain::{Failure, FailureKind};
+use crate::{
+    config::settings::Theme,
+    domain::{Failure, FailureKind},
+};
 
 /// What the dashboard is opened with: the command line as typed. Nothing has been read yet, so that it can draw first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,7 +21,7 @@ pub struct DashboardOptions {
     pub read_only: bool,
     /// Linear text.
     pub plain: bool,
-    /// Theme name or file, not checked yet.
+    /// Theme name or file; the file has not been read yet.
     pub theme: Option<String>,
 }
 
@@ -31,6 +34,9 @@ pub fn open(global: &Global) -> Result<Exit, Failure> {
         let title = format!("the dashboard needs a terminal, and {stream} is none");
         let hint = "the commands of `certdeck --help` work without one";
         return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
+    }
+    if let Some(Err(cause)) = global.theme.as_deref().map(Theme::parse) {
+        return Err(Failure::new(FailureKind::Configuration, format!("--theme: {cause}")));
     }
     run(DashboardOptions {
         demo: global.demo,
