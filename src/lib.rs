@@ -8,6 +8,7 @@ pub mod domain;
 pub mod flow;
 pub mod keymap;
 pub mod present;
+pub mod runtime;
 pub mod screens;
 #[cfg(feature = "simulator")]
 pub mod simulator;

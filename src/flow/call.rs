@@ -62,7 +62,7 @@ pub enum Reply {
     OneUser(Box<OneUser>),
     /// More certificates of a read under way.
     AcmeRows(Vec<AcmeCertificate>),
-    /// The end of a read; its rows follow those already sent.
+    /// The end of a read, with all its rows.
     Acme(Dataset<AcmeCertificate>),
     /// Subaccounts and contracts.
     Subaccounts(Dataset<Subaccount>),

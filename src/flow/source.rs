@@ -61,7 +61,7 @@ impl<T> Source<T> {
         self.staging = Rows::default();
     }
 
-    /// Rows arrive. On a first read they show at once; later they replace the old ones when the read has ended.
+    /// Rows arrive. On a first read they show until its end brings the whole list; later the old ones stay until then.
     pub fn progress(&mut self, batch: Vec<T>) {
         self.staging.push(batch);
         if self.read_at.is_none() {
@@ -76,9 +76,7 @@ impl<T> Source<T> {
         let staged = std::mem::take(&mut self.staging);
         match result {
             Ok(dataset) => {
-                let mut rows = staged;
-                rows.push(dataset.rows);
-                self.rows = rows;
+                self.rows = Rows::from(dataset.rows);
                 self.revision += 1;
                 self.read_at = Some(dataset.read_at);
                 self.completeness = dataset.completeness;
@@ -171,7 +169,7 @@ mod tests {
         source.begin();
         source.progress(vec![1, 2]);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Loading, 2));
-        source.finish(Ok(Dataset::complete(vec![3], now)));
+        source.finish(Ok(Dataset::complete(vec![1, 2, 3], now)));
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Ready, 3));
         source.begin();
         source.progress(vec![9]);

@@ -29,17 +29,12 @@ impl Ask {
 
     /// A whole number in the query: absent, a number, or something else.
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, ()> {
-        self.query(name)
-            .map(|text| text.parse::<u64>().map_err(|_| ()))
-            .transpose()
+        self.query(name).map(|text| text.parse::<u64>().map_err(|_| ())).transpose()
     }
 }
 
 fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs
-        .iter()
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.as_str())
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// The body of an answer.
@@ -61,11 +56,7 @@ pub(super) const JSON: &str = "application/json";
 
 impl Answer {
     pub(super) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Body::Empty,
-        }
+        Self { status, headers: Vec::new(), body: Body::Empty }
     }
 
     pub(super) fn json(status: u16, value: &Value) -> Self {
@@ -73,17 +64,10 @@ impl Answer {
     }
 
     pub(super) fn text(status: u16, media_type: &str, text: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type", media_type.to_owned())],
-            body: Body::Bytes(text.into()),
-        }
+        Self { status, headers: vec![("content-type", media_type.to_owned())], body: Body::Bytes(text.into()) }
     }
 
-    pub(super) fn chunks(
-        media_type: &str,
-        chunks: impl Iterator<Item = Vec<u8>> + Send + 'static,
-    ) -> Self {
+    pub(super) fn chunks(media_type: &str, chunks: impl Iterator<Item = Vec<u8>> + Send + 'static) -> Self {
         Self {
             status: 200,
             headers: vec![("content-type", media_type.to_owned())],
@@ -99,10 +83,7 @@ impl Answer {
 
 /// `{"errors":[{code,message}]}`, the shape of the services interface and of partner subscriptions.
 pub(super) fn errors(status: u16, code: &str, message: &str) -> Answer {
-    Answer::json(
-        status,
-        &json!({"errors": [{"code": code, "message": message}]}),
-    )
+    Answer::json(status, &json!({"errors": [{"code": code, "message": message}]}))
 }
 
 /// `{code,message}`, the report library's own shape.
@@ -113,22 +94,10 @@ pub(super) fn flat(status: u16, code: &str, message: &str) -> Answer {
 /// One of the six error shapes of the authority service, numbered as in the contract's behaviour notes.
 pub(super) fn shaped(shape: u8, status: u16, code: &str, message: &str, path: &str) -> Answer {
     match shape {
-        2 => Answer::json(
-            status,
-            &json!({"error": {"code": code, "message": message}}),
-        ),
-        3 => Answer::json(
-            status,
-            &json!({"error": {"status": code, "message": message}}),
-        ),
-        4 => Answer::json(
-            status,
-            &json!({"status": status.to_string(), "error": reason(status), "path": path}),
-        ),
-        5 => Answer::json(
-            status,
-            &json!({"message": message, "code": u32::from(status) * 10}),
-        ),
+        2 => Answer::json(status, &json!({"error": {"code": code, "message": message}})),
+        3 => Answer::json(status, &json!({"error": {"status": code, "message": message}})),
+        4 => Answer::json(status, &json!({"status": status.to_string(), "error": reason(status), "path": path})),
+        5 => Answer::json(status, &json!({"message": message, "code": u32::from(status) * 10})),
         6 => Answer::empty(status),
         _ => errors(status, code, message),
     }

@@ -70,12 +70,7 @@ pub fn demo_keys() -> DemoKeys {
         partner_parent: PARTNER_PARENT.to_owned(),
         partner_subaccounts: vec![
             subaccount("shop", 90_210, PARTNER_SHOP, &[12_345, 12_346, 12_347]),
-            subaccount(
-                "platform",
-                90_211,
-                PARTNER_PLATFORM,
-                &[12_350, 12_351, 12_352, 12_353],
-            ),
+            subaccount("platform", 90_211, PARTNER_PLATFORM, &[12_350, 12_351, 12_352, 12_353]),
             subaccount("labs", 90_212, PARTNER_LABS, &[12_361, 12_399]),
         ],
         one: ONE.to_owned(),
@@ -149,10 +144,5 @@ pub(super) const CM_WORDS: [&str; 13] = [
 ];
 
 /// Permission words of Account Manager and Trust Lifecycle.
-pub(super) const AM_WORDS: [&str; 5] = [
-    "VIEW_AM_USER",
-    "VIEW_AM_ACCOUNT",
-    "VIEW_AM_ROLE",
-    "VIEW_AM_AUDIT_LOG",
-    "VIEW_EM_AUDIT_LOG",
-];
+pub(super) const AM_WORDS: [&str; 5] =
+    ["VIEW_AM_USER", "VIEW_AM_ACCOUNT", "VIEW_AM_ROLE", "VIEW_AM_AUDIT_LOG", "VIEW_EM_AUDIT_LOG"];

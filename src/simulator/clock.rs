@@ -22,21 +22,13 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(start: Timestamp, running: bool) -> Self {
-        Self {
-            start: start.as_second(),
-            since: running.then(Instant::now),
-            moved: AtomicI64::new(0),
-        }
+        Self { start: start.as_second(), since: running.then(Instant::now), moved: AtomicI64::new(0) }
     }
 
     /// Unix seconds.
     pub(super) fn now(&self) -> i64 {
-        let elapsed = self.since.map_or(0, |since| {
-            i64::try_from(since.elapsed().as_secs()).unwrap_or(i64::MAX)
-        });
-        self.start
-            .saturating_add(elapsed)
-            .saturating_add(self.moved.load(Ordering::Relaxed))
+        let elapsed = self.since.map_or(0, |since| i64::try_from(since.elapsed().as_secs()).unwrap_or(i64::MAX));
+        self.start.saturating_add(elapsed).saturating_add(self.moved.load(Ordering::Relaxed))
     }
 
     pub(super) fn advance(&self, seconds: i64) {
@@ -45,16 +37,12 @@ impl Clock {
 }
 
 fn zoned(second: i64) -> Zoned {
-    Timestamp::from_second(second)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(TimeZone::UTC)
+    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC)
 }
 
 /// `2026-11-21T14:02:31Z`
 pub(super) fn rfc3339(second: i64) -> String {
-    Timestamp::from_second(second)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_string()
+    Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
 /// `2026-11-21 14:02:31`, the form of the report library and of ACME credentials.
@@ -104,8 +92,7 @@ pub(super) fn date(second: i64) -> Date {
 
 /// Midnight in UTC of a calendar day.
 pub(super) fn midnight(day: Date) -> i64 {
-    day.to_zoned(TimeZone::UTC)
-        .map_or(0, |start| start.timestamp().as_second())
+    day.to_zoned(TimeZone::UTC).map_or(0, |start| start.timestamp().as_second())
 }
 
 #[cfg(test)]

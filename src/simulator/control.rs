@@ -36,10 +36,7 @@ impl Seen {
 
     /// The value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -80,8 +77,7 @@ impl Control {
     /// The last 10,000 requests, oldest first.
     pub fn requests(&self) -> Vec<Seen> {
         let seen = self.shared.seen.lock();
-        seen.map(|seen| seen.iter().cloned().collect())
-            .unwrap_or_default()
+        seen.map(|seen| seen.iter().cloned().collect()).unwrap_or_default()
     }
 
     /// Forgets the requests seen.
@@ -117,18 +113,13 @@ impl Control {
 
     /// The status of a request, by its identifier.
     pub fn request_status(&self, id: &str) -> Option<String> {
-        self.world()
-            .requests
-            .find(id)
-            .map(|request| request.status.clone())
+        self.world().requests.find(id).map(|request| request.status.clone())
     }
 
     /// Adds an audit event on top of the log.
     pub fn push_audit_event(&self, event: NewEvent) {
         let mut world = self.world();
-        let ca = event
-            .ca
-            .and_then(|name| world.cas.list.iter().position(|ca| ca.name == name));
+        let ca = event.ca.and_then(|name| world.cas.list.iter().position(|ca| ca.name == name));
         let at = world.clock.now();
         world.audit.push(Event {
             id: 0,
@@ -148,10 +139,7 @@ impl Control {
     /// Another person decides a pending request; false when there is none of that identifier.
     pub fn decide_request(&self, id: &str, approve: bool, who: &str) -> bool {
         let mut world = self.world();
-        let pending = world
-            .requests
-            .find(id)
-            .is_some_and(|request| request.status == "pending");
+        let pending = world.requests.find(id).is_some_and(|request| request.status == "pending");
         if pending {
             super::one::decide_as(&mut world, id, approve, who);
         }
@@ -164,13 +152,7 @@ impl Control {
     }
 
     /// Another person asks for the revocation of an authority; the identifier of the request.
-    pub fn request_revocation(
-        &self,
-        ca: &str,
-        reason: &str,
-        comment: &str,
-        who: &str,
-    ) -> Option<String> {
+    pub fn request_revocation(&self, ca: &str, reason: &str, comment: &str, who: &str) -> Option<String> {
         let mut world = self.world();
         let place = world.cas.list.iter().position(|one| one.name == ca)?;
         let id = world.requests.next_id(Kind::Revocation);
@@ -201,9 +183,6 @@ impl Control {
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
-        self.shared
-            .world()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.world().lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

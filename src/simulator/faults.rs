@@ -18,9 +18,7 @@ pub struct FaultPlan {
 impl FaultPlan {
     /// A plan of one rule that holds for every request below `path`.
     pub fn always(path: &str, fault: Fault) -> Self {
-        Self {
-            rules: vec![Rule::new(path, fault)],
-        }
+        Self { rules: vec![Rule::new(path, fault)] }
     }
 }
 
@@ -52,15 +50,7 @@ pub struct Rule {
 impl Rule {
     /// A rule for every request below `path`, for ever, before the service does its work.
     pub fn new(path: &str, fault: Fault) -> Self {
-        Self {
-            path: path.to_owned(),
-            method: None,
-            after: 0,
-            times: None,
-            offset: None,
-            applied: false,
-            fault,
-        }
+        Self { path: path.to_owned(), method: None, after: 0, times: None, offset: None, applied: false, fault }
     }
 
     /// Only requests of one method.
@@ -85,13 +75,8 @@ impl Rule {
     }
 
     fn matches(&self, ask: &Ask) -> bool {
-        let method = self
-            .method
-            .as_deref()
-            .is_none_or(|method| method == ask.method);
-        let offset = self
-            .offset
-            .is_none_or(|offset| ask.query("offset").unwrap_or("0").parse() == Ok(offset));
+        let method = self.method.as_deref().is_none_or(|method| method == ask.method);
+        let offset = self.offset.is_none_or(|offset| ask.query("offset").unwrap_or("0").parse() == Ok(offset));
         method && offset && fits(&self.path, &ask.path)
     }
 }
@@ -245,11 +230,7 @@ impl Faults {
             *count += 1;
             let strike = count.saturating_sub(rule.after);
             if strike > 0 && rule.times.is_none_or(|times| strike <= times) {
-                return Some(Verdict {
-                    fault: rule.fault.clone(),
-                    applied: rule.applied,
-                    strike,
-                });
+                return Some(Verdict { fault: rule.fault.clone(), applied: rule.applied, strike });
             }
         }
         None
@@ -304,16 +285,8 @@ mod tests {
     #[test]
     fn a_rule_waits_strikes_and_ends() {
         let faults = Faults::default();
-        faults.set(FaultPlan {
-            rules: vec![Rule {
-                after: 1,
-                times: Some(2),
-                ..Rule::new("/a", Fault::Silence)
-            }],
-        });
-        let struck: Vec<bool> = (0..5)
-            .map(|_| faults.verdict(&ask("/a")).is_some())
-            .collect();
+        faults.set(FaultPlan { rules: vec![Rule { after: 1, times: Some(2), ..Rule::new("/a", Fault::Silence) }] });
+        let struck: Vec<bool> = (0..5).map(|_| faults.verdict(&ask("/a")).is_some()).collect();
         assert_eq!(struck, [false, true, true, false, false]);
         assert!(faults.verdict(&ask("/b")).is_none());
     }

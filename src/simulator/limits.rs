@@ -14,10 +14,7 @@ pub(super) struct Limits {
 impl Limits {
     /// Windows of requests and seconds.
     pub(super) fn new(windows: [(u32, u32); 2]) -> Self {
-        Self {
-            windows,
-            sent: Mutex::default(),
-        }
+        Self { windows, sent: Mutex::default() }
     }
 
     /// Counts a request of `key`, or gives the seconds until there is room.
@@ -26,17 +23,9 @@ impl Limits {
             return Ok(());
         };
         let sent = all.entry(key.to_owned()).or_default();
-        let longest = self
-            .windows
-            .iter()
-            .map(|(_, seconds)| *seconds)
-            .max()
-            .unwrap_or(0);
+        let longest = self.windows.iter().map(|(_, seconds)| *seconds).max().unwrap_or(0);
         let longest = Duration::from_secs(u64::from(longest));
-        while sent
-            .front()
-            .is_some_and(|at| now.duration_since(*at) >= longest)
-        {
+        while sent.front().is_some_and(|at| now.duration_since(*at) >= longest) {
             sent.pop_front();
         }
         for (requests, seconds) in self.windows {

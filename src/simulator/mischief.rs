@@ -26,11 +26,7 @@ pub(super) async fn answer(
     verdict: Verdict,
     transaction: Option<String>,
 ) -> Response {
-    let Verdict {
-        fault,
-        applied,
-        strike,
-    } = verdict;
+    let Verdict { fault, applied, strike } = verdict;
     if applied {
         // The work is done and its answer lost, except where the fault changes that very answer.
         if !changes_the_answer(&fault) {
@@ -57,10 +53,7 @@ pub(super) async fn answer(
         }
         Fault::ExpiredKey => {
             ask.headers.retain(|(name, _)| {
-                !matches!(
-                    name.as_str(),
-                    "x-dc-devkey" | "x-partner-apikey" | "x-api-key" | "authorization"
-                )
+                !matches!(name.as_str(), "x-dc-devkey" | "x-partner-apikey" | "x-api-key" | "authorization")
             });
             shared.dispatch(&ask)
         }
@@ -73,9 +66,7 @@ pub(super) async fn answer(
             for n in 0..count {
                 let name = HeaderName::from_bytes(format!("x-filler-{n}").as_bytes());
                 if let Ok(name) = name {
-                    response
-                        .headers_mut()
-                        .insert(name, HeaderValue::from_static("filler"));
+                    response.headers_mut().insert(name, HeaderValue::from_static("filler"));
                 }
             }
             return response;
@@ -119,48 +110,28 @@ fn changes_the_answer(fault: &Fault) -> bool {
 /// Answers that owe nothing to the service.
 fn invented(shared: &Shared, ask: &Ask, fault: Fault) -> Answer {
     match fault {
-        Fault::Status {
-            status,
-            retry_after,
-        } => {
+        Fault::Status { status, retry_after } => {
             let answer = refusal(&ask.path, status, shared.switches.error_shape);
             match retry_after {
                 None => answer,
-                Some(RetryAfter::Seconds(seconds)) => {
-                    answer.with("retry-after", seconds.to_string())
-                }
-                Some(RetryAfter::HttpDate(ahead)) => {
-                    answer.with("retry-after", http_date(shared.clock.now() + ahead))
-                }
+                Some(RetryAfter::Seconds(seconds)) => answer.with("retry-after", seconds.to_string()),
+                Some(RetryAfter::HttpDate(ahead)) => answer.with("retry-after", http_date(shared.clock.now() + ahead)),
                 Some(RetryAfter::Text(text)) => answer.with("retry-after", text),
             }
         }
-        Fault::ErrorShape { status, shape } => shaped(
-            shape,
-            status,
-            "invalid_input_field",
-            "A made fault.",
-            &ask.path,
-        ),
+        Fault::ErrorShape { status, shape } => shaped(shape, status, "invalid_input_field", "A made fault.", &ask.path),
         Fault::Html { status, bytes } => html(status, bytes),
         Fault::Redirect { status, to } => Answer::empty(status).with("location", to),
         Fault::GzipBomb { mebibytes } => gzip(mebibytes, true),
         Fault::GzipCut => gzip(1, false),
-        Fault::Brotli => Answer::text(200, JSON, vec![0x8B, 0x02, 0x80, 0x7B, 0x7D, 0x03])
-            .with("content-encoding", "br".to_owned()),
+        Fault::Brotli => {
+            Answer::text(200, JSON, vec![0x8B, 0x02, 0x80, 0x7B, 0x7D, 0x03]).with("content-encoding", "br".to_owned())
+        }
         Fault::DeepJson { depth } => {
             let depth = usize::try_from(depth).unwrap_or(0);
-            Answer::text(
-                200,
-                JSON,
-                format!("{}{}", "[".repeat(depth), "]".repeat(depth)),
-            )
+            Answer::text(200, JSON, format!("{}{}", "[".repeat(depth), "]".repeat(depth)))
         }
-        Fault::Body {
-            status,
-            content_type,
-            text,
-        } => Answer::text(status, &content_type, text),
+        Fault::Body { status, content_type, text } => Answer::text(status, &content_type, text),
         // What is left speaks of a path that is not there.
         _ => unknown_path(),
     }
@@ -177,10 +148,7 @@ fn html(status: u16, bytes: u64) -> Answer {
         (size > 0).then(|| piece.as_bytes().to_vec())
     });
     let all = std::iter::once(head.as_bytes().to_vec()).chain(chunks);
-    Answer {
-        status,
-        ..Answer::chunks("text/html; charset=utf-8", all)
-    }
+    Answer { status, ..Answer::chunks("text/html; charset=utf-8", all) }
 }
 
 /// The whole body of an answer.
@@ -195,53 +163,27 @@ fn bytes(body: Body) -> Vec<u8> {
 /// What goes over the wire when a body ends too soon.
 fn cut(fault: &Fault, answer: Answer) -> (Vec<u8>, Ending) {
     let status = answer.status;
-    let kind = answer
-        .headers
-        .iter()
-        .find(|(name, _)| *name == "content-type");
+    let kind = answer.headers.iter().find(|(name, _)| *name == "content-type");
     let kind = kind.map_or(JSON.to_owned(), |(_, kind)| kind.clone());
     let body = bytes(answer.body);
     let half = body.get(..body.len() / 2).unwrap_or_default();
     let head = format!("HTTP/1.1 {status} OK\r\ncontent-type: {kind}\r\n");
     let (rest, ending) = match fault {
-        Fault::CutChunked => (
-            format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n", half.len()),
-            Ending::Close,
-        ),
+        Fault::CutChunked => (format!("transfer-encoding: chunked\r\n\r\n{:x}\r\n", half.len()), Ending::Close),
         Fault::CutClose => ("connection: close\r\n\r\n".to_owned(), Ending::Close),
-        Fault::Reset => (
-            format!("content-length: {}\r\n\r\n", body.len()),
-            Ending::Reset,
-        ),
-        _ => (
-            format!("content-length: {}\r\n\r\n", body.len()),
-            Ending::Close,
-        ),
+        Fault::Reset => (format!("content-length: {}\r\n\r\n", body.len()), Ending::Reset),
+        _ => (format!("content-length: {}\r\n\r\n", body.len()), Ending::Close),
     };
-    let end: &[u8] = if *fault == Fault::CutChunked {
-        b"\r\n"
-    } else {
-        b""
-    };
-    (
-        [head.as_bytes(), rest.as_bytes(), half, end].concat(),
-        ending,
-    )
+    let end: &[u8] = if *fault == Fault::CutChunked { b"\r\n" } else { b"" };
+    ([head.as_bytes(), rest.as_bytes(), half, end].concat(), ending)
 }
 
 fn drip(shared: &Shared, transaction: Option<String>, answer: Answer, rate: u64) -> Response {
     // Four pieces a second, so that a slow body is slow and not a row of silences.
     let size = usize::try_from((rate / 4).max(1)).unwrap_or(1);
     let pause = Duration::from_millis(if rate < 4 { 1_000 / rate.max(1) } else { 250 });
-    let pieces: Vec<Vec<u8>> = bytes(answer.body)
-        .chunks(size)
-        .map(<[u8]>::to_vec)
-        .collect();
-    let head = Answer {
-        status: answer.status,
-        headers: answer.headers,
-        body: Body::Empty,
-    };
+    let pieces: Vec<Vec<u8>> = bytes(answer.body).chunks(size).map(<[u8]>::to_vec).collect();
+    let head = Answer { status: answer.status, headers: answer.headers, body: Body::Empty };
     let mut response = response(shared, transaction, head);
     let stream = futures_util::stream::unfold(pieces.into_iter(), move |mut pieces| async move {
         let piece = pieces.next()?;
@@ -263,19 +205,12 @@ fn spoiled(fault: &Fault, answer: Answer, strike: u64) -> Answer {
             Err(_) => body,
         },
     };
-    Answer {
-        status,
-        headers,
-        body: Body::Bytes(body),
-    }
+    Answer { status, headers, body: Body::Bytes(body) }
 }
 
 /// Puts something behind the last record's start, or behind the first mark when there is no list.
 fn insert_after(body: &[u8], mark: &[u8], insert: &[u8]) -> Vec<u8> {
-    let record = body
-        .windows(2)
-        .position(|pair| pair == b"[{")
-        .map_or(0, |at| at + 1);
+    let record = body.windows(2).position(|pair| pair == b"[{").map_or(0, |at| at + 1);
     let tail = body.get(record..).unwrap_or_default();
     let Some(at) = tail.windows(mark.len()).position(|window| window == mark) else {
         return body.to_vec();
@@ -319,9 +254,7 @@ fn gzip(mebibytes: u64, whole: bool) -> Answer {
         tail.extend(size.to_le_bytes());
         tail
     });
-    let all = std::iter::once(head)
-        .chain(blocks)
-        .chain(tail.filter(move |_| whole));
+    let all = std::iter::once(head).chain(blocks).chain(tail.filter(move |_| whole));
     Answer::chunks(JSON, all).with("content-encoding", "gzip".to_owned())
 }
 

@@ -30,16 +30,16 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::watch;
 
 pub use auth::{
-    CERTCENTRAL, CERTCENTRAL_EXPIRED, CERTCENTRAL_MANAGER, CERTCENTRAL_VIEW_ONLY, DemoKeys, ONE,
-    ONE_EXPIRED, ONE_SECOND, ONE_VIEWER, ONE_WITHOUT_CA, PARTNER_INACTIVE, PARTNER_LABS,
-    PARTNER_LOGISTICS, PARTNER_PARENT, PARTNER_PLATFORM, PARTNER_SHOP, SubaccountKey, demo_keys,
+    CERTCENTRAL, CERTCENTRAL_EXPIRED, CERTCENTRAL_MANAGER, CERTCENTRAL_VIEW_ONLY, DemoKeys, ONE, ONE_EXPIRED,
+    ONE_SECOND, ONE_VIEWER, ONE_WITHOUT_CA, PARTNER_INACTIVE, PARTNER_LABS, PARTNER_LOGISTICS, PARTNER_PARENT,
+    PARTNER_PLATFORM, PARTNER_SHOP, SubaccountKey, demo_keys,
 };
 pub use control::{Control, NewEvent, Seen};
 pub use faults::{Fault, FaultPlan, RetryAfter, Rule};
 pub use options::{
-    ApprovalAnswer, ApprovalPath, EmptyList, FourEyes, Generating, IdStyle, ListShape, LoginDate,
-    Options, PartHeader, Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd,
-    SerialCase, ServicesBadKey, Switches, UserIdAs, Zone,
+    ApprovalAnswer, ApprovalPath, EmptyList, FourEyes, Generating, IdStyle, ListShape, LoginDate, Options, PartHeader,
+    Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey, Switches,
+    UserIdAs, Zone,
 };
 
 /// Base addresses of the services at a simulator.
@@ -88,9 +88,7 @@ impl Simulator {
             scale: options.scale.max(1),
             base: format!("http://{addr}"),
             clock: Arc::new(clock::Clock::new(options.start, options.running)),
-            limits: options
-                .limits
-                .then(|| limits::Limits::new(options.switches.rate)),
+            limits: options.limits.then(|| limits::Limits::new(options.switches.rate)),
             switches: options.switches,
             faults: faults::Faults::default(),
             seen: Mutex::default(),
@@ -99,22 +97,13 @@ impl Simulator {
         shared.faults.set(options.faults);
         let (stop, stopped) = watch::channel(false);
         let served = shared.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let thread = thread::Builder::new()
-            .name("simulator".to_owned())
-            .spawn(move || {
-                served.world();
-                // The socket is bound; a serve that ends early shows as refused connections.
-                let _ = runtime.block_on(run(listener, served, stopped));
-            })?;
-        Ok(Self {
-            addr,
-            shared,
-            stop,
-            thread: Some(thread),
-        })
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::Builder::new().name("simulator".to_owned()).spawn(move || {
+            served.world();
+            // The socket is bound; a serve that ends early shows as refused connections.
+            let _ = runtime.block_on(run(listener, served, stopped));
+        })?;
+        Ok(Self { addr, shared, stop, thread: Some(thread) })
     }
 
     /// The bound address.
@@ -124,9 +113,7 @@ impl Simulator {
 
     /// The hand on it for tests.
     pub fn control(&self) -> Control {
-        Control {
-            shared: self.shared.clone(),
-        }
+        Control { shared: self.shared.clone() }
     }
 
     /// Waits until ctrl-c, then stops.
@@ -135,9 +122,7 @@ impl Simulator {
     ///
     /// When the signal cannot be listened to.
     pub fn wait(self) -> io::Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let heard = runtime.block_on(tokio::signal::ctrl_c());
         self.stop();
         heard
@@ -164,14 +149,8 @@ impl Drop for Simulator {
     }
 }
 
-async fn run(
-    listener: TcpListener,
-    shared: Arc<serve::Shared>,
-    mut stopped: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let door = wire::Door {
-        tcp: tokio::net::TcpListener::from_std(listener)?,
-    };
+async fn run(listener: TcpListener, shared: Arc<serve::Shared>, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
+    let door = wire::Door { tcp: tokio::net::TcpListener::from_std(listener)? };
     let service = serve::router(shared).into_make_service_with_connect_info::<wire::Wire>();
     tokio::select! {
         served = axum::serve(door, service) => served,

@@ -12,9 +12,7 @@ pub(super) const fn mix(seed: u64) -> u64 {
 pub(super) fn hash(seed: u64, label: &str, n: u64) -> u64 {
     let fnv = label
         .bytes()
-        .fold(0xCBF2_9CE4_8422_2325_u64, |state, byte| {
-            (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        .fold(0xCBF2_9CE4_8422_2325_u64, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
     mix(mix(seed ^ fnv).wrapping_add(n))
 }
 
@@ -32,10 +30,7 @@ pub(super) fn signed(seed: u64, label: &str, n: u64, below: u32) -> i64 {
 pub(super) fn pick<T: Copy + Default>(items: &[T], number: u64) -> T {
     let count = u64::try_from(items.len()).unwrap_or(0);
     let at = number.checked_rem(count).unwrap_or(0);
-    items
-        .get(usize::try_from(at).unwrap_or(0))
-        .copied()
-        .unwrap_or_default()
+    items.get(usize::try_from(at).unwrap_or(0)).copied().unwrap_or_default()
 }
 
 /// 128 bits, for identifiers and serial numbers.
@@ -47,43 +42,29 @@ pub(super) fn wide(seed: u64, label: &str, n: u64) -> u128 {
 
 /// `count` bytes, for private keys of the invented authorities.
 pub(super) fn bytes(seed: u64, label: &str, count: usize) -> Vec<u8> {
-    (0u64..)
-        .flat_map(|n| hash(seed, label, n).to_be_bytes())
-        .take(count)
-        .collect()
+    (0u64..).flat_map(|n| hash(seed, label, n).to_be_bytes()).take(count).collect()
 }
 
 /// Upper-case hexadecimal without separators.
 pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02X}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02X}");
+        text
+    })
 }
 
 /// The bytes of hexadecimal text; `None` when it is not that.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text
         .chars()
-        .map(|digit| {
-            digit
-                .to_digit(16)
-                .and_then(|value| u8::try_from(value).ok())
-        })
+        .map(|digit| digit.to_digit(16).and_then(|value| u8::try_from(value).ok()))
         .collect::<Option<_>>()?;
     if digits.len() % 2 == 1 {
         return None;
     }
-    Some(
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair.iter().fold(0u8, |byte, digit| (byte << 4) | digit))
-            .collect(),
-    )
+    Some(digits.chunks_exact(2).map(|pair| pair.iter().fold(0u8, |byte, digit| (byte << 4) | digit)).collect())
 }
 
 #[cfg(test)]

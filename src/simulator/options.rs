@@ -34,8 +34,7 @@ impl Default for Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: 1,
             scale: 1,
-            start: Timestamp::from_second(super::clock::at("2026-11-21T14:02:31Z"))
-                .unwrap_or(Timestamp::UNIX_EPOCH),
+            start: Timestamp::from_second(super::clock::at("2026-11-21T14:02:31Z")).unwrap_or(Timestamp::UNIX_EPOCH),
             running: true,
             faults: FaultPlan::default(),
             switches: Switches::default(),

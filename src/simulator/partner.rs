@@ -60,10 +60,7 @@ fn reporting(world: &World, who: Partner) -> Answer {
                         members.retain(|name, _| {
                             !matches!(
                                 name.as_str(),
-                                "account_id"
-                                    | "organization"
-                                    | "is_organization_validated"
-                                    | "auto_renew"
+                                "account_id" | "organization" | "is_organization_validated" | "auto_renew"
                             )
                         });
                     }
@@ -103,23 +100,16 @@ fn emails(world: &World, who: Partner) -> Answer {
 
 fn change_emails(world: &mut World, who: Partner, ask: &Ask) -> Answer {
     let body = ask.json().unwrap_or_default();
-    let Some(list) = body
-        .get("emergency_contact_emails")
-        .and_then(Value::as_array)
-    else {
+    let Some(list) = body.get("emergency_contact_emails").and_then(Value::as_array) else {
         return bad("emergency_contact_emails is needed.");
     };
     let list: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
     if let Partner::Subaccount(id) = who
         && let Some(account) = world.partner.account_mut(id)
     {
-        account
-            .emails
-            .retain(|email| !list.contains(&email.as_str()));
+        account.emails.retain(|email| !list.contains(&email.as_str()));
         if ask.method == "PUT" {
-            account
-                .emails
-                .extend(list.iter().map(|email| (*email).to_owned()));
+            account.emails.extend(list.iter().map(|email| (*email).to_owned()));
         }
     }
     Answer::empty(204)
@@ -194,10 +184,7 @@ fn change_sans(world: &mut World, ask: &Ask, contract: i64) -> Answer {
         return bad("sans is needed.");
     };
     let names: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
-    if world
-        .partner
-        .change_sans(contract, &names, ask.method == "PUT")
-    {
+    if world.partner.change_sans(contract, &names, ask.method == "PUT") {
         Answer::empty(204)
     } else {
         bad("The contract is cancelled, or would hold more than 250 names.")

@@ -59,16 +59,11 @@ impl Shared {
         let segments: Vec<String> = ask.path.split('/').skip(1).map(decode).collect();
         let path: Vec<&str> = segments.iter().map(String::as_str).collect();
         // A handler that panicked must not silence the others.
-        let mut world = self
-            .world()
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut world = self.world().lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match path.as_slice() {
             ["services", "v2", rest @ ..] => services::answer(&world, ask, rest),
             ["reports", "v1", rest @ ..] => library::answer(&mut world, ask, rest),
-            ["partner-subscription", "api", "v1", rest @ ..] => {
-                partner::answer(&mut world, ask, rest)
-            }
+            ["partner-subscription", "api", "v1", rest @ ..] => partner::answer(&mut world, ask, rest),
             ["crl" | "ocsp" | "cacerts", ..] => one::public(&mut world, ask, &path),
             rest => one::answer(&mut world, ask, rest),
         }
@@ -84,9 +79,7 @@ impl Shared {
     }
 
     fn over_limit(&self, ask: &Ask) -> Option<Answer> {
-        let key = ["x-dc-devkey", "x-partner-apikey", "x-api-key"]
-            .iter()
-            .find_map(|name| ask.header(name))?;
+        let key = ["x-dc-devkey", "x-partner-apikey", "x-api-key"].iter().find_map(|name| ask.header(name))?;
         let seconds = self.limits.as_ref()?.take(key, Instant::now()).err()?;
         let answer = refusal(&ask.path, 429, self.switches.error_shape);
         Some(match self.switches.retry_header {
@@ -131,11 +124,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(handle).with_state(shared)
 }
 
-async fn handle(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
-    request: Request,
-) -> Response {
+async fn handle(State(shared): State<Arc<Shared>>, ConnectInfo(wire): ConnectInfo<Wire>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return response(&shared, None, Answer::empty(413));
@@ -143,12 +132,7 @@ async fn handle(
     let headers: Vec<(String, String)> = head
         .headers
         .iter()
-        .map(|(name, value)| {
-            (
-                name.as_str().to_owned(),
-                String::from_utf8_lossy(value.as_bytes()).into_owned(),
-            )
-        })
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
     let ask = Ask {
         method: head.method.as_str().to_owned(),
@@ -183,9 +167,7 @@ pub(super) fn response(shared: &Shared, transaction: Option<String>, answer: Ans
     let echo = transaction.map(|id| ("x-dc-transactionid", id));
     for (name, value) in std::iter::once(date).chain(echo).chain(answer.headers) {
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static(name), value);
+            response.headers_mut().insert(HeaderName::from_static(name), value);
         }
     }
     response
@@ -197,10 +179,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (
-                decode(&name.replace('+', " ")),
-                decode(&value.replace('+', " ")),
-            )
+            (decode(&name.replace('+', " ")), decode(&value.replace('+', " ")))
         })
         .collect()
 }

@@ -20,14 +20,8 @@ struct User {
     hours: Option<i64>,
 }
 
-const PERMISSIONS: [&str; 6] = [
-    "view_users",
-    "view_orders",
-    "view_reports",
-    "manage_reports",
-    "add_domains",
-    "place_order",
-];
+const PERMISSIONS: [&str; 6] =
+    ["view_users", "view_orders", "view_reports", "manage_reports", "add_domains", "place_order"];
 
 pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
     let Some((role, me)) = auth::certcentral(ask.header("x-dc-devkey")) else {
@@ -35,11 +29,7 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
             ServicesBadKey::Forbidden => 403,
             ServicesBadKey::Unauthorized => 401,
         };
-        return errors(
-            status,
-            "access_denied|access_denied_invalid_key",
-            "Key not accepted.",
-        );
+        return errors(status, "access_denied|access_denied_invalid_key", "Key not accepted.");
     };
     if ask.method != "GET" {
         return errors(404, "not_found|route", "Unknown path.");
@@ -49,10 +39,7 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
         ["user", "me"] => one(world, me),
         ["user", id] => one(world, id.parse().unwrap_or(0)),
         ["authorization"] => {
-            let all: Vec<Value> = PERMISSIONS
-                .iter()
-                .map(|word| permission(word, role))
-                .collect();
+            let all: Vec<Value> = PERMISSIONS.iter().map(|word| permission(word, role)).collect();
             Answer::json(200, &json!({"authorizations": all}))
         }
         ["authorization", word] => Answer::json(200, &permission(word, role)),
@@ -76,23 +63,12 @@ fn users() -> Vec<User> {
 /// Number, first name, last name and address of the administrators: only they may be told about reports.
 pub(super) fn administrators() -> Vec<(i64, String)> {
     let admins = users().into_iter().filter(|user| user.role == 1);
-    admins
-        .map(|user| (user.id, format!("{}@acme-corp.example", user.name)))
-        .collect()
+    admins.map(|user| (user.id, format!("{}@acme-corp.example", user.name))).collect()
 }
 
 fn record(world: &World, user: &User) -> Value {
-    let names = [
-        "",
-        "Administrator",
-        "Limited user",
-        "Finance Manager",
-        "Manager",
-        "Standard user",
-    ];
-    let role = usize::try_from(user.role)
-        .ok()
-        .and_then(|role| names.get(role).copied());
+    let names = ["", "Administrator", "Limited user", "Finance Manager", "Manager", "Standard user"];
+    let role = usize::try_from(user.role).ok().and_then(|role| names.get(role).copied());
     let mut record = json!({
         "id": user.id,
         "username": format!("{}@acme-corp.example", user.name),
@@ -127,9 +103,7 @@ fn container() -> Value {
 }
 
 fn list(world: &World, ask: &Ask) -> Answer {
-    let role: Option<i64> = ask
-        .query("access_role_id")
-        .and_then(|role| role.parse().ok());
+    let role: Option<i64> = ask.query("access_role_id").and_then(|role| role.parse().ok());
     let container: Option<i64> = ask.query("container_id").and_then(|id| id.parse().ok());
     let search = ask.query("filters[search]").unwrap_or_default();
     let mut found: Vec<Value> = users()
@@ -154,20 +128,11 @@ fn list(world: &World, ask: &Ask) -> Answer {
         .skip(usize::try_from(offset).unwrap_or(usize::MAX))
         .take(usize::try_from(limit).unwrap_or(usize::MAX))
         .collect();
-    if ask
-        .header("accept")
-        .is_some_and(|accept| accept.contains("text/csv"))
-    {
-        let lines: String = page
-            .iter()
-            .map(|user| format!("{},{}\n", user["id"], text(user, "username")))
-            .collect();
+    if ask.header("accept").is_some_and(|accept| accept.contains("text/csv")) {
+        let lines: String = page.iter().map(|user| format!("{},{}\n", user["id"], text(user, "username"))).collect();
         return Answer::text(200, "text/csv", format!("id,username\n{lines}"));
     }
-    Answer::json(
-        200,
-        &json!({"users": page, "page": {"total": total, "limit": limit, "offset": offset}}),
-    )
+    Answer::json(200, &json!({"users": page, "page": {"total": total, "limit": limit, "offset": offset}}))
 }
 
 fn matches(record: &Value, search: &str) -> bool {

@@ -37,11 +37,7 @@ impl Wire {
     /// From now on the peer gets `bytes` and the ending, whatever the server answers.
     pub(super) fn take_over(&self, bytes: Vec<u8>, ending: Ending) {
         if let Ok(mut script) = self.script.lock() {
-            *script = Some(Script {
-                bytes,
-                sent: 0,
-                ending,
-            });
+            *script = Some(Script { bytes, sent: 0, ending });
         }
     }
 }
@@ -61,11 +57,7 @@ impl Stream {
         let Some(script) = guard.as_mut() else {
             return Poll::Ready(None);
         };
-        while let Some(rest) = script
-            .bytes
-            .get(script.sent..)
-            .filter(|rest| !rest.is_empty())
-        {
+        while let Some(rest) = script.bytes.get(script.sent..).filter(|rest| !rest.is_empty()) {
             match ready!(Pin::new(&mut self.tcp).poll_write(cx, rest)) {
                 Ok(count) => script.sent += count,
                 Err(error) => return Poll::Ready(Some(error)),
@@ -82,21 +74,13 @@ impl Stream {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.tcp).poll_read(cx, buffer)
     }
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match ready!(self.poll_script(cx)) {
             Some(end) => Poll::Ready(Err(end)),
             None => Pin::new(&mut self.tcp).poll_write(cx, bytes),

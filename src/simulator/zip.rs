@@ -11,11 +11,7 @@ const fn table() -> [u32; 256] {
         let mut value = entry;
         let mut bit = 0;
         while bit < 8 {
-            value = if value & 1 == 1 {
-                0xEDB8_8320 ^ (value >> 1)
-            } else {
-                value >> 1
-            };
+            value = if value & 1 == 1 { 0xEDB8_8320 ^ (value >> 1) } else { value >> 1 };
             bit += 1;
         }
         table[n] = value;
@@ -68,14 +64,7 @@ struct Archive {
 
 /// The archive of some files, piece by piece.
 pub(super) fn archive(files: Vec<(String, Pieces)>) -> impl Iterator<Item = Vec<u8>> + Send {
-    Archive {
-        waiting: files.into_iter(),
-        open: None,
-        directory: Vec::new(),
-        entries: 0,
-        written: 0,
-        done: false,
-    }
+    Archive { waiting: files.into_iter(), open: None, directory: Vec::new(), entries: 0, written: 0, done: false }
 }
 
 impl Archive {
@@ -90,13 +79,7 @@ impl Archive {
         bytes.extend(common(&name, 0, 0));
         bytes.extend([0, 0]);
         bytes.extend(name.as_bytes());
-        self.open = Some(Open {
-            name,
-            offset: self.written,
-            crc: Crc::new(),
-            size: 0,
-            pieces,
-        });
+        self.open = Some(Open { name, offset: self.written, crc: Crc::new(), size: 0, pieces });
         bytes
     }
 
@@ -150,9 +133,7 @@ impl Iterator for Archive {
         let piece = if let Some(mut open) = self.open.take() {
             if let Some(piece) = open.pieces.next() {
                 open.crc.feed(&piece);
-                open.size = open
-                    .size
-                    .wrapping_add(u32::try_from(piece.len()).unwrap_or(0));
+                open.size = open.size.wrapping_add(u32::try_from(piece.len()).unwrap_or(0));
                 self.open = Some(open);
                 piece
             } else {
@@ -182,9 +163,7 @@ mod tests {
     #[test]
     fn an_archive_has_its_three_parts() {
         let pieces = Box::new([b"a,b\n".to_vec(), b"1,2\n".to_vec()].into_iter());
-        let bytes: Vec<u8> = archive(vec![("r.csv".to_owned(), pieces)])
-            .flatten()
-            .collect();
+        let bytes: Vec<u8> = archive(vec![("r.csv".to_owned(), pieces)]).flatten().collect();
         assert!(bytes.starts_with(b"PK\x03\x04"));
         assert_eq!(bytes.len(), 30 + 5 + 8 + 16 + 46 + 5 + 22);
         assert_eq!(bytes.get(35..43), Some(&b"a,b\n1,2\n"[..]));

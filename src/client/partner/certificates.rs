@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
@@ -94,9 +94,11 @@ impl Client {
         let (sender, mut batches) = mpsc::channel(4);
         let sender = progress.is_wanted().then_some(sender);
         let mut gathered = Gathered::default();
-        let mut reading = stream::iter(jobs)
-            .map(|job| self.read_contract(job, Arc::clone(&room), sender.clone()))
-            .buffer_unordered(limits::CONTRACTS_AT_ONCE);
+        // Boxed first: the compiler cannot prove a stream of closures over borrowed jobs to be sendable.
+        let reads: Vec<_> =
+            jobs.into_iter().map(|job| self.read_contract(job, Arc::clone(&room), sender.clone()).boxed()).collect();
+        drop(sender);
+        let mut reading = stream::iter(reads).buffer_unordered(limits::CONTRACTS_AT_ONCE);
         loop {
             tokio::select! {
                 biased;

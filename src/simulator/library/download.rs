@@ -41,17 +41,9 @@ pub(super) fn file(world: &mut World, ask: &Ask, id: &str, run_id: &str) -> Answ
     let format = report.format.clone();
     let asked = ask.query("report_format").unwrap_or_default();
     if asked != "ZIP" && asked != format {
-        return flat(
-            400,
-            "report_format_inapplicable",
-            "This report was not built in that format.",
-        );
+        return flat(400, "report_format_inapplicable", "This report was not built in that format.");
     }
-    let sequence = ask
-        .number("split_report_sequence")
-        .ok()
-        .flatten()
-        .unwrap_or(0);
+    let sequence = ask.number("split_report_sequence").ok().flatten().unwrap_or(0);
     if sequence >= run.parts.max(1) {
         return missing();
     }
@@ -89,11 +81,7 @@ fn range(world: &World, report: &Report, run: &Run, sequence: u64) -> Range<u64>
         limit => limit,
     };
     // A run whose parts were cut before a switch changed keeps their number.
-    let size = if run.rows.div_ceil(limit) == run.parts {
-        limit
-    } else {
-        run.rows.div_ceil(run.parts)
-    };
+    let size = if run.rows.div_ceil(limit) == run.parts { limit } else { run.rows.div_ceil(run.parts) };
     (sequence * size).min(run.rows)..((sequence + 1) * size).min(run.rows)
 }
 
@@ -116,19 +104,11 @@ struct Table {
 
 impl Table {
     fn new(seed: u64, report: &Report) -> Self {
-        Self {
-            seed,
-            kind: report.kind().to_owned(),
-            columns: report.columns(),
-            header: true,
-        }
+        Self { seed, kind: report.kind().to_owned(), columns: report.columns(), header: true }
     }
 
     fn cells(&self, n: u64) -> Vec<String> {
-        self.columns
-            .iter()
-            .map(|column| cell(self.seed, &self.kind, column, n))
-            .collect()
+        self.columns.iter().map(|column| cell(self.seed, &self.kind, column, n)).collect()
     }
 
     fn csv_line(&self, n: u64) -> String {
@@ -142,12 +122,8 @@ impl Table {
     }
 
     fn csv(self, range: Range<u64>) -> impl Iterator<Item = Vec<u8>> + Send {
-        let head = self
-            .header
-            .then(|| line(self.columns.iter().map(String::as_str)).into_bytes());
-        head.into_iter().chain(blocks(range, move |rows| {
-            rows.map(|n| self.csv_line(n)).collect::<String>()
-        }))
+        let head = self.header.then(|| line(self.columns.iter().map(String::as_str)).into_bytes());
+        head.into_iter().chain(blocks(range, move |rows| rows.map(|n| self.csv_line(n)).collect::<String>()))
     }
 
     fn json(self, range: Range<u64>) -> impl Iterator<Item = Vec<u8>> + Send {
@@ -160,9 +136,7 @@ impl Table {
             })
             .collect::<String>()
         });
-        std::iter::once(b"[".to_vec())
-            .chain(body)
-            .chain(std::iter::once(b"]".to_vec()))
+        std::iter::once(b"[".to_vec()).chain(body).chain(std::iter::once(b"]".to_vec()))
     }
 
     /// A workbook: one sheet of rows, and for an fqdn report a summary before it.
@@ -172,41 +146,20 @@ impl Table {
         let rows = range.end - range.start;
         let summary = sheet_row(["names".to_owned(), rows.to_string()].into_iter());
         let head = sheet_row(self.columns.clone().into_iter());
-        let details = blocks(range, move |rows| {
-            rows.map(|n| sheet_row(self.cells(n).into_iter()))
-                .collect::<String>()
-        });
+        let details = blocks(range, move |rows| rows.map(|n| sheet_row(self.cells(n).into_iter())).collect::<String>());
         let open = format!("{OPEN_SHEET}{head}").into_bytes();
-        let details = std::iter::once(open)
-            .chain(details)
-            .chain(std::iter::once(CLOSE_SHEET.into()));
-        let names: &[&str] = if two {
-            &["Summary", "Details"]
-        } else {
-            &["Report"]
-        };
+        let details = std::iter::once(open).chain(details).chain(std::iter::once(CLOSE_SHEET.into()));
+        let names: &[&str] = if two { &["Summary", "Details"] } else { &["Report"] };
         let mut files = vec![
-            (
-                "[Content_Types].xml".to_owned(),
-                whole(content_types(names.len())),
-            ),
+            ("[Content_Types].xml".to_owned(), whole(content_types(names.len()))),
             ("_rels/.rels".to_owned(), whole(RELATIONS.to_owned())),
             ("xl/workbook.xml".to_owned(), whole(workbook_part(names))),
-            (
-                "xl/_rels/workbook.xml.rels".to_owned(),
-                whole(workbook_relations(names.len())),
-            ),
+            ("xl/_rels/workbook.xml.rels".to_owned(), whole(workbook_relations(names.len()))),
         ];
         if two {
-            files.push((
-                "xl/worksheets/sheet1.xml".to_owned(),
-                whole(format!("{OPEN_SHEET}{summary}{CLOSE_SHEET}")),
-            ));
+            files.push(("xl/worksheets/sheet1.xml".to_owned(), whole(format!("{OPEN_SHEET}{summary}{CLOSE_SHEET}"))));
         }
-        files.push((
-            format!("xl/worksheets/sheet{}.xml", names.len()),
-            Box::new(details),
-        ));
+        files.push((format!("xl/worksheets/sheet{}.xml", names.len()), Box::new(details)));
         archive(files)
     }
 }
@@ -236,10 +189,8 @@ fn content_types(sheets: usize) -> String {
 }
 
 fn workbook_part(names: &[&str]) -> String {
-    let sheets: String = (1..)
-        .zip(names)
-        .map(|(n, name)| format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>"))
-        .collect();
+    let sheets: String =
+        (1..).zip(names).map(|(n, name)| format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>")).collect();
     format!(
         "{XML}<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets>{sheets}</sheets></workbook>"
     )

@@ -19,10 +19,7 @@ pub(super) fn answer(world: &World, ask: &Ask) -> Answer {
     if limit == 0 {
         return flat(400, "invalid_limit", "limit has to be positive.");
     }
-    let rows: Vec<Value> = rows(world)
-        .into_iter()
-        .filter(|row| wanted(row, ask))
-        .collect();
+    let rows: Vec<Value> = rows(world).into_iter().filter(|row| wanted(row, ask)).collect();
     if rows.is_empty() && world.switches.empty_list == EmptyList::NoContent {
         return Answer::empty(204);
     }
@@ -32,10 +29,7 @@ pub(super) fn answer(world: &World, ask: &Ask) -> Answer {
         .skip(usize::try_from(offset).unwrap_or(usize::MAX))
         .take(usize::try_from(limit).unwrap_or(usize::MAX))
         .collect();
-    Answer::json(
-        200,
-        &json!({"page": {"total": total, "limit": limit, "offset": offset}, "report_history": page}),
-    )
+    Answer::json(200, &json!({"page": {"total": total, "limit": limit, "offset": offset}, "report_history": page}))
 }
 
 fn rows(world: &World) -> Vec<Value> {
@@ -91,11 +85,7 @@ fn row(world: &World, report: &Report, run: &Run, now: i64) -> Value {
         put(&mut row, "report_end_date", stamp(run.end));
     }
     if status == "READY" {
-        let parts = if run.parts == 0 {
-            u64::from(world.switches.unsplit_count)
-        } else {
-            run.parts
-        };
+        let parts = if run.parts == 0 { u64::from(world.switches.unsplit_count) } else { run.parts };
         put(&mut row, "split_report_count", parts);
     }
     row
@@ -116,15 +106,12 @@ fn display(kind: &str) -> &'static str {
 /// Commas separate alternatives, different filters are all needed.
 fn wanted(row: &Value, ask: &Ask) -> bool {
     let fits = |filter: &str, member: &str| {
-        ask.query(filter)
-            .is_none_or(|list| list.split(',').any(|one| one == text(row, member)))
+        ask.query(filter).is_none_or(|list| list.split(',').any(|one| one == text(row, member)))
     };
     let search = ask.query("search").unwrap_or_default().to_lowercase();
     fits("report_display_name", "report_display_name")
         && fits("schedule", "schedule")
         && fits("status", "status")
         && fits("report_type", "report_type")
-        && text(row, "report_display_name")
-            .to_lowercase()
-            .contains(&search)
+        && text(row, "report_display_name").to_lowercase().contains(&search)
 }

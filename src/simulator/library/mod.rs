@@ -18,19 +18,11 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
             ReportsBadKey::Unauthorized => 401,
             ReportsBadKey::Forbidden => 403,
         };
-        return flat(
-            status,
-            "user_authentication_error",
-            "The key was not accepted.",
-        );
+        return flat(status, "user_authentication_error", "The key was not accepted.");
     };
     let reading = ask.method == "GET";
     if role == Role::Manager || (role == Role::ViewOnly && !reading) {
-        return errors(
-            403,
-            "access_denied|missing_permission",
-            "Not allowed with this key.",
-        );
+        return errors(403, "access_denied|missing_permission", "Not allowed with this key.");
     }
     match (ask.method.as_str(), path) {
         ("POST", ["report"]) => create(world, ask, user),
@@ -103,12 +95,9 @@ fn written(world: &World, ask: &Ask) -> Result<Written, Answer> {
     let Some(body) = ask.json() else {
         return Err(flat(400, "invalid_request: body", "The body is not JSON."));
     };
-    check::definition(&body, world.clock.now())
-        .map_err(|(code, message)| flat(400, &code, message))?;
+    check::definition(&body, world.clock.now()).map_err(|(code, message)| flat(400, &code, message))?;
     let mut metadata = body.get("report_metadata").cloned().unwrap_or_default();
-    let sources = metadata
-        .get("sources")
-        .filter(|sources| sources.as_object().is_some_and(|all| !all.is_empty()));
+    let sources = metadata.get("sources").filter(|sources| sources.as_object().is_some_and(|all| !all.is_empty()));
     if sources.is_none() {
         put(
             &mut metadata,
@@ -123,11 +112,7 @@ fn written(world: &World, ask: &Ask) -> Result<Written, Answer> {
         name: text(&body, "display_name").to_owned(),
         metadata,
         schedule: body.get("schedule").cloned().unwrap_or_default(),
-        format: body
-            .pointer("/format/0")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        format: body.pointer("/format/0").and_then(Value::as_str).unwrap_or_default().to_owned(),
         emails: body.get("notification_emails").cloned().unwrap_or_default(),
     })
 }
@@ -139,11 +124,7 @@ fn create(world: &mut World, ask: &Ask, user: i64) -> Answer {
     };
     let now = world.clock.now();
     let id = world.reports.id();
-    let person = if user == 8_801_442 {
-        "ops-one"
-    } else {
-        "ops-two"
-    };
+    let person = if user == 8_801_442 { "ops-one" } else { "ops-two" };
     let at_once = text(&written.schedule, "frequency") == "ON_DEMAND";
     world.reports.list.push(Report {
         id: id.clone(),
@@ -160,10 +141,7 @@ fn create(world: &mut World, ask: &Ask, user: i64) -> Answer {
     if at_once {
         start(world, &id);
     }
-    Answer::json(
-        201,
-        &json!({"report_identifier": id, "message": "Definition stored."}),
-    )
+    Answer::json(201, &json!({"report_identifier": id, "message": "Definition stored."}))
 }
 
 fn edit(world: &mut World, ask: &Ask, id: &str) -> Answer {
@@ -195,11 +173,7 @@ fn edit(world: &mut World, ask: &Ask, id: &str) -> Answer {
 fn delete(world: &mut World, id: &str) -> Answer {
     let before = world.reports.list.len();
     world.reports.list.retain(|report| report.id != id);
-    if world.reports.list.len() == before {
-        missing()
-    } else {
-        Answer::empty(204)
-    }
+    if world.reports.list.len() == before { missing() } else { Answer::empty(204) }
 }
 
 fn start(world: &mut World, id: &str) -> Option<String> {

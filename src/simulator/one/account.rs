@@ -14,8 +14,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&s
         ("GET", ["user"]) if session.may("VIEW_AM_USER") => users(world, ask),
         ("GET", ["user", "me"]) => user(world, ask, session, &session.name),
         ("GET", ["user", id]) if session.may("VIEW_AM_USER") => {
-            let found =
-                read_id(id).and_then(|id| world.people.iter().find(|person| person.id == id));
+            let found = read_id(id).and_then(|id| world.people.iter().find(|person| person.id == id));
             match found.map(|person| person.name.clone()) {
                 Some(name) => user(world, ask, session, &name),
                 None => missing(world, ask),
@@ -27,13 +26,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&s
         }
         ("GET", ["account", _]) => missing(world, ask),
         ("GET", ["role"]) if session.may("VIEW_AM_ROLE") => roles(world, ask),
-        ("GET", ["user" | "role", ..]) => refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            "The permission is missing.",
-        ),
+        ("GET", ["user" | "role", ..]) => refuse(world, ask, 403, "access_denied", "The permission is missing."),
         ("GET", ["audit-log"]) => audit::account(world, ask, session),
         (_, ["api-access-token", rest @ ..]) => tokens(world, ask, session, rest),
         _ => unknown_path(),
@@ -52,13 +45,7 @@ fn account(world: &World) -> Value {
 }
 
 fn record(world: &World, person: &Person, words: &[&str]) -> Value {
-    let of = |family: &str| -> Vec<&str> {
-        words
-            .iter()
-            .copied()
-            .filter(|word| word.contains(family))
-            .collect()
-    };
+    let of = |family: &str| -> Vec<&str> { words.iter().copied().filter(|word| word.contains(family)).collect() };
     let applications: Vec<Value> = [("CA Manager", "_CM_"), ("Account Manager", "_AM_"), ("Enterprise PKI Manager", "_EM_")]
         .iter()
         .zip(1u64..)
@@ -123,11 +110,7 @@ fn user(world: &World, ask: &Ask, session: &Session, name: &str) -> Answer {
         return missing(world, ask);
     };
     let own = name == session.name;
-    let words = if own {
-        session.words.clone()
-    } else {
-        words(&person.role)
-    };
+    let words = if own { session.words.clone() } else { words(&person.role) };
     Answer::json(200, &record(world, person, &words))
 }
 
@@ -136,11 +119,7 @@ fn roles(world: &World, ask: &Ask) -> Answer {
         ("certificate_authority", "PKI_MANAGER", "PKI manager"),
         ("certificate_authority", "READ_ONLY", "Read only"),
         ("certificate_authority", "KEY_ESCROW", "Key escrow"),
-        (
-            "account_manager",
-            "AM_ACCOUNT_ADMIN",
-            "Account administrator",
-        ),
+        ("account_manager", "AM_ACCOUNT_ADMIN", "Account administrator"),
         ("account_manager", "AM_VIEW_ONLY", "View only"),
     ];
     let wanted = ask.query("application_code");
@@ -184,11 +163,7 @@ fn all_tokens(world: &World) -> Vec<Value> {
             if let Some(days) = days {
                 // Keys stop at midnight of their end date.
                 let end = world.start + days * DAY;
-                put(
-                    &mut token,
-                    "expires_at",
-                    world.instant(end - end.rem_euclid(DAY)),
-                );
+                put(&mut token, "expires_at", world.instant(end - end.rem_euclid(DAY)));
             }
             Some(token)
         })
@@ -204,36 +179,22 @@ fn all_tokens(world: &World) -> Vec<Value> {
 
 fn tokens(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> Answer {
     if !session.may("VIEW_AM_USER") {
-        return refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            "The permission is missing.",
-        );
+        return refuse(world, ask, 403, "access_denied", "The permission is missing.");
     }
     let all = all_tokens(world);
-    let found = path.first().and_then(|id| {
-        all.iter()
-            .find(|token| text(token, "id").eq_ignore_ascii_case(id))
-            .cloned()
-    });
+    let found =
+        path.first().and_then(|id| all.iter().find(|token| text(token, "id").eq_ignore_ascii_case(id)).cloned());
     match (ask.method.as_str(), path, found) {
         ("GET", [], _) => match ask.query("user_id") {
             Some(user) => {
-                let own: Vec<&Value> = all
-                    .iter()
-                    .filter(|token| text(token, "user_id").eq_ignore_ascii_case(user))
-                    .collect();
+                let own: Vec<&Value> =
+                    all.iter().filter(|token| text(token, "user_id").eq_ignore_ascii_case(user)).collect();
                 Answer::json(200, &json!(own))
             }
             None => refuse(world, ask, 400, "invalid_request", "user_id is needed."),
         },
         ("POST", [], _) => {
-            let mut token = ask
-                .json()
-                .filter(Value::is_object)
-                .unwrap_or_else(|| json!({}));
+            let mut token = ask.json().filter(Value::is_object).unwrap_or_else(|| json!({}));
             let n = u64::try_from(world.tokens.len()).unwrap_or(0) + 100;
             put(&mut token, "id", world.id(wide(world.seed, "token", n)));
             put(&mut token, "status", "enabled");
@@ -242,13 +203,7 @@ fn tokens(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> Ans
         }
         ("GET", [_], Some(token)) => Answer::json(200, &token),
         ("PUT", [_], Some(mut token)) => {
-            for (name, value) in ask
-                .json()
-                .unwrap_or_default()
-                .as_object()
-                .into_iter()
-                .flatten()
-            {
+            for (name, value) in ask.json().unwrap_or_default().as_object().into_iter().flatten() {
                 if name != "id" {
                     put(&mut token, name, value.clone());
                 }

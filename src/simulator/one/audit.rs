@@ -30,13 +30,8 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
 }
 
 fn resource(world: &World, event: &Event) -> String {
-    match (
-        event.kind.as_str(),
-        event.ca.and_then(|place| world.cas.get(place)),
-    ) {
-        ("revocation_request" | "reinstatement_request", _) if !event.name.is_empty() => {
-            event.name.clone()
-        }
+    match (event.kind.as_str(), event.ca.and_then(|place| world.cas.get(place))) {
+        ("revocation_request" | "reinstatement_request", _) if !event.name.is_empty() => event.name.clone(),
         ("certificate", _) => world.id(event.id ^ 5),
         (_, Some(ca)) => world.id(ca.id),
         _ => world.id(event.id ^ 6),
@@ -65,11 +60,8 @@ fn shown(world: &World, event: &Event) -> Value {
         put(&mut record, "ip_address", event.ip.as_str());
     }
     // Detail is text that holds JSON; the authority is always named there, so that its events can be found.
-    let mut data: Value = event
-        .data
-        .as_deref()
-        .and_then(|data| serde_json::from_str(data).ok())
-        .unwrap_or_else(|| json!({}));
+    let mut data: Value =
+        event.data.as_deref().and_then(|data| serde_json::from_str(data).ok()).unwrap_or_else(|| json!({}));
     if let Some(ca) = ca {
         put(&mut data, "ca_id", world.id(ca.id));
         put(&mut data, "ca_name", ca.name.as_str());
@@ -80,48 +72,26 @@ fn shown(world: &World, event: &Event) -> Value {
 
 /// First and last second of the filters: days or instants. `Err` names the filter that is neither.
 fn period(ask: &Ask) -> Result<(i64, i64), &'static str> {
-    let from = ask
-        .query("from")
-        .map(|text| parse(text).ok_or("from"))
-        .transpose()?;
+    let from = ask.query("from").map(|text| parse(text).ok_or("from")).transpose()?;
     let to = ask.query("to").map(|text| {
         let whole_day = if text.len() == 10 { DAY - 1 } else { 0 };
         parse(text).map(|to| to + whole_day).ok_or("to")
     });
-    Ok((
-        from.unwrap_or(i64::MIN),
-        to.transpose()?.unwrap_or(i64::MAX),
-    ))
+    Ok((from.unwrap_or(i64::MIN), to.transpose()?.unwrap_or(i64::MAX)))
 }
 
 fn events(world: &World, ask: &Ask) -> Answer {
     let (from, to) = match period(ask) {
         Ok(period) => period,
         Err(name) => {
-            return refuse(
-                world,
-                ask,
-                400,
-                "invalid_request",
-                &format!("{name} is no date."),
-            );
+            return refuse(world, ask, 400, "invalid_request", &format!("{name} is no date."));
         }
     };
     let total = world.audit.len();
-    let filtered = [
-        "user_name",
-        "action",
-        "resource_types",
-        "resource_id",
-        "status",
-        "from",
-        "to",
-    ]
-    .iter()
-    .any(|name| ask.query(name).is_some());
-    let oldest_first = ask
-        .query("sort")
-        .is_some_and(|sort| sort.ends_with("asc") && !sort.starts_with('-'));
+    let filtered = ["user_name", "action", "resource_types", "resource_id", "status", "from", "to"]
+        .iter()
+        .any(|name| ask.query(name).is_some());
+    let oldest_first = ask.query("sort").is_some_and(|sort| sort.ends_with("asc") && !sort.starts_with('-'));
     let turn = |n: usize, count: usize| if oldest_first { count - 1 - n } else { n };
     if !filtered {
         let count = usize::try_from(total).unwrap_or(usize::MAX);
@@ -131,14 +101,9 @@ fn events(world: &World, ask: &Ask) -> Answer {
         });
     }
     let user = ask.query("user_name").unwrap_or_default().to_lowercase();
-    let kinds: Option<Vec<&str>> = ask
-        .query("resource_types")
-        .map(|list| list.split(',').collect());
+    let kinds: Option<Vec<&str>> = ask.query("resource_types").map(|list| list.split(',').collect());
     let id = ask.query("resource_id");
-    let is = |name: &str, word: &str| {
-        ask.query(name)
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(word))
-    };
+    let is = |name: &str, word: &str| ask.query(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(word));
     let mut found = Vec::new();
     for place in 0..total {
         let Some(event) = world.audit.get(place) else {
@@ -151,9 +116,7 @@ fn events(world: &World, ask: &Ask) -> Answer {
             && event.who.to_lowercase().contains(&user)
             && is("action", &event.action)
             && is("status", &event.status)
-            && kinds
-                .as_ref()
-                .is_none_or(|kinds| kinds.contains(&event.kind.as_str()))
+            && kinds.as_ref().is_none_or(|kinds| kinds.contains(&event.kind.as_str()))
             && id.is_none_or(|id| resource(world, &event).eq_ignore_ascii_case(id));
         if fits {
             found.push(place);
@@ -168,43 +131,24 @@ fn events(world: &World, ask: &Ask) -> Answer {
 /// The log of Account Manager: flat user members, status in upper case, filters by day.
 pub(super) fn account(world: &World, ask: &Ask, session: &Session) -> Answer {
     if !session.may("VIEW_AM_AUDIT_LOG") {
-        return refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            "The permission VIEW_AM_AUDIT_LOG is missing.",
-        );
+        return refuse(world, ask, 403, "access_denied", "The permission VIEW_AM_AUDIT_LOG is missing.");
     }
     let (from, to) = match period(ask) {
         Ok(period) => period,
         Err(name) => {
-            return refuse(
-                world,
-                ask,
-                400,
-                "invalid_request",
-                &format!("{name} is no date."),
-            );
+            return refuse(world, ask, 400, "invalid_request", &format!("{name} is no date."));
         }
     };
     let user = ask.query("user_name").unwrap_or_default().to_lowercase();
-    let kinds: Option<Vec<&str>> = ask
-        .query("resource_types")
-        .map(|list| list.split(',').collect());
+    let kinds: Option<Vec<&str>> = ask.query("resource_types").map(|list| list.split(',').collect());
     let exact = ["action", "status", "resource_id", "account_id"];
     let mut found: Vec<Value> = (0..ACCOUNT)
         .filter_map(|n| account_event(world, n, from, to))
         .filter(|event| {
             let word = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
             word("user_name").to_lowercase().contains(&user)
-                && kinds
-                    .as_ref()
-                    .is_none_or(|kinds| kinds.contains(&word("resource_type")))
-                && exact.iter().all(|name| {
-                    ask.query(name)
-                        .is_none_or(|wanted| wanted.eq_ignore_ascii_case(word(name)))
-                })
+                && kinds.as_ref().is_none_or(|kinds| kinds.contains(&word("resource_type")))
+                && exact.iter().all(|name| ask.query(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(word(name))))
         })
         .collect();
     if ask.query("sort").is_some_and(|sort| sort.ends_with("asc")) {
@@ -213,80 +157,17 @@ pub(super) fn account(world: &World, ask: &Ask, session: &Session) -> Answer {
     list(world, ask, found.len(), |n| found.get(n).cloned())
 }
 
-type Pattern = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Pattern = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const PATTERNS: [Pattern; 8] = [
-    (
-        "ops-one",
-        "LOGIN",
-        "USER",
-        "SUCCESS",
-        "Signed in",
-        "10.20.4.11",
-    ),
-    (
-        "ops-two",
-        "LOGIN",
-        "USER",
-        "SUCCESS",
-        "Signed in",
-        "10.20.4.18",
-    ),
-    (
-        "ops-07",
-        "LOGIN",
-        "USER",
-        "FAILURE",
-        "Signing in failed",
-        "198.51.100.77",
-    ),
-    (
-        "svc-mdm",
-        "AUTHENTICATE",
-        "API_TOKEN",
-        "SUCCESS",
-        "Token used",
-        "10.30.1.5",
-    ),
-    (
-        "ops-two",
-        "CREATE",
-        "API_TOKEN",
-        "SUCCESS",
-        "Token made",
-        "10.20.4.18",
-    ),
-    (
-        "auditor",
-        "VIEW",
-        "AUDIT_LOG",
-        "SUCCESS",
-        "Audit log read",
-        "10.20.9.2",
-    ),
-    (
-        "ops-07",
-        "UPDATE",
-        "USER",
-        "SUCCESS",
-        "Role changed: \u{202e}nimda\u{202c}",
-        "10.20.4.30",
-    ),
-    (
-        "svc-report",
-        "AUTHENTICATE",
-        "API_TOKEN",
-        "SUCCESS",
-        "Token used\u{1b}[0m",
-        "10.30.1.9",
-    ),
+    ("ops-one", "LOGIN", "USER", "SUCCESS", "Signed in", "10.20.4.11"),
+    ("ops-two", "LOGIN", "USER", "SUCCESS", "Signed in", "10.20.4.18"),
+    ("ops-07", "LOGIN", "USER", "FAILURE", "Signing in failed", "198.51.100.77"),
+    ("svc-mdm", "AUTHENTICATE", "API_TOKEN", "SUCCESS", "Token used", "10.30.1.5"),
+    ("ops-two", "CREATE", "API_TOKEN", "SUCCESS", "Token made", "10.20.4.18"),
+    ("auditor", "VIEW", "AUDIT_LOG", "SUCCESS", "Audit log read", "10.20.9.2"),
+    ("ops-07", "UPDATE", "USER", "SUCCESS", "Role changed: \u{202e}nimda\u{202c}", "10.20.4.30"),
+    ("svc-report", "AUTHENTICATE", "API_TOKEN", "SUCCESS", "Token used\u{1b}[0m", "10.30.1.9"),
 ];
 
 fn account_event(world: &World, n: u64, from: i64, to: i64) -> Option<Value> {
@@ -294,8 +175,7 @@ fn account_event(world: &World, n: u64, from: i64, to: i64) -> Option<Value> {
     if !(from..=to).contains(&at) {
         return None;
     }
-    let (who, action, kind, status, description, ip) =
-        pick(&PATTERNS, hash(world.seed, "account event", n));
+    let (who, action, kind, status, description, ip) = pick(&PATTERNS, hash(world.seed, "account event", n));
     let person = world.person(who)?;
     Some(json!({
         "id": world.id(wide(world.seed, "account event", n)),
@@ -315,22 +195,10 @@ fn account_event(world: &World, n: u64, from: i64, to: i64) -> Option<Value> {
 /// The log of Trust Lifecycle.
 pub(super) fn lifecycle(world: &World, ask: &Ask, session: &Session) -> Answer {
     if !session.may("VIEW_EM_AUDIT_LOG") {
-        return refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            "The permission VIEW_EM_AUDIT_LOG is missing.",
-        );
+        return refuse(world, ask, 403, "access_denied", "The permission VIEW_EM_AUDIT_LOG is missing.");
     }
     let Ok((from, to)) = period(ask) else {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "from and to are instants.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "from and to are instants.");
     };
     let found: Vec<Value> = (0..LIFECYCLE)
         .filter_map(|n| {
@@ -360,26 +228,16 @@ pub(super) fn lifecycle(world: &World, ask: &Ask, session: &Session) -> Answer {
             })
         })
         .filter(|event| {
-            ["action", "status", "resource_type", "resource_id"]
-                .iter()
-                .all(|name| {
-                    ask.query(name).is_none_or(|wanted| {
-                        event.get(*name).and_then(Value::as_str) == Some(wanted)
-                    })
-                })
+            ["action", "status", "resource_type", "resource_id"].iter().all(|name| {
+                ask.query(name).is_none_or(|wanted| event.get(*name).and_then(Value::as_str) == Some(wanted))
+            })
         })
         .collect();
     // This list has the envelope form in its own specification.
     let offset = ask.number("offset").ok().flatten().unwrap_or(0);
     let limit = ask.number("limit").ok().flatten().unwrap_or(super::PAGE);
-    let (skip, take) = (
-        usize::try_from(offset).unwrap_or(usize::MAX),
-        usize::try_from(limit).unwrap_or(usize::MAX),
-    );
+    let (skip, take) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(usize::MAX));
     let total = found.len();
     let items: Vec<Value> = found.into_iter().skip(skip).take(take).collect();
-    Answer::json(
-        200,
-        &json!({"total": total, "offset": offset, "limit": limit, "items": items}),
-    )
+    Answer::json(200, &json!({"total": total, "offset": offset, "limit": limit, "items": items}))
 }

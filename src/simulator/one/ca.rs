@@ -44,38 +44,25 @@ fn cas(world: &World, ask: &Ask) -> Answer {
         .iter()
         .enumerate()
         .filter(|(_, ca)| {
-            let kind = if ca.parent == Parent::Itself {
-                "root"
-            } else {
-                "intermediate"
-            };
+            let kind = if ca.parent == Parent::Itself { "root" } else { "intermediate" };
             let parent = match ca.parent {
                 Parent::At(parent) => world.cas.get(parent).map(|parent| parent.id),
                 _ => None,
             };
-            ask.query("status")
-                .is_none_or(|word| word == status(world, ca))
+            ask.query("status").is_none_or(|word| word == status(world, ca))
                 && ask.query("cert_type").is_none_or(|word| word == kind)
-                && ask
-                    .query("hosted_type")
-                    .is_none_or(|word| word == ca.hosted)
+                && ask.query("hosted_type").is_none_or(|word| word == ca.hosted)
                 && issuer.is_none_or(|id| id.is_some() && id == parent)
                 && ca.name.to_lowercase().contains(&name)
         })
         .map(|(place, _)| place)
         .collect();
-    list(world, ask, places.len(), |n| {
-        places.get(n).and_then(|place| summary(world, *place))
-    })
+    list(world, ask, places.len(), |n| places.get(n).and_then(|place| summary(world, *place)))
 }
 
 fn status<'a>(world: &World, ca: &'a Ca) -> &'a str {
     let flag = world.switches.revoked_as == RevokedAs::Flag;
-    if flag && ca.status == "revoked" {
-        "active"
-    } else {
-        &ca.status
-    }
+    if flag && ca.status == "revoked" { "active" } else { &ca.status }
 }
 
 /// A serial number in the letter case of the switches.
@@ -89,11 +76,7 @@ pub(super) fn serial(world: &World, bytes: &[u8]) -> String {
 
 /// `{id, name}` of an authority.
 pub(super) fn reference(world: &World, place: usize) -> Value {
-    world
-        .cas
-        .get(place)
-        .map(|ca| json!({"id": world.id(ca.id), "name": ca.name}))
-        .unwrap_or_default()
+    world.cas.get(place).map(|ca| json!({"id": world.id(ca.id), "name": ca.name})).unwrap_or_default()
 }
 
 /// The record as lists show it: all that needs no certificate to be made.
@@ -117,20 +100,12 @@ fn summary(world: &World, place: usize) -> Option<Value> {
     match ca.parent {
         Parent::At(parent) if ca.key == "kiosk" => {
             // One record shows the flat form of the reference.
-            put(
-                &mut record,
-                "issuer_id",
-                reference(world, parent)["id"].clone(),
-            );
+            put(&mut record, "issuer_id", reference(world, parent)["id"].clone());
         }
         Parent::At(parent) => put(&mut record, "issuer", reference(world, parent)),
         Parent::Hidden => {
             let id = world.id(wide(world.seed, "hidden", 0));
-            put(
-                &mut record,
-                "issuer",
-                json!({"id": id, "name": "Harbor Root 1"}),
-            );
+            put(&mut record, "issuer", json!({"id": id, "name": "Harbor Root 1"}));
         }
         // Of the two documented habits for roots, one root shows each: itself, or nothing.
         Parent::Itself if ca.key == "r1" => put(&mut record, "issuer", reference(world, place)),
@@ -143,20 +118,12 @@ fn summary(world: &World, place: usize) -> Option<Value> {
     }
     if let Some((at, reason)) = &ca.revoked {
         put(&mut record, "revoked_date", world.instant(*at));
-        put(
-            &mut record,
-            "revoked_reason",
-            super::requests::reason(world, reason),
-        );
+        put(&mut record, "revoked_reason", super::requests::reason(world, reason));
     }
     key(&mut record, ca);
     attached(world, &mut record, ca);
     if let Some(open) = world.requests.open(place) {
-        put(
-            &mut record,
-            "pending_request",
-            json!({"id": open.id, "type": open.kind.word(), "status": open.status}),
-        );
+        put(&mut record, "pending_request", json!({"id": open.id, "type": open.kind.word(), "status": open.status}));
     }
     Some(record)
 }
@@ -168,25 +135,10 @@ pub(super) fn account(world: &World) -> String {
 fn key(record: &mut Value, ca: &Ca) {
     let (kind, size, curve, signature) = match ca.alg {
         Alg::Ed25519 => ("ED25519", None, None, "ED25519"),
-        Alg::P256 => (
-            "ECDSA",
-            Some(json!(256)),
-            Some("P-256"),
-            "SHA256_WITH_ECDSA",
-        ),
+        Alg::P256 => ("ECDSA", Some(json!(256)), Some("P-256"), "SHA256_WITH_ECDSA"),
         // Text in place of a number has been recorded in a sibling manager.
-        Alg::P384 => (
-            "ECDSA",
-            Some(json!("384")),
-            Some("P-384"),
-            "SHA384_WITH_ECDSA",
-        ),
-        Alg::Rsa => (
-            "RSA",
-            Some(json!(if ca.key == "partner" { 3072 } else { 2048 })),
-            None,
-            "SHA256_WITH_RSA",
-        ),
+        Alg::P384 => ("ECDSA", Some(json!("384")), Some("P-384"), "SHA384_WITH_ECDSA"),
+        Alg::Rsa => ("RSA", Some(json!(if ca.key == "partner" { 3072 } else { 2048 })), None, "SHA256_WITH_RSA"),
     };
     put(record, "key_type", kind);
     put(record, "signature_algorithm", signature);
@@ -200,11 +152,7 @@ fn key(record: &mut Value, ca: &Ca) {
 
 fn attached(world: &World, record: &mut Value, ca: &Ca) {
     if ca.rhythm.is_some() {
-        put(
-            record,
-            "crl",
-            json!([{"id": world.id(ca.id ^ 1), "name": format!("CRL of {}", ca.name)}]),
-        );
+        put(record, "crl", json!([{"id": world.id(ca.id ^ 1), "name": format!("CRL of {}", ca.name)}]));
     }
     if !ca.ocsp.is_empty() {
         let list: Vec<Value> = (2u128..)
@@ -222,11 +170,7 @@ fn attached(world: &World, record: &mut Value, ca: &Ca) {
         put(record, "templates", list);
     }
     if ca.hosted == "online" {
-        put(
-            record,
-            "hsm_partition",
-            super::supporting::partition(world, 4),
-        );
+        put(record, "hsm_partition", super::supporting::partition(world, 4));
     }
 }
 
@@ -239,11 +183,7 @@ fn detail(world: &mut World, ask: &Ask, place: usize) -> Answer {
             let mut chain = Vec::new();
             let mut next = recipe.issuer.as_deref();
             while let Some(issuer) = next {
-                let kind = if issuer.issuer.is_none() {
-                    "root"
-                } else {
-                    "intermediate"
-                };
+                let kind = if issuer.issuer.is_none() { "root" } else { "intermediate" };
                 let visible = issuer.number != usize::MAX;
                 if visible {
                     let der = &world.pki.authority(issuer)?.der;
@@ -272,46 +212,25 @@ pub(super) fn failed(world: &World, ask: &Ask, error: &PkiError) -> Answer {
 
 fn download(world: &mut World, ask: &Ask, place: usize) -> Answer {
     let Some(recipe) = world.cas.recipe(place, &world.base) else {
-        return refuse(
-            world,
-            ask,
-            404,
-            "resource_not_found",
-            "The CA has no certificate yet.",
-        );
+        return refuse(world, ask, 404, "resource_not_found", "The CA has no certificate yet.");
     };
     let armoured = match ask.query("format") {
         Some("der") => false,
         Some("pem") => true,
         Some(_) => return refuse(world, ask, 400, "invalid_request", "format is pem or der."),
-        None => ask
-            .header("accept")
-            .is_none_or(|accept| !accept.contains("pkix-cert")),
+        None => ask.header("accept").is_none_or(|accept| !accept.contains("pkix-cert")),
     };
     match world.pki.authority(&recipe) {
-        Ok(built) if armoured => Answer::text(
-            200,
-            "application/x-pem-file",
-            pem("CERTIFICATE", &built.der),
-        ),
+        Ok(built) if armoured => Answer::text(200, "application/x-pem-file", pem("CERTIFICATE", &built.der)),
         Ok(built) => Answer::text(200, "application/pkix-cert", built.der.clone()),
         Err(error) => failed(world, ask, &error),
     }
 }
 
 fn csr(world: &mut World, ask: &Ask, place: usize) -> Answer {
-    let waiting = world
-        .cas
-        .get(place)
-        .is_some_and(|ca| ca.status == "pending_sign");
+    let waiting = world.cas.get(place).is_some_and(|ca| ca.status == "pending_sign");
     if !waiting {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            "The CA does not wait for a signature.",
-        );
+        return refuse(world, ask, 409, "invalid_state", "The CA does not wait for a signature.");
     }
     match waiting_recipe(world, place).map(|recipe| world.pki.request(&recipe)) {
         Some(Ok(text)) => Answer::text(200, "application/x-pem-file", text),
@@ -344,20 +263,10 @@ fn update(world: &mut World, ask: &Ask, session: &Session, place: usize) -> Answ
         (_, "disabled") => ("disable", false),
         (_, "active") => ("enable", false),
         _ => {
-            return refuse(
-                world,
-                ask,
-                400,
-                "invalid_request",
-                "status is active or disabled.",
-            );
+            return refuse(world, ask, 400, "invalid_request", "status is active or disabled.");
         }
     };
-    let description = if fits {
-        format!("CA: {action}")
-    } else {
-        format!("CA is {before}: {action} refused")
-    };
+    let description = if fits { format!("CA: {action}") } else { format!("CA is {before}: {action} refused") };
     record(
         world,
         session,
@@ -372,13 +281,7 @@ fn update(world: &mut World, ask: &Ask, session: &Session, place: usize) -> Answ
         },
     );
     if !fits {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            &format!("The CA is {before}."),
-        );
+        return refuse(world, ask, 409, "invalid_state", &format!("The CA is {before}."));
     }
     let now = world.clock.now();
     if let Some(ca) = world.cas.list.get_mut(place) {
@@ -393,10 +296,7 @@ fn update(world: &mut World, ask: &Ask, session: &Session, place: usize) -> Answ
         }
         ca.modified = now;
     }
-    Answer::json(
-        200,
-        &summary(world, place).unwrap_or(Value::Object(Map::new())),
-    )
+    Answer::json(200, &summary(world, place).unwrap_or(Value::Object(Map::new())))
 }
 
 /// A new authority; `None` when its issuer is not one that can sign.
@@ -408,10 +308,7 @@ fn fresh(world: &World, body: &Value) -> Option<Ca> {
     };
     let mut template = world.cas.get(2)?.clone();
     let now = world.clock.now();
-    let until = body
-        .pointer("/validity/valid_to")
-        .and_then(Value::as_str)
-        .and_then(parse);
+    let until = body.pointer("/validity/valid_to").and_then(Value::as_str).and_then(parse);
     let hosted = text(body, "hosted_type").to_owned();
     let waits = hosted == "offline";
     template.id = world.cas.next_id();
@@ -420,11 +317,7 @@ fn fresh(world: &World, body: &Value) -> Option<Ca> {
     template.parent = parent;
     template.status = if waits { "pending_sign" } else { "active" }.to_owned();
     template.validity = (!waits).then(|| (now, until.unwrap_or(now + 3_650 * DAY)));
-    template.serial = vec![
-        0x33,
-        u8::try_from(world.cas.list.len() % 256).unwrap_or(0),
-        0x01,
-    ];
+    template.serial = vec![0x33, u8::try_from(world.cas.list.len() % 256).unwrap_or(0), 0x01];
     template.hosted = hosted;
     template.leaves = Some(0);
     template.week = 0;
@@ -439,22 +332,10 @@ fn fresh(world: &World, body: &Value) -> Option<Ca> {
 fn create(world: &mut World, ask: &Ask, session: &Session) -> Answer {
     let body = ask.json().unwrap_or_default();
     if text(&body, "name").is_empty() || text(&body, "hosted_type").is_empty() {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "name and hosted_type are needed.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "name and hosted_type are needed.");
     }
     let Some(ca) = fresh(world, &body) else {
-        return refuse(
-            world,
-            ask,
-            404,
-            "resource_not_found",
-            "The issuing CA does not exist.",
-        );
+        return refuse(world, ask, 404, "resource_not_found", "The issuing CA does not exist.");
     };
     added(world, session, ca, "create")
 }
@@ -465,15 +346,7 @@ fn added(world: &mut World, session: &Session, ca: Ca, action: &str) -> Answer {
     record(
         world,
         session,
-        Note {
-            action,
-            kind: "ca",
-            ca: Some(place),
-            name: "",
-            success: true,
-            description: "CA added",
-            data: None,
-        },
+        Note { action, kind: "ca", ca: Some(place), name: "", success: true, description: "CA added", data: None },
     );
     Answer::json(201, &summary(world, place).unwrap_or_default())
 }
@@ -491,35 +364,15 @@ fn certificate(body: &Value) -> Option<x509_cert::Certificate> {
 fn import(world: &mut World, ask: &Ask, session: &Session) -> Answer {
     let body = ask.json().unwrap_or_default();
     let Some(certificate) = certificate(&body) else {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "blob is no certificate.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "blob is no certificate.");
     };
-    let serial = certificate
-        .tbs_certificate
-        .serial_number
-        .as_bytes()
-        .to_vec();
+    let serial = certificate.tbs_certificate.serial_number.as_bytes().to_vec();
     if world.cas.list.iter().any(|ca| ca.serial == serial) {
-        return refuse(
-            world,
-            ask,
-            409,
-            "duplicate_error",
-            "The certificate is there already.",
-        );
+        return refuse(world, ask, 409, "duplicate_error", "The certificate is there already.");
     }
     let mut named = body.clone();
     if text(&body, "name").is_empty() {
-        put(
-            &mut named,
-            "name",
-            certificate.tbs_certificate.subject.to_string(),
-        );
+        put(&mut named, "name", certificate.tbs_certificate.subject.to_string());
     }
     put(&mut named, "hosted_type", "external");
     let Some(mut ca) = fresh(world, &named) else {
@@ -535,31 +388,15 @@ fn blob(world: &mut World, ask: &Ask, session: &Session, place: usize) -> Answer
         return missing(world, ask);
     };
     if state != "pending_sign" {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            &format!("The CA is {state}."),
-        );
+        return refuse(world, ask, 409, "invalid_state", &format!("The CA is {state}."));
     }
     let Some(certificate) = certificate(&body) else {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "blob is no certificate.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "blob is no certificate.");
     };
     let now = world.clock.now();
     if let Some(ca) = world.cas.list.get_mut(place) {
         "active".clone_into(&mut ca.status);
-        ca.serial = certificate
-            .tbs_certificate
-            .serial_number
-            .as_bytes()
-            .to_vec();
+        ca.serial = certificate.tbs_certificate.serial_number.as_bytes().to_vec();
         ca.validity = Some((now, now + 3_650 * DAY));
         ca.modified = now;
     }
@@ -571,38 +408,18 @@ fn changed(world: &mut World, session: &Session, place: usize, action: &str, des
     record(
         world,
         session,
-        Note {
-            action,
-            kind: "ca",
-            ca: Some(place),
-            name: "",
-            success: true,
-            description,
-            data: None,
-        },
+        Note { action, kind: "ca", ca: Some(place), name: "", success: true, description, data: None },
     );
 }
 
 fn recertify(world: &mut World, ask: &Ask, session: &Session, place: usize) -> Answer {
     let body = ask.json().unwrap_or_default();
-    let active = world
-        .cas
-        .get(place)
-        .is_some_and(|ca| ca.status == "active" && ca.held.is_none());
+    let active = world.cas.get(place).is_some_and(|ca| ca.status == "active" && ca.held.is_none());
     if !active {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            "Only an active CA can be recertified.",
-        );
+        return refuse(world, ask, 409, "invalid_state", "Only an active CA can be recertified.");
     }
     let now = world.clock.now();
-    let until = body
-        .pointer("/validity/valid_to")
-        .and_then(Value::as_str)
-        .and_then(parse);
+    let until = body.pointer("/validity/valid_to").and_then(Value::as_str).and_then(parse);
     if let Some(ca) = world.cas.list.get_mut(place) {
         ca.validity = Some((now, until.unwrap_or(now + 3_650 * DAY)));
         ca.serial.push(0x01);

@@ -33,12 +33,7 @@ fn age(world: &World, ca: usize, n: u64) -> i64 {
     if n < week {
         newest + spread(n, week, 604_800 - 3_600)
     } else {
-        let rest = world
-            .cas
-            .get(ca)
-            .and_then(|ca| ca.leaves)
-            .unwrap_or(0)
-            .saturating_sub(week);
+        let rest = world.cas.get(ca).and_then(|ca| ca.leaves).unwrap_or(0).saturating_sub(week);
         7 * DAY + HOUR + spread(n - week, rest, 83 * 86_400)
     }
 }
@@ -63,27 +58,18 @@ fn place(world: &World, text: &str) -> Option<(usize, u64)> {
 
 fn validity(world: &World, ca: usize, n: u64) -> (i64, i64) {
     let from = world.start - age(world, ca, n);
-    (
-        from,
-        from + (100 + i64::try_from(under(world.seed, "life", n, 90)).unwrap_or(0)) * DAY,
-    )
+    (from, from + (100 + i64::try_from(under(world.seed, "life", n, 90)).unwrap_or(0)) * DAY)
 }
 
 fn name(world: &World, ca: usize, n: u64) -> String {
     let noise = hash(world.seed, "leaf name", n);
-    let word: &str = pick(
-        &["gw", "kiosk", "scanner", "api", "node", "printer", "till"],
-        noise,
-    );
+    let word: &str = pick(&["gw", "kiosk", "scanner", "api", "node", "printer", "till"], noise);
     format!("{word}-{ca}-{n}.acme-corp.example")
 }
 
 fn shown(world: &World, ca: usize, n: u64) -> Value {
     let (from, to) = validity(world, ca, n);
-    let revoked = world
-        .revoked
-        .iter()
-        .find(|(place, number, ..)| (*place, *number) == (ca, n));
+    let revoked = world.revoked.iter().find(|(place, number, ..)| (*place, *number) == (ca, n));
     let mut record = json!({
         "id": world.id(id(world, ca, n)),
         "serial_number": serial(world, &world.leaf_serial(ca, n)),
@@ -97,11 +83,7 @@ fn shown(world: &World, ca: usize, n: u64) -> Value {
     });
     if let Some((_, _, at, reason)) = revoked {
         put(&mut record, "revoked_date", world.instant(*at));
-        put(
-            &mut record,
-            "revoked_reason",
-            super::requests::reason(world, reason),
-        );
+        put(&mut record, "revoked_reason", super::requests::reason(world, reason));
     }
     record
 }
@@ -109,9 +91,7 @@ fn shown(world: &World, ca: usize, n: u64) -> Value {
 fn certificates(world: &World, ask: &Ask) -> Answer {
     if let Some(text) = ask.query("serial_number") {
         let found = unhex(text).and_then(|serial| world.leaf_of(&serial));
-        return list(world, ask, usize::from(found.is_some()), |_| {
-            found.map(|(ca, n)| shown(world, ca, n))
-        });
+        return list(world, ask, usize::from(found.is_some()), |_| found.map(|(ca, n)| shown(world, ca, n)));
     }
     let places: Vec<usize> = match ask.query("issuer_id") {
         Some(id) => match read_id(id).and_then(|id| world.cas.place(id)) {
@@ -120,35 +100,22 @@ fn certificates(world: &World, ask: &Ask) -> Answer {
         },
         None => (0..world.cas.list.len()).collect(),
     };
-    let counts: Vec<(usize, u64)> = places
-        .iter()
-        .filter_map(|place| Some((*place, world.cas.get(*place)?.leaves?)))
-        .collect();
+    let counts: Vec<(usize, u64)> =
+        places.iter().filter_map(|place| Some((*place, world.cas.get(*place)?.leaves?))).collect();
     if counts.is_empty() {
-        return refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            "The account may not list this CA's certificates.",
-        );
+        return refuse(world, ask, 403, "access_denied", "The account may not list this CA's certificates.");
     }
     let total: u64 = counts.iter().map(|(_, leaves)| leaves).sum();
-    list(
-        world,
-        ask,
-        usize::try_from(total).unwrap_or(usize::MAX),
-        |row| {
-            let mut left = u64::try_from(row).ok()?;
-            for (place, leaves) in &counts {
-                if left < *leaves {
-                    return Some(shown(world, *place, left));
-                }
-                left -= leaves;
+    list(world, ask, usize::try_from(total).unwrap_or(usize::MAX), |row| {
+        let mut left = u64::try_from(row).ok()?;
+        for (place, leaves) in &counts {
+            if left < *leaves {
+                return Some(shown(world, *place, left));
             }
-            None
-        },
-    )
+            left -= leaves;
+        }
+        None
+    })
 }
 
 fn recipes(world: &World, ca: usize, n: u64) -> Option<(Recipe, Recipe)> {
@@ -186,10 +153,7 @@ fn one(world: &mut World, ask: &Ask, id: &str) -> Answer {
         Ok(der) => der,
         Err(error) => return failed(world, ask, &error),
     };
-    if ask
-        .header("accept")
-        .is_some_and(|accept| accept.contains("x-pem-file"))
-    {
+    if ask.header("accept").is_some_and(|accept| accept.contains("x-pem-file")) {
         return Answer::text(200, "application/x-pem-file", pem("CERTIFICATE", &der));
     }
     let mut record = shown(world, ca, n);
@@ -199,27 +163,14 @@ fn one(world: &mut World, ask: &Ask, id: &str) -> Answer {
 
 fn issue(world: &mut World, ask: &Ask, session: &Session) -> Answer {
     let body = ask.json().unwrap_or_default();
-    let issuer = body
-        .pointer("/issuer/id")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let issuer = body.pointer("/issuer/id").and_then(Value::as_str).unwrap_or_default();
     if text(&body, "csr").is_empty() || issuer.is_empty() {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "issuer and csr are needed.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "issuer and csr are needed.");
     }
     let Some(place) = read_id(issuer).and_then(|id| world.cas.place(id)) else {
         return missing(world, ask);
     };
-    let state = world
-        .cas
-        .get(place)
-        .map(|ca| ca.status.clone())
-        .unwrap_or_default();
+    let state = world.cas.get(place).map(|ca| ca.status.clone()).unwrap_or_default();
     let active = state == "active";
     record(
         world,
@@ -230,22 +181,12 @@ fn issue(world: &mut World, ask: &Ask, session: &Session) -> Answer {
             ca: Some(place),
             name: "",
             success: active,
-            description: if active {
-                "Certificate issued"
-            } else {
-                "Certificate refused"
-            },
+            description: if active { "Certificate issued" } else { "Certificate refused" },
             data: None,
         },
     );
     if !active {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            &format!("The CA is {state}."),
-        );
+        return refuse(world, ask, 409, "invalid_state", &format!("The CA is {state}."));
     }
     // The simulator issues for its own keys; the request is not looked into.
     let record = json!({
@@ -260,29 +201,14 @@ fn revoke(world: &mut World, ask: &Ask, session: &Session, id: &str) -> Answer {
     let body = ask.json().unwrap_or_default();
     let reason = text(&body, "revocation_reason").to_owned();
     if !super::requests::known_reason(&reason) {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "revocation_reason is none of the known words.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "revocation_reason is none of the known words.");
     }
     let Some((ca, n)) = place(world, id) else {
         return missing(world, ask);
     };
-    let again = world
-        .revoked
-        .iter()
-        .any(|(place, number, ..)| (*place, *number) == (ca, n));
+    let again = world.revoked.iter().any(|(place, number, ..)| (*place, *number) == (ca, n));
     if again {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            "The certificate is revoked already.",
-        );
+        return refuse(world, ask, 409, "invalid_state", "The certificate is revoked already.");
     }
     world.revoked.push((ca, n, world.clock.now(), reason));
     record(

@@ -17,10 +17,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
         }
         ("GET", [kind @ ("crl" | "ocsp-responder"), id]) => {
             let all = wanted(world, ask, kind);
-            match all
-                .iter()
-                .find(|one| text(one, "id").eq_ignore_ascii_case(id))
-            {
+            match all.iter().find(|one| text(one, "id").eq_ignore_ascii_case(id)) {
                 Some(one) => Answer::json(200, one),
                 None => missing(world, ask),
             }
@@ -32,9 +29,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
 }
 
 fn wanted(world: &World, ask: &Ask, kind: &str) -> Vec<Value> {
-    let only = ask
-        .query("ca_id")
-        .map(|id| read_id(id).and_then(|id| world.cas.place(id)));
+    let only = ask.query("ca_id").map(|id| read_id(id).and_then(|id| world.cas.place(id)));
     let places: Vec<usize> = match only {
         Some(place) => place.into_iter().collect(),
         None => (0..world.cas.list.len()).collect(),
@@ -42,30 +37,18 @@ fn wanted(world: &World, ask: &Ask, kind: &str) -> Vec<Value> {
     let made = world.made.iter().filter(|(other, record)| {
         *other == kind
             && only.is_none_or(|place| {
-                place
-                    .and_then(|place| world.cas.get(place))
-                    .is_some_and(|ca| world.id(ca.id) == text(record, "ca_id"))
+                place.and_then(|place| world.cas.get(place)).is_some_and(|ca| world.id(ca.id) == text(record, "ca_id"))
             })
     });
     places
         .into_iter()
-        .flat_map(|place| {
-            if kind == "crl" {
-                crls(world, place)
-            } else {
-                responders(world, place)
-            }
-        })
+        .flat_map(|place| if kind == "crl" { crls(world, place) } else { responders(world, place) })
         .chain(made.map(|(_, record)| record.clone()))
         .collect()
 }
 
 fn crls(world: &World, place: usize) -> Vec<Value> {
-    let Some((ca, rhythm)) = world
-        .cas
-        .get(place)
-        .and_then(|ca| Some((ca, ca.rhythm.as_ref()?)))
-    else {
+    let Some((ca, rhythm)) = world.cas.get(place).and_then(|ca| Some((ca, ca.rhythm.as_ref()?))) else {
         return Vec::new();
     };
     let now = world.clock.now();
@@ -111,17 +94,10 @@ fn make(world: &mut World, ask: &Ask, kind: &'static str) -> Answer {
     let Some(mut body) = ask.json().filter(Value::is_object) else {
         return refuse(world, ask, 400, "invalid_request", "The body is not JSON.");
     };
-    if read_id(text(&body, "ca_id"))
-        .and_then(|id| world.cas.place(id))
-        .is_none()
-    {
+    if read_id(text(&body, "ca_id")).and_then(|id| world.cas.place(id)).is_none() {
         return missing(world, ask);
     }
-    let id = world.id(crate::simulator::noise::wide(
-        world.seed,
-        kind,
-        u64::try_from(world.made.len()).unwrap_or(0),
-    ));
+    let id = world.id(crate::simulator::noise::wide(world.seed, kind, u64::try_from(world.made.len()).unwrap_or(0)));
     put(&mut body, "id", id);
     put(&mut body, "status", "active");
     world.made.push((kind, body.clone()));
@@ -137,8 +113,8 @@ pub(in crate::simulator) fn public(world: &mut World, ask: &Ask, path: &[&str]) 
             None => unknown_path(),
         },
         ("GET", ["cacerts", name]) => {
-            let recipe = found(world, name.trim_end_matches(".crt"))
-                .and_then(|place| world.cas.recipe(place, &world.base));
+            let recipe =
+                found(world, name.trim_end_matches(".crt")).and_then(|place| world.cas.recipe(place, &world.base));
             match recipe.map(|recipe| world.pki.authority(&recipe)) {
                 Some(Ok(built)) => Answer::text(200, "application/pkix-cert", built.der.clone()),
                 Some(Err(error)) => super::ca::failed(world, ask, &error),
@@ -174,44 +150,20 @@ fn crl(world: &mut World, ask: &Ask, place: usize) -> Answer {
         if let Some(first) = serial.first_mut() {
             *first = 0x29;
         }
-        let word: &str = pick(
-            &["key_compromise", "superseded", "cessation_of_operation"],
-            hash(world.seed, "old", n),
-        );
-        Entry {
-            serial,
-            at: world.start - 8 * DAY - signed(world.seed, "gone", n, 30_000_000),
-            reason: word.to_owned(),
-        }
+        let word: &str = pick(&["key_compromise", "superseded", "cessation_of_operation"], hash(world.seed, "old", n));
+        Entry { serial, at: world.start - 8 * DAY - signed(world.seed, "gone", n, 30_000_000), reason: word.to_owned() }
     });
-    let leaves = world
-        .revoked
-        .iter()
-        .filter(|(ca, ..)| *ca == place)
-        .map(|(ca, n, at, reason)| Entry {
-            serial: world.leaf_serial(*ca, *n),
-            at: *at,
-            reason: reason.clone(),
-        });
+    let leaves = world.revoked.iter().filter(|(ca, ..)| *ca == place).map(|(ca, n, at, reason)| Entry {
+        serial: world.leaf_serial(*ca, *n),
+        at: *at,
+        reason: reason.clone(),
+    });
     let below = world.cas.children(place).filter_map(|ca| {
         let (at, reason) = ca.revoked.clone()?;
-        Some(Entry {
-            serial: ca.serial.clone(),
-            at,
-            reason,
-        })
+        Some(Entry { serial: ca.serial.clone(), at, reason })
     });
-    let entries = old
-        .chain(leaves)
-        .chain(below)
-        .filter(|entry| entry.at <= this_update)
-        .collect();
-    let input = CrlInput {
-        this_update,
-        next_update: rhythm.next_update(now),
-        number: number(this_update),
-        entries,
-    };
+    let entries = old.chain(leaves).chain(below).filter(|entry| entry.at <= this_update).collect();
+    let input = CrlInput { this_update, next_update: rhythm.next_update(now), number: number(this_update), entries };
     match world.pki.crl(&recipe, &input) {
         Ok(der) => Answer::text(200, "application/pkix-crl", der),
         Err(error) => super::ca::failed(world, ask, &error),
@@ -224,10 +176,7 @@ fn ocsp(world: &mut World, ask: &Ask, place: usize, request: &[u8]) -> Answer {
         return unknown_path();
     };
     // The responder whose certificate ends first signs: that is the one a check should notice.
-    let soonest = world
-        .cas
-        .get(place)
-        .and_then(|ca| ca.ocsp.iter().min().copied());
+    let soonest = world.cas.get(place).and_then(|ca| ca.ocsp.iter().min().copied());
     let Some(days) = soonest else {
         return unknown_path();
     };
@@ -248,9 +197,7 @@ fn ocsp(world: &mut World, ask: &Ask, place: usize, request: &[u8]) -> Answer {
         ..authority.clone()
     };
     let mut pki = std::mem::take(&mut world.pki);
-    let answer = reply(&mut pki, &authority, &responder, request, now, |serial| {
-        known(world, place, serial)
-    });
+    let answer = reply(&mut pki, &authority, &responder, request, now, |serial| known(world, place, serial));
     world.pki = pki;
     match answer {
         Ok(der) => Answer::text(200, "application/ocsp-response", der),
@@ -259,11 +206,7 @@ fn ocsp(world: &mut World, ask: &Ask, place: usize, request: &[u8]) -> Answer {
 }
 
 fn known(world: &World, place: usize, serial: &[u8]) -> Known {
-    let child = world
-        .cas
-        .list
-        .iter()
-        .find(|ca| ca.parent == Parent::At(place) && same(&ca.serial, serial));
+    let child = world.cas.list.iter().find(|ca| ca.parent == Parent::At(place) && same(&ca.serial, serial));
     if let Some(ca) = child {
         return match &ca.revoked {
             Some((at, reason)) => Known::Revoked(*at, reason.clone()),
@@ -275,21 +218,13 @@ fn known(world: &World, place: usize, serial: &[u8]) -> Known {
             .revoked
             .iter()
             .find(|(other, number, ..)| (*other, *number) == (ca, n))
-            .map_or(Known::Good, |(_, _, at, reason)| {
-                Known::Revoked(*at, reason.clone())
-            }),
+            .map_or(Known::Good, |(_, _, at, reason)| Known::Revoked(*at, reason.clone())),
         _ => Known::Unknown,
     }
 }
 
 /// Serial numbers are integers: a sign octet in front does not count.
 fn same(a: &[u8], b: &[u8]) -> bool {
-    let bare = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .copied()
-            .skip_while(|byte| *byte == 0)
-            .collect::<Vec<u8>>()
-    };
+    let bare = |bytes: &[u8]| bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
     bare(a) == bare(b)
 }

@@ -46,37 +46,22 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
         }
         _ => {}
     }
-    let bearer = ask
-        .header("authorization")
-        .and_then(|value| value.strip_prefix("Bearer "));
+    let bearer = ask.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let Some((name, words)) = auth::one(ask.header("x-api-key").or(bearer)) else {
-        return refuse(
-            world,
-            ask,
-            401,
-            "invalid_api_key",
-            "The key was not accepted.",
-        );
+        return refuse(world, ask, 401, "invalid_api_key", "The key was not accepted.");
     };
-    let session = Session {
-        name: name.to_owned(),
-        words,
-    };
+    let session = Session { name: name.to_owned(), words };
     match path {
         ["certificate-authority", "api", "v1", rest @ ..] => authority(world, ask, &session, rest),
         ["account", "api", "v1", rest @ ..] => account::answer(world, ask, &session, rest),
-        ["mpki", "api", "v1", "audit-log"] if ask.method == "GET" => {
-            audit::lifecycle(world, ask, &session)
-        }
+        ["mpki", "api", "v1", "audit-log"] if ask.method == "GET" => audit::lifecycle(world, ask, &session),
         _ => unknown_path(),
     }
 }
 
 fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> Answer {
     let word = match (ask.method.as_str(), path) {
-        (_, ["ca" | "revocation-request" | "reinstatement-request", ..])
-            if requests::concerns(path) =>
-        {
+        (_, ["ca" | "revocation-request" | "reinstatement-request", ..]) if requests::concerns(path) => {
             "MANAGE_CM_REVOKE_CA"
         }
         ("GET", ["ca", ..]) => "VIEW_CM_CA",
@@ -96,13 +81,7 @@ fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> 
     // Readers of authorities may read requests; deciding needs the word itself.
     let reading = ask.method == "GET" && word == "MANAGE_CM_REVOKE_CA" && session.may("VIEW_CM_CA");
     if !reading && !session.may(word) {
-        return refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            &format!("The permission {word} is missing."),
-        );
+        return refuse(world, ask, 403, "access_denied", &format!("The permission {word} is missing."));
     }
     if requests::concerns(path) {
         return requests::answer(world, ask, session, path);
@@ -122,13 +101,7 @@ fn refuse(world: &World, ask: &Ask, status: u16, code: &str, message: &str) -> A
 }
 
 fn missing(world: &World, ask: &Ask) -> Answer {
-    refuse(
-        world,
-        ask,
-        404,
-        "resource_not_found",
-        "Nothing has that identifier.",
-    )
+    refuse(world, ask, 404, "resource_not_found", "Nothing has that identifier.")
 }
 
 /// The answer to a path that does not exist; the code is as recorded.
@@ -140,22 +113,11 @@ pub(super) fn unknown_path() -> Answer {
 fn list(world: &World, ask: &Ask, total: usize, make: impl Fn(usize) -> Option<Value>) -> Answer {
     match page(world, ask, total, make) {
         Ok(answer) => answer,
-        Err(name) => refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            &format!("{name} is no such number."),
-        ),
+        Err(name) => refuse(world, ask, 400, "invalid_request", &format!("{name} is no such number.")),
     }
 }
 
-fn page(
-    world: &World,
-    ask: &Ask,
-    total: usize,
-    make: impl Fn(usize) -> Option<Value>,
-) -> Result<Answer, &'static str> {
+fn page(world: &World, ask: &Ask, total: usize, make: impl Fn(usize) -> Option<Value>) -> Result<Answer, &'static str> {
     let offset = ask.number("offset").map_err(|()| "offset")?.unwrap_or(0);
     let limit = ask.number("limit").map_err(|()| "limit")?.unwrap_or(PAGE);
     if limit == 0 {
@@ -163,18 +125,15 @@ fn page(
     }
     let limit = limit.min(MOST);
     let from = usize::try_from(offset).unwrap_or(usize::MAX);
-    let to = from
-        .saturating_add(usize::try_from(limit).unwrap_or(0))
-        .min(total);
+    let to = from.saturating_add(usize::try_from(limit).unwrap_or(0)).min(total);
     let items: Vec<Value> = (from..to).filter_map(make).collect();
     if total == 0 && world.switches.empty_list == EmptyList::NoContent {
         return Ok(Answer::empty(204));
     }
     Ok(match world.switches.list_shape {
-        ListShape::Envelope => Answer::json(
-            200,
-            &json!({"total": total, "offset": offset, "limit": limit, "items": items}),
-        ),
+        ListShape::Envelope => {
+            Answer::json(200, &json!({"total": total, "offset": offset, "limit": limit, "items": items}))
+        }
         ListShape::Bare => Answer::json(200, &Value::from(items)),
     })
 }
@@ -223,10 +182,7 @@ pub(super) fn decide_as(world: &mut World, id: &str, approve: bool, who: &str) {
     };
     let (place, kind) = (found.ca, format!("{}_request", found.kind.word()));
     requests::apply(world, id, approve, who, None);
-    let session = Session {
-        name: who.to_owned(),
-        words: Vec::new(),
-    };
+    let session = Session { name: who.to_owned(), words: Vec::new() };
     let action = if approve { "approve" } else { "reject" };
     record(
         world,

@@ -62,9 +62,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&s
             };
             match (method, rest) {
                 ("GET", []) => all(world, ask, kind, Some(place)),
-                ("POST", []) if !segment.ends_with("approval") => {
-                    create(world, ask, session, kind, place)
-                }
+                ("POST", []) if !segment.ends_with("approval") => create(world, ask, session, kind, place),
                 ("GET", [id]) => one(world, ask, kind, place, id),
                 _ => decide_at(world, ask, session, kind, place, segment, rest),
             }
@@ -72,9 +70,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&s
         ["revocation-request"] if method == "GET" && world.switches.queue == Queue::Present => {
             all(world, ask, Kind::Revocation, None)
         }
-        [segment, id, verb]
-            if method == "PUT" && world.switches.approval_path == ApprovalPath::PutGlobal =>
-        {
+        [segment, id, verb] if method == "PUT" && world.switches.approval_path == ApprovalPath::PutGlobal => {
             match (kind(segment), world.requests.find(id).map(|one| one.ca)) {
                 (Some(kind), Some(place)) => decide(world, ask, session, kind, place, id, verb),
                 _ => missing(world, ask),
@@ -94,29 +90,16 @@ fn decide_at(
     segment: &str,
     rest: &[&str],
 ) -> Answer {
-    let open = world
-        .requests
-        .open(place)
-        .map(|one| one.id.clone())
-        .unwrap_or_default();
+    let open = world.requests.open(place).map(|one| one.id.clone()).unwrap_or_default();
     let body = ask.json().unwrap_or_default();
     match (world.switches.approval_path, ask.method.as_str(), rest) {
-        (ApprovalPath::PutRequest, "PUT", [id, verb])
-        | (ApprovalPath::PostRequest, "POST", [id, verb]) => {
+        (ApprovalPath::PutRequest, "PUT", [id, verb]) | (ApprovalPath::PostRequest, "POST", [id, verb]) => {
             decide(world, ask, session, kind, place, id, verb)
         }
-        (ApprovalPath::PutVerbFirst, "PUT", [verb, id]) => {
-            decide(world, ask, session, kind, place, id, verb)
-        }
-        (ApprovalPath::PutCa, "PUT", [verb]) => {
-            decide(world, ask, session, kind, place, &open, verb)
-        }
+        (ApprovalPath::PutVerbFirst, "PUT", [verb, id]) => decide(world, ask, session, kind, place, id, verb),
+        (ApprovalPath::PutCa, "PUT", [verb]) => decide(world, ask, session, kind, place, &open, verb),
         (ApprovalPath::PostApproval, "POST", []) if segment.ends_with("approval") => {
-            let verb = if text(&body, "status") == "rejected" {
-                "reject"
-            } else {
-                "approve"
-            };
+            let verb = if text(&body, "status") == "rejected" { "reject" } else { "approve" };
             decide(world, ask, session, kind, place, &open, verb)
         }
         _ => unknown_path(),
@@ -157,14 +140,9 @@ fn all(world: &World, ask: &Ask, kind: Kind, place: Option<usize>) -> Answer {
         .list
         .iter()
         .filter(|one| one.kind == kind && place.is_none_or(|place| one.ca == place))
-        .filter(|one| {
-            ask.query("status")
-                .is_none_or(|status| one.status == status)
-        })
+        .filter(|one| ask.query("status").is_none_or(|status| one.status == status))
         .collect();
-    list(world, ask, found.len(), |n| {
-        found.get(n).map(|one| shown(world, one))
-    })
+    list(world, ask, found.len(), |n| found.get(n).map(|one| shown(world, one)))
 }
 
 fn one(world: &World, ask: &Ask, kind: Kind, place: usize, id: &str) -> Answer {
@@ -178,19 +156,9 @@ fn create(world: &mut World, ask: &Ask, session: &Session, kind: Kind, place: us
     let body = ask.json().unwrap_or_default();
     let wanted = text(&body, "revocation_reason").to_owned();
     if kind == Kind::Revocation && !known_reason(&wanted) {
-        return refuse(
-            world,
-            ask,
-            400,
-            "invalid_request",
-            "revocation_reason is none of the known words.",
-        );
+        return refuse(world, ask, 400, "invalid_request", "revocation_reason is none of the known words.");
     }
-    let state = world
-        .cas
-        .get(place)
-        .map(|ca| ca.status.clone())
-        .unwrap_or_default();
+    let state = world.cas.get(place).map(|ca| ca.status.clone()).unwrap_or_default();
     let fits = match kind {
         Kind::Revocation => matches!(state.as_str(), "active" | "disabled"),
         Kind::Reinstatement => state == "revoked",
@@ -200,11 +168,7 @@ fn create(world: &mut World, ask: &Ask, session: &Session, kind: Kind, place: us
     let noun = kind.word();
     let event = format!("{noun}_request");
     let success = fits && !open;
-    let description = if success {
-        format!("CA {noun} requested")
-    } else {
-        format!("CA {noun} request refused")
-    };
+    let description = if success { format!("CA {noun} requested") } else { format!("CA {noun} request refused") };
     record(
         world,
         session,
@@ -219,22 +183,10 @@ fn create(world: &mut World, ask: &Ask, session: &Session, kind: Kind, place: us
         },
     );
     if open {
-        return refuse(
-            world,
-            ask,
-            409,
-            "duplicate_error",
-            "An open request exists.",
-        );
+        return refuse(world, ask, 409, "duplicate_error", "An open request exists.");
     }
     if !fits {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            &format!("The CA is {state}."),
-        );
+        return refuse(world, ask, 409, "invalid_state", &format!("The CA is {state}."));
     }
     let request = CaRequest {
         id,
@@ -242,10 +194,7 @@ fn create(world: &mut World, ask: &Ask, session: &Session, kind: Kind, place: us
         status: "pending".to_owned(),
         ca: place,
         reason: (kind == Kind::Revocation).then_some(wanted),
-        comment: body
-            .get("comment")
-            .and_then(Value::as_str)
-            .map(ToOwned::to_owned),
+        comment: body.get("comment").and_then(Value::as_str).map(ToOwned::to_owned),
         by: session.name.clone(),
         at: now,
         review: None,
@@ -255,25 +204,13 @@ fn create(world: &mut World, ask: &Ask, session: &Session, kind: Kind, place: us
     Answer::json(201, &answer)
 }
 
-fn decide(
-    world: &mut World,
-    ask: &Ask,
-    session: &Session,
-    kind: Kind,
-    place: usize,
-    id: &str,
-    verb: &str,
-) -> Answer {
+fn decide(world: &mut World, ask: &Ask, session: &Session, kind: Kind, place: usize, id: &str, verb: &str) -> Answer {
     let approve = match verb {
         "approve" => true,
         "reject" => false,
         _ => return unknown_path(),
     };
-    let Some(found) = world
-        .requests
-        .find(id)
-        .filter(|one| one.ca == place && one.kind == kind)
-    else {
+    let Some(found) = world.requests.find(id).filter(|one| one.ca == place && one.kind == kind) else {
         return missing(world, ask);
     };
     let own = found.by == session.name && world.switches.four_eyes == FourEyes::Enforced;
@@ -303,27 +240,12 @@ fn decide(
         },
     );
     if decided {
-        return refuse(
-            world,
-            ask,
-            409,
-            "invalid_state",
-            &format!("The request is {status}."),
-        );
+        return refuse(world, ask, 409, "invalid_state", &format!("The request is {status}."));
     }
     if own {
-        return refuse(
-            world,
-            ask,
-            403,
-            "access_denied",
-            "The requester may not decide.",
-        );
+        return refuse(world, ask, 403, "access_denied", "The requester may not decide.");
     }
-    let note = body
-        .as_ref()
-        .and_then(|body| body.get("comment"))
-        .and_then(Value::as_str);
+    let note = body.as_ref().and_then(|body| body.get("comment")).and_then(Value::as_str);
     apply(world, &name, approve, &session.name, note);
     match (world.switches.approval_answer, world.requests.find(&name)) {
         (ApprovalAnswer::Record, Some(one)) => Answer::json(200, &shown(world, one)),
@@ -332,13 +254,7 @@ fn decide(
 }
 
 /// Carries a decision out: the request, and on approval the authority.
-pub(in crate::simulator) fn apply(
-    world: &mut World,
-    id: &str,
-    approve: bool,
-    who: &str,
-    note: Option<&str>,
-) {
+pub(in crate::simulator) fn apply(world: &mut World, id: &str, approve: bool, who: &str, note: Option<&str>) {
     let now = world.clock.now();
     let Some(request) = world.requests.find_mut(id) else {
         return;
@@ -349,10 +265,7 @@ pub(in crate::simulator) fn apply(
     if let Some(ca) = world.cas.list.get_mut(place).filter(|_| approve) {
         ca.modified = now;
         (ca.status, ca.revoked) = match kind {
-            Kind::Revocation => (
-                "revoked".to_owned(),
-                Some((now, reason.unwrap_or_default())),
-            ),
+            Kind::Revocation => ("revoked".to_owned(), Some((now, reason.unwrap_or_default()))),
             Kind::Reinstatement => ("active".to_owned(), None),
         };
     }

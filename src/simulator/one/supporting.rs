@@ -22,48 +22,13 @@ const TEMPLATES: [(&str, &str, &str, &str); 9] = [
         "",
         r#"{"validity":{"max_days":90},"extended_key_usage":["server_auth","client_auth"]}"#,
     ),
-    (
-        "Kiosk boot",
-        "end_entity",
-        "",
-        r#"{"validity":{"max_days":365},"extended_key_usage":["client_auth"]}"#,
-    ),
-    (
-        "Device boot",
-        "end_entity",
-        "",
-        r#"{"validity":{"max_days":730},"extended_key_usage":["client_auth"]}"#,
-    ),
-    (
-        "VPN user",
-        "end_entity",
-        "",
-        r#"{"validity":{"max_days":365}}"#,
-    ),
-    (
-        "Code signing",
-        "end_entity",
-        "",
-        r#"{"validity":{"max_days":460},"extended_key_usage":["code_signing"]}"#,
-    ),
-    (
-        "Offline root",
-        "root",
-        "",
-        r#"{"validity":{"max_years":30}}"#,
-    ),
-    (
-        "Issuing CA",
-        "intermediate",
-        "online",
-        r#"{"validity":{"max_years":10},"path_length":1}"#,
-    ),
-    (
-        "Unmanaged sub-CA",
-        "intermediate",
-        "unmanaged",
-        r#"{"validity":{"max_years":5},"path_length":0}"#,
-    ),
+    ("Kiosk boot", "end_entity", "", r#"{"validity":{"max_days":365},"extended_key_usage":["client_auth"]}"#),
+    ("Device boot", "end_entity", "", r#"{"validity":{"max_days":730},"extended_key_usage":["client_auth"]}"#),
+    ("VPN user", "end_entity", "", r#"{"validity":{"max_days":365}}"#),
+    ("Code signing", "end_entity", "", r#"{"validity":{"max_days":460},"extended_key_usage":["code_signing"]}"#),
+    ("Offline root", "root", "", r#"{"validity":{"max_years":30}}"#),
+    ("Issuing CA", "intermediate", "online", r#"{"validity":{"max_years":10},"path_length":1}"#),
+    ("Unmanaged sub-CA", "intermediate", "unmanaged", r#"{"validity":{"max_years":5},"path_length":0}"#),
 ];
 
 pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
@@ -71,10 +36,7 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
         ("GET", ["template"]) => list(world, ask, TEMPLATES.len(), |n| template(world, n)),
         ("GET", ["template", id]) => {
             let all = (0..TEMPLATES.len()).filter_map(|n| template(world, n));
-            match all
-                .into_iter()
-                .find(|one| text(one, "id").eq_ignore_ascii_case(id))
-            {
+            match all.into_iter().find(|one| text(one, "id").eq_ignore_ascii_case(id)) {
                 Some(one) => Answer::json(200, &one),
                 None => missing(world, ask),
             }
@@ -87,9 +49,7 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
                 "total": 25_000, "used": 24_951
             }]),
         ),
-        ("GET", ["hsm-partition"]) => {
-            Answer::json(200, &json!([partition(world, 4), partition(world, 7)]))
-        }
+        ("GET", ["hsm-partition"]) => Answer::json(200, &json!([partition(world, 4), partition(world, 7)])),
         _ => unknown_path(),
     }
 }

@@ -1,8 +1,6 @@
 //! CRLs of RFC 5280, signed by the authority.
 
-use rcgen::{
-    CertificateRevocationListParams, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber,
-};
+use rcgen::{CertificateRevocationListParams, KeyIdMethod, RevocationReason, RevokedCertParams, SerialNumber};
 
 use super::{Pki, PkiError, Recipe, instant};
 
@@ -24,11 +22,7 @@ pub(in crate::simulator) struct CrlInput {
 
 impl Pki {
     /// The DER bytes of a CRL.
-    pub(in crate::simulator) fn crl(
-        &mut self,
-        authority: &Recipe,
-        input: &CrlInput,
-    ) -> Result<Vec<u8>, PkiError> {
+    pub(in crate::simulator) fn crl(&mut self, authority: &Recipe, input: &CrlInput) -> Result<Vec<u8>, PkiError> {
         let authority = self.authority(authority)?;
         let params = CertificateRevocationListParams {
             this_update: instant(input.this_update),

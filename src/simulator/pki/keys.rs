@@ -10,9 +10,7 @@ pub(super) fn derive(seed: u64, alg: Alg, label: &str, number: usize) -> Result<
     let seed = noise::hash(seed, label, u64::try_from(number).unwrap_or(0));
     let der = match alg {
         Alg::Ed25519 => {
-            let head = [
-                0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20,
-            ];
+            let head = [0x30, 0x2E, 2, 1, 0, 0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 4, 0x22, 4, 0x20];
             [&head[..], &noise::bytes(seed, "ed25519", 32)].concat()
         }
         Alg::P256 => {

@@ -11,9 +11,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DnType,
-    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    NameConstraints, SerialNumber,
+    BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber,
 };
 use time::OffsetDateTime;
 
@@ -87,10 +86,7 @@ pub(super) struct Pki {
 
 impl Pki {
     pub(super) fn new(seed: u64) -> Self {
-        Self {
-            seed,
-            built: HashMap::new(),
-        }
+        Self { seed, built: HashMap::new() }
     }
 
     pub(super) fn forget(&mut self, number: usize) {
@@ -123,11 +119,7 @@ impl Pki {
             }
             None => params.self_signed(&key)?,
         };
-        Ok(Built {
-            der: certificate.der().to_vec(),
-            key_id,
-            issuer: Some(Issuer::new(params, key)),
-        })
+        Ok(Built { der: certificate.der().to_vec(), key_id, issuer: Some(Issuer::new(params, key)) })
     }
 
     /// A signing request for an authority that waits for its signature, in PEM.
@@ -142,8 +134,7 @@ impl Pki {
     pub(super) fn leaf(&mut self, issuer: &Recipe, leaf: &Recipe) -> Result<Vec<u8>, PkiError> {
         let key = keys::derive(self.seed, Alg::P256, "leaf", leaf.number)?;
         let mut params = params(leaf);
-        params.subject_alt_names =
-            CertificateParams::new(vec![leaf.name.clone()])?.subject_alt_names;
+        params.subject_alt_names = CertificateParams::new(vec![leaf.name.clone()])?.subject_alt_names;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
@@ -159,9 +150,7 @@ fn held(pem: &str) -> Result<Built, PkiError> {
     let key_id: Option<(bool, SubjectKeyIdentifier)> = certificate.tbs_certificate.get()?;
     Ok(Built {
         der: certificate.to_der()?,
-        key_id: key_id
-            .map(|(_, id)| id.0.as_bytes().to_vec())
-            .unwrap_or_default(),
+        key_id: key_id.map(|(_, id)| id.0.as_bytes().to_vec()).unwrap_or_default(),
         issuer: None,
     })
 }
@@ -180,22 +169,12 @@ fn params(recipe: &Recipe) -> CertificateParams {
     params.serial_number = Some(SerialNumber::from_slice(&recipe.serial));
     params.not_before = instant(recipe.from);
     params.not_after = instant(recipe.to);
-    params.crl_distribution_points = recipe
-        .crl
-        .iter()
-        .map(|address| CrlDistributionPoint {
-            uris: vec![address.clone()],
-        })
-        .collect();
+    params.crl_distribution_points =
+        recipe.crl.iter().map(|address| CrlDistributionPoint { uris: vec![address.clone()] }).collect();
     params.custom_extensions = access(recipe).into_iter().chain(policies(recipe)).collect();
     if !recipe.names.is_empty() {
         params.name_constraints = Some(NameConstraints {
-            permitted_subtrees: recipe
-                .names
-                .iter()
-                .cloned()
-                .map(GeneralSubtree::DnsName)
-                .collect(),
+            permitted_subtrees: recipe.names.iter().cloned().map(GeneralSubtree::DnsName).collect(),
             excluded_subtrees: Vec::new(),
         });
     }
@@ -206,21 +185,11 @@ fn params(recipe: &Recipe) -> CertificateParams {
 fn access(recipe: &Recipe) -> Option<CustomExtension> {
     let entry = |last: u8, address: &Option<String>| {
         let method = [0x2B, 6, 1, 5, 5, 7, 0x30, last];
-        address.as_ref().map(|address| {
-            tlv(
-                0x30,
-                &[tlv(6, &method), tlv(0x86, address.as_bytes())].concat(),
-            )
-        })
+        address.as_ref().map(|address| tlv(0x30, &[tlv(6, &method), tlv(0x86, address.as_bytes())].concat()))
     };
-    let entries: Vec<u8> = [entry(1, &recipe.ocsp), entry(2, &recipe.certificate)]
-        .into_iter()
-        .flatten()
-        .flatten()
-        .collect();
-    (!entries.is_empty()).then(|| {
-        CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], tlv(0x30, &entries))
-    })
+    let entries: Vec<u8> =
+        [entry(1, &recipe.ocsp), entry(2, &recipe.certificate)].into_iter().flatten().flatten().collect();
+    (!entries.is_empty()).then(|| CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], tlv(0x30, &entries)))
 }
 
 /// Certificate policies of RFC 5280, 4.2.1.4.
@@ -252,15 +221,9 @@ pub(super) fn instant(second: i64) -> OffsetDateTime {
 
 /// PEM armour of RFC 7468.
 pub(super) fn pem(label: &str, der: &[u8]) -> String {
-    let lines: Vec<String> = base64(der)
-        .as_bytes()
-        .chunks(64)
-        .map(|line| String::from_utf8_lossy(line).into_owned())
-        .collect();
-    format!(
-        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
-        lines.join("\n")
-    )
+    let lines: Vec<String> =
+        base64(der).as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -269,9 +232,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 pub(super) fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let group = chunk
-            .iter()
-            .fold(0u32, |group, byte| (group << 8) | u32::from(*byte));
+        let group = chunk.iter().fold(0u32, |group, byte| (group << 8) | u32::from(*byte));
         let group = group << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let index = usize::try_from((group >> (18 - 6 * place)) & 63).unwrap_or(0);
@@ -286,10 +247,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 pub(super) fn unbase64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut group, mut bits) = (0u32, 0u32);
-    for letter in text
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=')
-    {
+    for letter in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
         let value = ALPHABET.iter().position(|other| *other == letter)?;
         group = (group << 6) | u32::try_from(value).ok()?;
         bits += 6;

@@ -9,8 +9,8 @@ use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose, PublicKeyData as _, Signin
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::ext::pkix::CrlReason;
 use x509_ocsp::{
-    BasicOcspResponse, CertStatus, OcspGeneralizedTime, OcspRequest, OcspResponse, ResponderId,
-    ResponseData, RevokedInfo, SingleResponse, Version,
+    BasicOcspResponse, CertStatus, OcspGeneralizedTime, OcspRequest, OcspResponse, ResponderId, ResponseData,
+    RevokedInfo, SingleResponse, Version,
 };
 
 use super::{Alg, Pki, PkiError, Recipe, keys, params};
@@ -76,10 +76,7 @@ pub(in crate::simulator) fn reply(
     let certificate = pki.responder(authority, responder)?;
     let basic = BasicOcspResponse {
         tbs_response_data,
-        signature_algorithm: AlgorithmIdentifierOwned {
-            oid: ECDSA_SHA256,
-            parameters: None,
-        },
+        signature_algorithm: AlgorithmIdentifierOwned { oid: ECDSA_SHA256, parameters: None },
         signature: BitString::from_bytes(&signature)?,
         certs: Some(vec![x509_cert::Certificate::from_der(&certificate)?]),
     };
@@ -109,10 +106,9 @@ fn status(known: Known) -> Result<CertStatus, PkiError> {
     Ok(match known {
         Known::Good => CertStatus::good(),
         Known::Unknown => CertStatus::unknown(),
-        Known::Revoked(at, word) => CertStatus::revoked(RevokedInfo {
-            revocation_time: time(at)?,
-            revocation_reason: reason(&word),
-        }),
+        Known::Revoked(at, word) => {
+            CertStatus::revoked(RevokedInfo { revocation_time: time(at)?, revocation_reason: reason(&word) })
+        }
     })
 }
 

@@ -24,12 +24,10 @@ const WEEKS: [(&str, u64); 9] = [
     ("2027-01-30", 33),
     ("2027-02-06", 18),
 ];
-const PLACES: [&str; 12] = [
-    "fra", "ams", "dub", "iad", "sfo", "tyo", "sin", "muc", "zrh", "par", "lon", "gru",
-];
+const PLACES: [&str; 12] = ["fra", "ams", "dub", "iad", "sfo", "tyo", "sin", "muc", "zrh", "par", "lon", "gru"];
 const ROLES: [&str; 16] = [
-    "app", "api", "cache", "search", "mail", "ldap", "queue", "metrics", "ci", "wiki", "store",
-    "proxy", "auth", "edge", "video", "map",
+    "app", "api", "cache", "search", "mail", "ldap", "queue", "metrics", "ci", "wiki", "store", "proxy", "auth",
+    "edge", "video", "map",
 ];
 const ODDITIES: i64 = 12_399;
 const LARGEST: i64 = 12_350;
@@ -77,8 +75,7 @@ pub(in crate::simulator) struct Acme {
 impl Acme {
     pub(in crate::simulator) fn build(seed: u64, scale: u32) -> Self {
         let named: Vec<Named> =
-            serde_json::from_str(include_str!("../../../assets/simulator/names.json"))
-                .unwrap_or_default();
+            serde_json::from_str(include_str!("../../../assets/simulator/names.json")).unwrap_or_default();
         let mut fixed: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
         for (number, name) in (0u64..).zip(&named) {
             let rows = fixed.entry(name.c).or_default();
@@ -89,13 +86,7 @@ impl Acme {
         let wanted = VISIBLE * u64::from(scale.max(1));
         let made = wanted.saturating_sub(u64::try_from(count).unwrap_or(0));
         let first = VISIBLE.saturating_sub(u64::try_from(count).unwrap_or(0));
-        Self {
-            seed,
-            fixed,
-            odd,
-            heads: heads(seed, first.div_ceil(GENERATIONS)),
-            made,
-        }
+        Self { seed, fixed, odd, heads: heads(seed, first.div_ceil(GENERATIONS)), made }
     }
 
     /// JSON records of one contract, each made when it is asked for.
@@ -109,18 +100,11 @@ impl Acme {
     }
 
     /// The `n`th block of at most `size` records, joined by commas; `None` past the end. Lists are sent in such blocks.
-    pub(in crate::simulator) fn block(
-        &self,
-        contract: i64,
-        n: usize,
-        size: usize,
-    ) -> Option<String> {
+    pub(in crate::simulator) fn block(&self, contract: i64, n: usize, size: usize) -> Option<String> {
         let fixed = self.fixed.get(&contract).map_or(0, Vec::len);
         if n == 0 && (fixed > 0 || contract == ODDITIES) {
-            let head: Vec<String> = self
-                .records(contract)
-                .take(fixed + self.odd.len() * usize::from(contract == ODDITIES))
-                .collect();
+            let head: Vec<String> =
+                self.records(contract).take(fixed + self.odd.len() * usize::from(contract == ODDITIES)).collect();
             return Some(head.join(","));
         }
         let skipped = usize::from(fixed > 0 || contract == ODDITIES);
@@ -147,9 +131,7 @@ impl Acme {
         if contract == ODDITIES {
             names = vec!["lab.example".to_owned(), "*.lab.example".to_owned()];
         }
-        names
-            .iter_mut()
-            .for_each(|name| name.make_ascii_lowercase());
+        names.iter_mut().for_each(|name| name.make_ascii_lowercase());
         names.sort();
         names.dedup();
         names.truncate(250);
@@ -174,9 +156,7 @@ impl Acme {
     fn row(&self, n: u64) -> Row {
         let (lineage, generation) = (n / GENERATIONS, n % GENERATIONS);
         let count = u64::try_from(self.heads.len()).unwrap_or(1).max(1);
-        let head = usize::try_from(lineage % count)
-            .ok()
-            .and_then(|at| self.heads.get(at));
+        let head = usize::try_from(lineage % count).ok().and_then(|at| self.heads.get(at));
         let (end, life) = head.map_or((0, 90), |head| (head.end, head.life));
         let age = i64::try_from(generation).unwrap_or(0);
         let late = signed(self.seed, "late", n, 7_200) * i64::from(generation > 0);
@@ -211,20 +191,12 @@ fn generations(seed: u64, number: u64, name: &Named) -> Vec<Row> {
     let end = (!name.end.is_empty()).then(|| at(&name.end));
     (0..name.generations)
         .map(|age| {
-            let explicit = usize::try_from(age - 1)
-                .ok()
-                .and_then(|n| name.before.get(n));
-            let ends = explicit
-                .map(|text| at(text))
-                .or_else(|| end.map(|end| end - age * name.life * DAY));
+            let explicit = usize::try_from(age - 1).ok().and_then(|n| name.before.get(n));
+            let ends = explicit.map(|text| at(text)).or_else(|| end.map(|end| end - age * name.life * DAY));
             let n = (1 << 40) + number * 16 + u64::try_from(age).unwrap_or(0);
             Row {
                 domain: name.n.first().cloned().unwrap_or_default(),
-                status: if age == 0 {
-                    name.status.clone()
-                } else {
-                    "renewed".to_owned()
-                },
+                status: if age == 0 { name.status.clone() } else { "renewed".to_owned() },
                 expiration_date: ends.map(rfc3339),
                 serial_number: ends.map(|_| match &name.serial {
                     Some(serial) if age == 0 => serial.clone(),
@@ -238,9 +210,7 @@ fn generations(seed: u64, number: u64, name: &Named) -> Vec<Row> {
 
 /// Ends of the made lineages, and lifetimes that leave none of them due.
 fn heads(seed: u64, count: u64) -> Vec<Head> {
-    let week = WEEKS
-        .iter()
-        .flat_map(|(day, many)| (0..*many).map(move |_| (at(day), 7)));
+    let week = WEEKS.iter().flat_map(|(day, many)| (0..*many).map(move |_| (at(day), 7)));
     let spring = std::iter::repeat((at("2027-02-27"), 75));
     week.chain(spring)
         .zip(0..count)
@@ -259,14 +229,11 @@ fn heads(seed: u64, count: u64) -> Vec<Head> {
 
 fn oddities() -> Vec<Value> {
     let mut odd: Vec<Value> =
-        serde_json::from_str(include_str!("../../../assets/simulator/oddities.json"))
-            .unwrap_or_default();
+        serde_json::from_str(include_str!("../../../assets/simulator/oddities.json")).unwrap_or_default();
     let record = |domain: String, serial: &str, sans: Vec<String>| json!({"domain": domain, "status": "issued", "expiration_date": "2027-04-03T00:00:00Z", "serial_number": serial, "sans": sans});
     let long = format!("{}.lab.example", "a".repeat(100 * 1024));
     odd.push(record(long.clone(), "30AA", vec![long]));
-    let many = (0..10_000)
-        .map(|n| format!("n{n}.many.lab.example"))
-        .collect();
+    let many = (0..10_000).map(|n| format!("n{n}.many.lab.example")).collect();
     odd.push(record("many.lab.example".to_owned(), "31AA", many));
     odd
 }
@@ -279,9 +246,7 @@ fn text(row: &Row) -> String {
 mod tests {
     use super::Acme;
 
-    const CONTRACTS: [i64; 9] = [
-        12_345, 12_346, 12_347, 12_350, 12_351, 12_352, 12_353, 12_361, 12_399,
-    ];
+    const CONTRACTS: [i64; 9] = [12_345, 12_346, 12_347, 12_350, 12_351, 12_352, 12_353, 12_361, 12_399];
 
     #[test]
     fn the_demo_has_1284_certificates() {

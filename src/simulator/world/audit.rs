@@ -12,9 +12,7 @@ const MADE: u64 = 5_000;
 /// Events per step of the scale in a larger world.
 const MADE_LARGE: u64 = 10_000;
 /// Events per hour of the day in UTC.
-const HOURS: [u64; 24] = [
-    2, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 7, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2,
-];
+const HOURS: [u64; 24] = [2, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 8, 7, 7, 8, 8, 7, 6, 5, 4, 3, 3, 2, 2];
 const PEAK: &str = "2026-11-20T19:00:00Z";
 
 /// An event.
@@ -53,56 +51,14 @@ struct Fixture {
     data: Option<String>,
 }
 
-type Pattern = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Pattern = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const PATTERNS: [Pattern; 12] = [
-    (
-        "svc-mdm",
-        "issue",
-        "certificate",
-        "success",
-        "Certificate issued",
-        "10.30.1.5",
-    ),
-    (
-        "svc-mdm",
-        "issue",
-        "certificate",
-        "success",
-        "Certificate issued",
-        "10.30.1.6",
-    ),
-    (
-        "svc-mdm",
-        "issue",
-        "certificate",
-        "success",
-        "Certificate issued",
-        "10.30.1.5",
-    ),
-    (
-        "svc-mdm",
-        "renew",
-        "certificate",
-        "success",
-        "Certificate renewed",
-        "10.30.1.5",
-    ),
-    (
-        "svc-mdm",
-        "revoke",
-        "certificate",
-        "success",
-        "Certificate revoked",
-        "10.30.1.5",
-    ),
+    ("svc-mdm", "issue", "certificate", "success", "Certificate issued", "10.30.1.5"),
+    ("svc-mdm", "issue", "certificate", "success", "Certificate issued", "10.30.1.6"),
+    ("svc-mdm", "issue", "certificate", "success", "Certificate issued", "10.30.1.5"),
+    ("svc-mdm", "renew", "certificate", "success", "Certificate renewed", "10.30.1.5"),
+    ("svc-mdm", "revoke", "certificate", "success", "Certificate revoked", "10.30.1.5"),
     (
         "svc-mdm",
         "issue",
@@ -112,32 +68,11 @@ const PATTERNS: [Pattern; 12] = [
         "10.30.1.6",
     ),
     ("system", "publish", "crl", "success", "CRL published", ""),
-    (
-        "system",
-        "sign",
-        "ocsp_responder",
-        "success",
-        "OCSP answers pre-signed",
-        "",
-    ),
-    (
-        "ops-07",
-        "list",
-        "certificate",
-        "success",
-        "Certificates listed",
-        "10.20.4.30",
-    ),
+    ("system", "sign", "ocsp_responder", "success", "OCSP answers pre-signed", ""),
+    ("ops-07", "list", "certificate", "success", "Certificates listed", "10.20.4.30"),
     ("ops-one", "view", "ca", "success", "CA read", "10.20.4.11"),
     ("ops-two", "view", "ca", "success", "CA read", "10.20.4.18"),
-    (
-        "auditor",
-        "list",
-        "audit",
-        "success",
-        "Audit log read",
-        "10.20.9.2",
-    ),
+    ("auditor", "list", "audit", "success", "Audit log read", "10.20.9.2"),
 ];
 
 /// All events, newest first.
@@ -154,11 +89,7 @@ pub(in crate::simulator) struct AuditLog {
 
 impl AuditLog {
     pub(in crate::simulator) fn build(seed: u64, scale: u32, start: i64, cas: &Cas) -> Self {
-        let wanted = if scale > 1 {
-            MADE_LARGE * u64::from(scale)
-        } else {
-            MADE
-        };
+        let wanted = if scale > 1 { MADE_LARGE * u64::from(scale) } else { MADE };
         let mut hours = Vec::new();
         let mut total = 0;
         let mut from = start - start.rem_euclid(HOUR) - HOUR;
@@ -168,13 +99,7 @@ impl AuditLog {
             from -= HOUR;
         }
         let authorities = u64::try_from(cas.list.len()).unwrap_or(1);
-        let mut log = Self {
-            seed,
-            authorities,
-            hours,
-            fixed: Vec::new(),
-            recent: Vec::new(),
-        };
+        let mut log = Self { seed, authorities, hours, fixed: Vec::new(), recent: Vec::new() };
         log.fixed = log.place(hand_made(seed, cas));
         log
     }
@@ -219,10 +144,7 @@ impl AuditLog {
         let Some((from, total)) = self.hours.get(place) else {
             return 0;
         };
-        let before = place
-            .checked_sub(1)
-            .and_then(|place| self.hours.get(place))
-            .map_or(0, |(_, total)| *total);
+        let before = place.checked_sub(1).and_then(|place| self.hours.get(place)).map_or(0, |(_, total)| *total);
         let count = (total - before).max(1);
         let back = ((n - before) * 3_600 + under(self.seed, "audit second", n, 3_600)) / count;
         from + HOUR - 1 - i64::try_from(back).unwrap_or(0)
@@ -232,10 +154,7 @@ impl AuditLog {
     pub(in crate::simulator) fn get(&self, place: u64) -> Option<Event> {
         let recent = u64::try_from(self.recent.len()).ok()?;
         if place < recent {
-            return self
-                .recent
-                .get(usize::try_from(recent - 1 - place).ok()?)
-                .cloned();
+            return self.recent.get(usize::try_from(recent - 1 - place).ok()?).cloned();
         }
         let old = place - recent;
         let passed = self.fixed.partition_point(|(at, _)| *at < old);
@@ -288,25 +207,15 @@ fn rate(seed: u64, from: i64) -> u64 {
         // Three more stand in the fixtures.
         return 38;
     }
-    let usual = HOURS
-        .get(usize::try_from(hour(from)).unwrap_or(0))
-        .copied()
-        .unwrap_or(1);
+    let usual = HOURS.get(usize::try_from(hour(from)).unwrap_or(0)).copied().unwrap_or(1);
     let weekend = weekday(from) >= 5;
     let share = if weekend { usual.div_ceil(2) } else { usual };
-    share
-        + under(
-            seed,
-            "audit rate",
-            u64::try_from(from / HOUR).unwrap_or(0),
-            2,
-        )
+    share + under(seed, "audit rate", u64::try_from(from / HOUR).unwrap_or(0), 2)
 }
 
 fn hand_made(seed: u64, cas: &Cas) -> Vec<Event> {
     let fixtures: Vec<Fixture> =
-        serde_json::from_str(include_str!("../../../assets/simulator/events.json"))
-            .unwrap_or_default();
+        serde_json::from_str(include_str!("../../../assets/simulator/events.json")).unwrap_or_default();
     (0u64..)
         .zip(fixtures)
         .map(|(n, one)| {
@@ -353,10 +262,7 @@ mod tests {
         let cas = Cas::build(1, 1);
         let log = AuditLog::build(1, 1, at("2026-11-21T14:02:31Z"), &cas);
         let hour = at(super::PEAK)..at("2026-11-20T20:00:00Z");
-        let count = (0..log.len())
-            .filter_map(|place| log.get(place))
-            .filter(|event| hour.contains(&event.at))
-            .count();
+        let count = (0..log.len()).filter_map(|place| log.get(place)).filter(|event| hour.contains(&event.at)).count();
         assert_eq!(count, 41);
     }
 

@@ -143,35 +143,21 @@ pub(in crate::simulator) struct Cas {
 impl Cas {
     pub(in crate::simulator) fn build(seed: u64, scale: u32) -> Self {
         let made: Vec<Made> =
-            serde_json::from_str(include_str!("../../../assets/simulator/cas.json"))
-                .unwrap_or_default();
-        let keys: HashMap<String, usize> = made
-            .iter()
-            .enumerate()
-            .map(|(place, ca)| (ca.key.clone(), place))
-            .collect();
-        let mut cas = Self {
-            seed,
-            list: Vec::new(),
-            places: HashMap::new(),
-        };
+            serde_json::from_str(include_str!("../../../assets/simulator/cas.json")).unwrap_or_default();
+        let keys: HashMap<String, usize> = made.iter().enumerate().map(|(place, ca)| (ca.key.clone(), place)).collect();
+        let mut cas = Self { seed, list: Vec::new(), places: HashMap::new() };
         for ca in made {
             let parent = match ca.parent.as_deref() {
                 None => Parent::Itself,
-                Some(key) => keys
-                    .get(key)
-                    .map_or(Parent::Hidden, |place| Parent::At(*place)),
+                Some(key) => keys.get(key).map_or(Parent::Hidden, |place| Parent::At(*place)),
             };
             cas.push(hand_made(seed, cas.list.len(), ca, parent));
         }
         let hubs = [1, 8, 12];
         for n in 0..u64::from(STEP * scale.saturating_sub(1)) {
             // Every tenth hangs on a policy authority, the others on the tenth before them.
-            let parent = if n % 10 == 0 {
-                pick(&hubs, n / 10)
-            } else {
-                cas.list.len() - usize::try_from(n % 10).unwrap_or(1)
-            };
+            let parent =
+                if n % 10 == 0 { pick(&hubs, n / 10) } else { cas.list.len() - usize::try_from(n % 10).unwrap_or(1) };
             cas.push(issuing(seed, n, parent));
         }
         cas
@@ -201,9 +187,7 @@ impl Cas {
     }
 
     pub(in crate::simulator) fn children(&self, place: usize) -> impl Iterator<Item = &Ca> {
-        self.list
-            .iter()
-            .filter(move |ca| ca.parent == Parent::At(place))
+        self.list.iter().filter(move |ca| ca.parent == Parent::At(place))
     }
 
     /// How the certificate of an authority is made; `None` while it waits for its signature.
@@ -218,18 +202,14 @@ impl Cas {
         };
         // The ids in addresses are written without hyphens, whatever the style of the answers.
         let address = |kind: &str, ending: &str| match ca.parent {
-            Parent::At(parent) => self
-                .list
-                .get(parent)
-                .map(|issuer| format!("{base}/{kind}/{:032x}{ending}", issuer.id)),
+            Parent::At(parent) => {
+                self.list.get(parent).map(|issuer| format!("{base}/{kind}/{:032x}{ending}", issuer.id))
+            }
             Parent::Hidden => Some(format!("http://{kind}.harbor.example/root{ending}")),
             Parent::Itself => None,
         };
         let answers = match ca.parent {
-            Parent::At(parent) => self
-                .list
-                .get(parent)
-                .is_some_and(|issuer| !issuer.ocsp.is_empty()),
+            Parent::At(parent) => self.list.get(parent).is_some_and(|issuer| !issuer.ocsp.is_empty()),
             _ => false,
         };
         Some(Recipe {
@@ -301,16 +281,10 @@ fn hand_made(seed: u64, place: usize, ca: Made, parent: Parent) -> Ca {
     let created = validity.map_or(at("2026-11-12T09:41:07Z"), |(from, _)| from);
     let given = ca.serial.as_deref().and_then(unhex);
     let (held, held_serial) = match ca.pem.as_deref() {
-        Some("partner-root") => (
-            Some(include_str!("../../../assets/simulator/partner-root.pem")),
-            unhex("2F10A1B2C3D4E5F60718"),
-        ),
-        Some(_) => (
-            Some(include_str!(
-                "../../../assets/simulator/partner-issuing.pem"
-            )),
-            unhex("11A0B1C2D3E4F5061728"),
-        ),
+        Some("partner-root") => {
+            (Some(include_str!("../../../assets/simulator/partner-root.pem")), unhex("2F10A1B2C3D4E5F60718"))
+        }
+        Some(_) => (Some(include_str!("../../../assets/simulator/partner-issuing.pem")), unhex("11A0B1C2D3E4F5061728")),
         None => (None, None),
     };
     let revoked = ca.revoked.map(|revoked| (at(&revoked.at), revoked.reason));
@@ -348,9 +322,7 @@ fn hand_made(seed: u64, place: usize, ca: Made, parent: Parent) -> Ca {
 
 /// One of the many issuing authorities of a larger world.
 fn issuing(seed: u64, n: u64, parent: usize) -> Ca {
-    let words = [
-        "Plant", "Store", "Vessel", "Depot", "Branch", "Lab", "Tower", "Fleet",
-    ];
+    let words = ["Plant", "Store", "Vessel", "Depot", "Branch", "Lab", "Tower", "Fleet"];
     let from = at("2024-01-01T00:00:00Z") + signed(seed, "ca from", n, 700) * DAY;
     let word: &str = pick(&words, hash(seed, "ca word", n));
     let place = usize::try_from(n).unwrap_or(0) + 23;
@@ -368,12 +340,7 @@ fn issuing(seed: u64, n: u64, parent: usize) -> Ca {
         organization: "Acme Corp".to_owned(),
         leaves: Some(under(seed, "ca leaves", n, 400)),
         week: under(seed, "ca week", n, 8),
-        rhythm: Some(Rhythm {
-            hours: 24,
-            hour: 18,
-            stuck: None,
-            entries: n % 7,
-        }),
+        rhythm: Some(Rhythm { hours: 24, hour: 18, stuck: None, entries: n % 7 }),
         ocsp: vec![90 + signed(seed, "ca ocsp", n, 200)],
         templates: vec!["mTLS edge".to_owned()],
         constraints: Vec::new(),

@@ -60,13 +60,7 @@ pub(super) struct Plan {
 
 impl World {
     pub(super) fn build(plan: Plan) -> Self {
-        let Plan {
-            seed,
-            scale,
-            clock,
-            switches,
-            base,
-        } = plan;
+        let Plan { seed, scale, clock, switches, base } = plan;
         let start = clock.now();
         let acme = Acme::build(seed, scale);
         let cas = Cas::build(seed, scale);
@@ -115,11 +109,7 @@ impl World {
     pub(super) fn leaf_serial(&self, ca: usize, n: u64) -> Vec<u8> {
         let place = u32::try_from(ca).unwrap_or(0);
         let number = u32::try_from(n).unwrap_or(0);
-        let mark = noise::hash(
-            self.seed,
-            "leaf",
-            (u64::from(place) << 32) | u64::from(number),
-        );
+        let mark = noise::hash(self.seed, "leaf", (u64::from(place) << 32) | u64::from(number));
         let [.., a, b, c] = mark.to_be_bytes();
         let mut serial = vec![0x2A];
         serial.extend(place.to_be_bytes());
@@ -142,7 +132,5 @@ impl World {
 /// The 128 bits of an identifier in either style.
 pub(super) fn read_id(text: &str) -> Option<u128> {
     let digits: String = text.chars().filter(|letter| *letter != '-').collect();
-    (digits.len() == 32)
-        .then(|| u128::from_str_radix(&digits, 16).ok())
-        .flatten()
+    (digits.len() == 32).then(|| u128::from_str_radix(&digits, 16).ok()).flatten()
 }

@@ -57,11 +57,7 @@ impl Contract {
 
     pub(in crate::simulator) fn credentials(&self) -> Value {
         let created = self.created.replace('T', " ").replace('Z', "");
-        let status = if self.no_credential {
-            "revoked"
-        } else {
-            "active"
-        };
+        let status = if self.no_credential { "revoked" } else { "active" };
         let mut list = vec![json!({
             "credential_id": self.id - 5_000, "kid_hint": "q7xz", "status": status, "created_at": "2026-09-14 06:41:30"
         })];
@@ -88,13 +84,8 @@ pub(in crate::simulator) struct PartnerWorld {
 
 impl PartnerWorld {
     pub(in crate::simulator) fn build(acme: &Acme) -> Self {
-        let fixture: Fixture = serde_json::from_str(include_str!(
-            "../../../assets/simulator/partner.json"
-        ))
-        .unwrap_or(Fixture {
-            accounts: Vec::new(),
-            contracts: Vec::new(),
-        });
+        let fixture: Fixture = serde_json::from_str(include_str!("../../../assets/simulator/partner.json"))
+            .unwrap_or(Fixture { accounts: Vec::new(), contracts: Vec::new() });
         let mut contracts = fixture.contracts;
         for contract in &mut contracts {
             contract.sans.extend(acme.names(contract.id));
@@ -111,15 +102,9 @@ impl PartnerWorld {
     /// Whose an active key is.
     pub(in crate::simulator) fn who(&self, key: Option<&str>) -> Option<Partner> {
         let key = key?;
-        let at = PARTNER_KEYS
-            .iter()
-            .position(|(secret, ..)| *secret == key)?;
+        let at = PARTNER_KEYS.iter().position(|(secret, ..)| *secret == key)?;
         let (_, account, _) = PARTNER_KEYS.get(at)?;
-        let who = if at == 0 {
-            Partner::Parent
-        } else {
-            Partner::Subaccount(*account)
-        };
+        let who = if at == 0 { Partner::Parent } else { Partner::Subaccount(*account) };
         (!self.inactive.contains(&at)).then_some(who)
     }
 
@@ -145,10 +130,7 @@ impl PartnerWorld {
         }))
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "sight is a rule of this world, not of a record"
-    )]
+    #[expect(clippy::unused_self, reason = "sight is a rule of this world, not of a record")]
     pub(in crate::simulator) fn sees(&self, who: Partner, record: &Value) -> bool {
         match who {
             Partner::Parent => true,
@@ -157,10 +139,7 @@ impl PartnerWorld {
     }
 
     pub(in crate::simulator) fn set_key_status(&mut self, id: &str, status: &str) {
-        let at = id
-            .parse::<usize>()
-            .ok()
-            .and_then(|id| id.checked_sub(5_101));
+        let at = id.parse::<usize>().ok().and_then(|id| id.checked_sub(5_101));
         self.inactive.retain(|n| Some(*n) != at);
         if status == "inactive" {
             self.inactive.extend(at);
@@ -174,9 +153,7 @@ impl PartnerWorld {
     }
 
     pub(in crate::simulator) fn account_mut(&mut self, id: i64) -> Option<&mut Account> {
-        self.accounts
-            .iter_mut()
-            .find(|account| account.account_id == id)
+        self.accounts.iter_mut().find(|account| account.account_id == id)
     }
 
     pub(in crate::simulator) fn contract(&self, id: i64) -> Option<&Contract> {
@@ -196,9 +173,7 @@ impl PartnerWorld {
     /// False when the contract is cancelled or older than 30 days.
     pub(in crate::simulator) fn cancel(&mut self, id: i64, now: i64) -> bool {
         match self.contract_mut(id) {
-            Some(contract)
-                if contract.canceled.is_none() && now - at(&contract.created) <= 30 * DAY =>
-            {
+            Some(contract) if contract.canceled.is_none() && now - at(&contract.created) <= 30 * DAY => {
                 contract.canceled = Some(rfc3339(now));
                 true
             }
@@ -208,10 +183,7 @@ impl PartnerWorld {
 
     /// Adds or removes names; false when the contract is cancelled or would hold more than 250.
     pub(in crate::simulator) fn change_sans(&mut self, id: i64, names: &[&str], add: bool) -> bool {
-        let Some(contract) = self
-            .contract_mut(id)
-            .filter(|contract| contract.canceled.is_none())
-        else {
+        let Some(contract) = self.contract_mut(id).filter(|contract| contract.canceled.is_none()) else {
             return false;
         };
         let mut sans = contract.sans.clone();

@@ -20,13 +20,6 @@ pub(in crate::simulator) struct Person {
 
 pub(in crate::simulator) fn build(seed: u64) -> Vec<Person> {
     let people: Vec<Person> =
-        serde_json::from_str(include_str!("../../../assets/simulator/people.json"))
-            .unwrap_or_default();
-    (0u64..)
-        .zip(people)
-        .map(|(n, person)| Person {
-            id: wide(seed, "user", n),
-            ..person
-        })
-        .collect()
+        serde_json::from_str(include_str!("../../../assets/simulator/people.json")).unwrap_or_default();
+    (0u64..).zip(people).map(|(n, person)| Person { id: wide(seed, "user", n), ..person }).collect()
 }

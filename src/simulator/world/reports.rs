@@ -71,9 +71,7 @@ impl Run {
     /// Whether its files have been deleted by the rules of retention.
     pub(in crate::simulator) fn gone(&self, now: i64) -> bool {
         let (after_download, never) = KEPT;
-        let kept = self
-            .downloaded
-            .map_or(self.end + never * DAY, |first| first + after_download * DAY);
+        let kept = self.downloaded.map_or(self.end + never * DAY, |first| first + after_download * DAY);
         now > kept
     }
 }
@@ -104,10 +102,7 @@ impl Report {
 
     pub(in crate::simulator) fn columns(&self) -> Vec<String> {
         let list = self.metadata.get("columns").and_then(Value::as_array);
-        list.into_iter()
-            .flatten()
-            .map(|column| text(column, "identifier").to_owned())
-            .collect()
+        list.into_iter().flatten().map(|column| text(column, "identifier").to_owned()).collect()
     }
 }
 
@@ -122,13 +117,8 @@ pub(in crate::simulator) struct Reports {
 impl Reports {
     pub(in crate::simulator) fn build(seed: u64) -> Self {
         let made: Vec<Made> =
-            serde_json::from_str(include_str!("../../../assets/simulator/reports.json"))
-                .unwrap_or_default();
-        let mut reports = Self {
-            seed,
-            list: Vec::new(),
-            given: 0,
-        };
+            serde_json::from_str(include_str!("../../../assets/simulator/reports.json")).unwrap_or_default();
+        let mut reports = Self { seed, list: Vec::new(), given: 0 };
         for one in made {
             let report = reports.made(one);
             reports.list.push(report);
@@ -195,22 +185,12 @@ impl Reports {
     }
 
     /// Starts a run that takes `seconds`; its identifier.
-    pub(in crate::simulator) fn run(
-        &mut self,
-        id: &str,
-        now: i64,
-        seconds: i64,
-        split: u64,
-    ) -> Option<String> {
+    pub(in crate::simulator) fn run(&mut self, id: &str, now: i64, seconds: i64, split: u64) -> Option<String> {
         let run_id = self.id();
         let rows = 200 + under(self.seed, "rows", self.given, 900);
         let report = self.find_mut(id)?;
         let limit = if split > 0 { split } else { threshold(report) };
-        let parts = if rows > limit && report.kind() != "fqdn" {
-            rows.div_ceil(limit)
-        } else {
-            0
-        };
+        let parts = if rows > limit && report.kind() != "fqdn" { rows.div_ceil(limit) } else { 0 };
         report.runs.insert(
             0,
             Run {
@@ -230,10 +210,7 @@ impl Reports {
 
 /// Rows per file, as the contract's `x-split-thresholds` gives them.
 pub(in crate::simulator) fn threshold(report: &Report) -> u64 {
-    let heavy = report
-        .columns()
-        .iter()
-        .any(|column| column == "certificate_pem_format");
+    let heavy = report.columns().iter().any(|column| column == "certificate_pem_format");
     match report.kind() {
         "orders" if heavy => 10_000,
         "orders" => 200_000,
@@ -246,48 +223,23 @@ pub(in crate::simulator) fn threshold(report: &Report) -> u64 {
 pub(in crate::simulator) fn uuid(id: u128) -> String {
     let text = format!("{id:032x}");
     let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default().to_owned();
-    [
-        part(0..8),
-        part(8..12),
-        part(12..16),
-        part(16..20),
-        part(20..32),
-    ]
-    .join("-")
+    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
 }
 
 /// The next day a schedule runs on, after `now`; a plain reading of the rules.
 pub(in crate::simulator) fn next_run(schedule: &Value, now: i64) -> Option<String> {
-    let every = schedule
-        .get("repeat_every")
-        .and_then(Value::as_i64)
-        .unwrap_or(1)
-        .clamp(1, 3);
+    let every = schedule.get("repeat_every").and_then(Value::as_i64).unwrap_or(1).clamp(1, 3);
     match text(schedule, "frequency") {
         "WEEKLY" => {
-            let days = [
-                "MONDAY",
-                "TUESDAY",
-                "WEDNESDAY",
-                "THURSDAY",
-                "FRIDAY",
-                "SATURDAY",
-                "SUNDAY",
-            ];
-            let wanted = days
-                .iter()
-                .position(|day| *day == text(schedule, "weekday_to_run"))?;
+            let days = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+            let wanted = days.iter().position(|day| *day == text(schedule, "weekday_to_run"))?;
             let ahead = (i64::try_from(wanted).ok()? - weekday(now) + 6).rem_euclid(7) + 1;
             Some(day(now + ahead * DAY))
         }
         "MONTHLY" => {
             let first = date(now).first_of_month();
             let month = first.saturating_add(jiff::Span::new().months(every));
-            let wanted = schedule
-                .pointer("/repeat_on_date/date")
-                .and_then(Value::as_i64)
-                .unwrap_or(1)
-                .max(1);
+            let wanted = schedule.pointer("/repeat_on_date/date").and_then(Value::as_i64).unwrap_or(1).max(1);
             Some(day(midnight(month) + (wanted - 1) * DAY))
         }
         _ => None,

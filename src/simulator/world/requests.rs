@@ -74,8 +74,7 @@ pub(in crate::simulator) struct Requests {
 impl Requests {
     pub(in crate::simulator) fn build(cas: &Cas) -> Self {
         let fixtures: Vec<Fixture> =
-            serde_json::from_str(include_str!("../../../assets/simulator/requests.json"))
-                .unwrap_or_default();
+            serde_json::from_str(include_str!("../../../assets/simulator/requests.json")).unwrap_or_default();
         let list = fixtures
             .into_iter()
             .filter_map(|one| {
@@ -99,9 +98,7 @@ impl Requests {
 
     /// The open request of an authority; there is one at most.
     pub(in crate::simulator) fn open(&self, ca: usize) -> Option<&CaRequest> {
-        self.list
-            .iter()
-            .find(|one| one.ca == ca && one.status == "pending")
+        self.list.iter().find(|one| one.ca == ca && one.status == "pending")
     }
 
     pub(in crate::simulator) fn find(&self, id: &str) -> Option<&CaRequest> {
@@ -118,13 +115,7 @@ impl Requests {
         let highest = self
             .list
             .iter()
-            .filter_map(|one| {
-                one.id
-                    .strip_prefix(prefix)?
-                    .strip_prefix('-')?
-                    .parse::<u32>()
-                    .ok()
-            })
+            .filter_map(|one| one.id.strip_prefix(prefix)?.strip_prefix('-')?.parse::<u32>().ok())
             .max()
             .unwrap_or(0);
         format!("{prefix}-{:04}", highest + 1)

@@ -1,0 +1,65 @@
+//! The loop: terminal events, timers and replies become messages; effects become work.
+//!
+//! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
+
+mod frames;
+mod input;
+mod perform;
+mod run;
+mod setting;
+mod signals;
+mod tasks;
+mod terminal;
+
+use std::{any::Any, sync::Arc};
+
+use jiff::Timestamp;
+
+pub use self::{
+    frames::{Frames, Headless},
+    run::{Ending, Ready, Runtime},
+    setting::Dashboard,
+};
+pub use crate::app::Environment;
+use crate::{
+    app::App,
+    client::{Client, Service},
+    domain::{Failure, FailureKind},
+};
+
+/// The clock of the loop.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// An open context.
+pub struct Opened {
+    /// Its client.
+    pub client: Client,
+    /// Services without a usable key, and why.
+    pub failures: Vec<(Service, Failure)>,
+    /// What must live as long as the client: the simulator of the demo.
+    pub keep: Box<dyn Any + Send>,
+}
+
+/// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
+pub type Opener = Box<dyn FnOnce() -> Result<Opened, Failure> + Send>;
+
+/// Shows the dashboard until it ends. Needs a terminal on stdin and stdout.
+///
+/// # Errors
+/// The terminal cannot be used, or the program found a fault of its own; the terminal is restored in any case.
+pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<Ending, Failure> {
+    let setting = dashboard.setting(clock())?;
+    let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
+    let size = terminal.size().map_err(|error| no_terminal(&error))?;
+    let mut frames = frames::Screen::new(size).map_err(|error| no_terminal(&error))?;
+    let mut app = App::new(setting, size);
+    frames::draw(&mut app, &mut frames);
+    let ending = run::terminal_loop(app, frames, clock, open, &terminal);
+    drop(terminal);
+    ending
+}
+
+fn no_terminal(error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Internal, format!("the terminal cannot be used ({})", error.kind()))
+        .hint("the commands of `certdeck --help` work without one")
+}

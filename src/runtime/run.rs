@@ -1,0 +1,317 @@
+//! The loop itself.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
+
+use super::{
+    Clock, Opened, Opener,
+    frames::{self, Frames, Screen},
+    input,
+    perform::{Replies, perform},
+    signals::{self, Caught, Signals},
+    tasks::Tasks,
+    terminal,
+};
+use crate::{
+    app::App,
+    client::{Client, Service},
+    domain::{Failure, FailureKind},
+    flow::{Effect, Msg},
+};
+
+/// Shortest time between two frames that nobody typed for.
+const FRAME: Duration = Duration::from_millis(33);
+/// Messages that wait for the loop at most; a task that has more waits.
+const QUEUE: usize = 256;
+
+/// How the dashboard ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The user left.
+    Quit,
+    /// A signal of this number.
+    Signal(u8),
+}
+
+/// An open client, and the services that it has no key for.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The client.
+    pub client: Client,
+    /// Services without a usable key, and why.
+    pub failures: Vec<(Service, Failure)>,
+}
+
+/// The client, once it is open; calls wait for it.
+type Desk = watch::Receiver<Option<Result<Ready, Failure>>>;
+
+/// The loop over any frames: the real terminal, or a buffer in tests.
+pub struct Runtime<F: Frames> {
+    app: App,
+    frames: F,
+    clock: Clock,
+    tasks: Tasks,
+    desk: Desk,
+    sender: mpsc::Sender<Msg>,
+    queue: mpsc::Receiver<Msg>,
+    timer: Option<Instant>,
+    drawn: Instant,
+    dirty: bool,
+    urgent: bool,
+    ending: Option<Ending>,
+    suspend: bool,
+}
+
+impl<F: Frames> Runtime<F> {
+    /// A loop whose tasks run on `worker`, with a client that may come later.
+    pub fn new(app: App, frames: F, clock: Clock, worker: Handle, desk: Desk) -> Self {
+        let (sender, queue) = mpsc::channel(QUEUE);
+        Self {
+            app,
+            frames,
+            clock,
+            tasks: Tasks::new(worker),
+            desk,
+            sender,
+            queue,
+            timer: None,
+            drawn: Instant::now(),
+            dirty: false,
+            urgent: false,
+            ending: None,
+            suspend: false,
+        }
+    }
+
+    /// The app.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The frames.
+    pub const fn frames(&self) -> &F {
+        &self.frames
+    }
+
+    /// Where messages for the loop go.
+    pub fn queue(&self) -> mpsc::Sender<Msg> {
+        self.sender.clone()
+    }
+
+    /// Starts the first reads.
+    pub fn start(&mut self) {
+        let effects = self.app.start((self.clock)());
+        self.perform(effects);
+    }
+
+    /// Handles one message.
+    pub fn handle(&mut self, msg: Msg) {
+        self.urgent |= matches!(msg, Msg::Key(_) | Msg::Paste(_) | Msg::Resize(..));
+        if let Msg::Resize(columns, rows) = msg {
+            // A terminal that cannot be resized is gone.
+            let _ = self.frames.resize((columns, rows));
+        }
+        self.dirty = true;
+        let effects = self.app.update(msg, (self.clock)());
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Call { key, generation, call } => {
+                    let replies = Replies { queue: self.sender.clone(), key, generation };
+                    let mut desk = self.desk.clone();
+                    self.tasks.start(key, async move {
+                        let ready = match desk.wait_for(Option::is_some).await {
+                            Ok(open) => open.clone().unwrap_or_else(|| Err(closed())),
+                            Err(_) => Err(closed()),
+                        };
+                        perform(ready, call, replies).await;
+                    });
+                }
+                Effect::Cancel(key) => self.tasks.cancel(key),
+                // A terminal that takes nothing is gone.
+                Effect::Copy(text) => drop(self.frames.copy(&text)),
+                Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
+                Effect::Suspend => self.suspend = true,
+                Effect::Quit => self.ending = Some(Ending::Quit),
+            }
+        }
+    }
+
+    /// Draws when something changed, at once for what was typed, else not more often than the frame budget.
+    fn draw_if_due(&mut self) {
+        let due = self.urgent || self.drawn.elapsed() >= FRAME;
+        if self.dirty && due && self.frames.is_ready() {
+            frames::draw(&mut self.app, &mut self.frames);
+            self.drawn = Instant::now();
+            self.dirty = false;
+            self.urgent = false;
+        }
+    }
+
+    fn drain(&mut self) {
+        while self.ending.is_none() {
+            let Ok(msg) = self.queue.try_recv() else { break };
+            self.handle(msg);
+        }
+    }
+
+    /// Waits for the next message, timer or frame, and handles what there is.
+    pub async fn step(&mut self) {
+        let frame = (self.dirty && !self.urgent).then(|| self.drawn + FRAME);
+        let wake = match (self.timer, frame) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        let sleep = async {
+            match wake {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(msg) = self.queue.recv() => self.handle(msg),
+            panicked = self.tasks.next() => if let Some(error) = panicked {
+                self.handle(Msg::TaskFailed(fault(&error)));
+            },
+            () = sleep => {
+                if self.timer.is_some_and(|at| at <= Instant::now()) {
+                    self.timer = None;
+                    self.handle(Msg::Tick);
+                }
+            }
+        }
+        self.drain();
+        self.draw_if_due();
+    }
+
+    /// Runs until no call is under way and no message waits, then draws. For tests.
+    pub async fn settle(&mut self) {
+        loop {
+            self.drain();
+            if self.tasks.len() == 0 && self.queue.is_empty() {
+                break;
+            }
+            self.timer = None;
+            self.step().await;
+        }
+        self.dirty = true;
+        self.urgent = true;
+        self.draw_if_due();
+    }
+}
+
+fn closed() -> Failure {
+    Failure::new(FailureKind::Internal, "the context could not be opened")
+}
+
+/// A panic of a task: where it was is in the log, its text may hold data and is not shown.
+fn fault(_: &tokio::task::JoinError) -> Failure {
+    Failure::new(FailureKind::Internal, "a task of this program failed").hint("r reads again; please report it")
+}
+
+/// The loop on the real terminal.
+pub(super) fn terminal_loop(
+    app: App,
+    screen: Screen,
+    clock: Clock,
+    open: Opener,
+    terminal: &terminal::Terminal,
+) -> Result<Ending, Failure> {
+    let internal = |error: std::io::Error| {
+        Failure::new(FailureKind::Internal, format!("the loop cannot start ({})", error.kind()))
+    };
+    let (opened, desk) = watch::channel(None);
+    let opener = std::thread::Builder::new().name("open".to_owned());
+    let keeper = opener.spawn(move || open_context(open, &opened)).map_err(internal)?;
+    let worker = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("calls")
+        .thread_stack_size(1 << 20)
+        .enable_all()
+        .build()
+        .map_err(internal)?;
+    let here = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(internal)?;
+    let written = Arc::clone(&screen.written);
+    let ending = here.block_on(async {
+        let mut signals = Signals::new().map_err(internal)?;
+        let mut runtime = Runtime::new(app, screen, clock, worker.handle().clone(), desk);
+        input::spawn(runtime.queue()).map_err(internal)?;
+        runtime.start();
+        if let Ok(size) = terminal.size() {
+            runtime.handle(Msg::Resize(size.0, size.1));
+        }
+        loop {
+            let caught = tokio::select! {
+                biased;
+                caught = signals.next() => Some(caught),
+                () = runtime.step() => None,
+                () = written.notified() => {
+                    runtime.draw_if_due();
+                    None
+                }
+            };
+            match caught {
+                Some(Caught::End(number)) => runtime.ending = Some(Ending::Signal(number)),
+                Some(Caught::Stop) => runtime.suspend = true,
+                None => {}
+            }
+            if std::mem::take(&mut runtime.suspend) {
+                suspend(&mut runtime);
+            }
+            if let Some(ending) = runtime.ending {
+                runtime.frames.finish(Duration::from_millis(300));
+                return Ok(ending);
+            }
+        }
+    });
+    terminal::restore();
+    // Calls only read: none is worth waiting for.
+    worker.shutdown_background();
+    here.shutdown_background();
+    drop(keeper);
+    ending
+}
+
+/// Opens the context and keeps what must live with it until the program ends.
+fn open_context(
+    open: Opener,
+    opened: &watch::Sender<Option<Result<Ready, Failure>>>,
+) -> Option<Box<dyn std::any::Any + Send>> {
+    match open() {
+        Ok(Opened { client, failures, keep }) => {
+            // A loop that has ended takes none.
+            let _ = opened.send(Some(Ok(Ready { client, failures })));
+            Some(keep)
+        }
+        Err(failure) => {
+            let _ = opened.send(Some(Err(failure)));
+            None
+        }
+    }
+}
+
+fn suspend(runtime: &mut Runtime<Screen>) {
+    runtime.frames.finish(Duration::from_millis(300));
+    terminal::restore();
+    signals::stop_here();
+    // Continued: the terminal is ours again, whatever stood on it meanwhile.
+    let entered = terminal::enter();
+    let _ = runtime.frames.clear();
+    if entered.is_ok()
+        && let Ok(size) = crossterm::terminal::size()
+    {
+        runtime.handle(Msg::Resize(size.0, size.1));
+    }
+    runtime.handle(Msg::Resumed);
+}

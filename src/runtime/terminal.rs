@@ -1,0 +1,83 @@
+//! The modes of the terminal: entered once, restored on every way out.
+
+use std::{
+    io::{self, Write},
+    sync::atomic::{AtomicBool, Ordering},
+    thread::{self, ThreadId},
+};
+
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    queue,
+    style::ResetColor,
+    terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
+};
+
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// The terminal in the state that the dashboard needs. Dropping it restores what was before.
+pub struct Terminal {
+    _private: (),
+}
+
+impl Terminal {
+    /// Raw mode, alternate screen, bracketed paste, no cursor.
+    pub fn enter() -> io::Result<Self> {
+        hook(thread::current().id());
+        enter()?;
+        Ok(Self { _private: () })
+    }
+
+    /// Columns and rows.
+    #[expect(clippy::unused_self, reason = "only an entered terminal has a size that matters")]
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        terminal::size()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Enters the modes; used again after a suspension.
+pub fn enter() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    ENTERED.store(true, Ordering::SeqCst);
+    let mut out = Vec::new();
+    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    let mut stdout = io::stdout();
+    stdout.write_all(&out)?;
+    stdout.flush()
+}
+
+/// Restores the terminal, once for each [`enter`]. Errors are ignored: the terminal may be gone.
+pub fn restore() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = Vec::new();
+    let queued = queue!(out, ResetColor, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    if queued.is_ok() {
+        let mut stdout = io::stdout();
+        let _ = stdout.write_all(&out);
+        let _ = stdout.flush();
+    }
+    let _ = terminal::disable_raw_mode();
+}
+
+/// A panic of the loop restores the terminal before it is reported. One of another thread leaves the screen alone:
+/// its task is reported as failed and the dashboard goes on.
+fn hook(loop_thread: ThreadId) {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if thread::current().id() == loop_thread {
+            restore();
+            report(info);
+        } else if !ENTERED.load(Ordering::SeqCst) {
+            report(info);
+        }
+    }));
+}
