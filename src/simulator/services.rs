@@ -51,11 +51,11 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
         ["authorization"] => {
             let all: Vec<Value> = PERMISSIONS
                 .iter()
-                .map(|word| permission(word, role))
+                .map(|name| permission(name, role))
                 .collect();
             Answer::json(200, &json!({"authorizations": all}))
         }
-        ["authorization", word] => Answer::json(200, &permission(word, role)),
+        ["authorization", name] => Answer::json(200, &permission(name, role)),
         _ => errors(404, "not_found|route", "Unknown path."),
     }
 }
@@ -158,11 +158,11 @@ fn list(world: &World, ask: &Ask) -> Answer {
         .header("accept")
         .is_some_and(|accept| accept.contains("text/csv"))
     {
-        let lines: String = page
+        let lines: Vec<String> = page
             .iter()
             .map(|user| format!("{},{}\n", user["id"], text(user, "username")))
             .collect();
-        return Answer::text(200, "text/csv", format!("id,username\n{lines}"));
+        return Answer::text(200, "text/csv", format!("id,username\n{}", lines.concat()));
     }
     Answer::json(
         200,

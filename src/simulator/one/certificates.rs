@@ -71,11 +71,11 @@ fn validity(world: &World, ca: usize, n: u64) -> (i64, i64) {
 
 fn name(world: &World, ca: usize, n: u64) -> String {
     let noise = hash(world.seed, "leaf name", n);
-    let word: &str = pick(
+    let role: &str = pick(
         &["gw", "kiosk", "scanner", "api", "node", "printer", "till"],
         noise,
     );
-    format!("{word}-{ca}-{n}.acme-corp.example")
+    format!("{role}-{ca}-{n}.acme-corp.example")
 }
 
 fn shown(world: &World, ca: usize, n: u64) -> Value {

@@ -73,7 +73,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
 }
 
 fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> Answer {
-    let word = match (ask.method.as_str(), path) {
+    let needed = match (ask.method.as_str(), path) {
         (_, ["ca" | "revocation-request" | "reinstatement-request", ..])
             if requests::concerns(path) =>
         {
@@ -94,14 +94,15 @@ fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> 
         _ => return unknown_path(),
     };
     // Readers of authorities may read requests; deciding needs the word itself.
-    let reading = ask.method == "GET" && word == "MANAGE_CM_REVOKE_CA" && session.may("VIEW_CM_CA");
-    if !reading && !session.may(word) {
+    let reading =
+        ask.method == "GET" && needed == "MANAGE_CM_REVOKE_CA" && session.may("VIEW_CM_CA");
+    if !reading && !session.may(needed) {
         return refuse(
             world,
             ask,
             403,
             "access_denied",
-            &format!("The permission {word} is missing."),
+            &format!("The permission {needed} is missing."),
         );
     }
     if requests::concerns(path) {
@@ -109,7 +110,7 @@ fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> 
     }
     match path {
         ["ca", rest @ ..] => ca::answer(world, ask, session, rest),
-        ["crl", ..] | ["ocsp-responder", ..] => crl_ocsp::answer(world, ask, path),
+        ["crl" | "ocsp-responder", ..] => crl_ocsp::answer(world, ask, path),
         ["certificate", rest @ ..] => certificates::answer(world, ask, session, rest),
         ["audit", rest @ ..] => audit::answer(world, ask, rest),
         _ => supporting::answer(world, ask, path),

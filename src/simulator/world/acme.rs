@@ -147,9 +147,9 @@ impl Acme {
         if contract == ODDITIES {
             names = vec!["lab.example".to_owned(), "*.lab.example".to_owned()];
         }
-        names
-            .iter_mut()
-            .for_each(|name| name.make_ascii_lowercase());
+        for name in &mut names {
+            name.make_ascii_lowercase();
+        }
         names.sort();
         names.dedup();
         names.truncate(250);
