@@ -234,6 +234,21 @@ impl Bench {
     }
 }
 
+/// Writes as `ops-one`, and compares the status.
+async fn change(
+    bench: &mut Bench,
+    method: Method,
+    template: &str,
+    path: &str,
+    body: Value,
+    status: u16,
+) -> Result<Answer, Failure> {
+    let ask = write(method.clone(), template, path, sim::ONE, body.clone());
+    let answer = send(&bench.client, &mut bench.one, ask).await?;
+    assert_eq!(answer.status, status, "{method} {path} {body}");
+    Ok(answer)
+}
+
 fn open_to_all(template: &str) -> bool {
     template.contains("health") || template.ends_with("hello")
 }
@@ -596,47 +611,6 @@ async fn a_report_is_made_run_edited_and_removed() -> Result<(), Failure> {
     )
     .await?;
     assert_eq!(started.status, 201);
-    let viewer = write(
-        Method::POST,
-        "/report",
-        "/report",
-        sim::CERTCENTRAL_VIEW_ONLY,
-        body.clone(),
-    );
-    assert_eq!(send(client, reports, viewer).await?.status, 403);
-    let faults = [
-        (
-            "/display_name",
-            json!(""),
-            "missing_mandatory_field: display_name",
-        ),
-        (
-            "/report_metadata/report_type",
-            json!("dreams"),
-            "disabled_report_type",
-        ),
-        (
-            "/report_metadata/columns/0/identifier",
-            json!("dream"),
-            "invalid_column_identifiers",
-        ),
-        ("/schedule/repeat_every", json!(3), "invalid_schedule"),
-        ("/format/0", json!("PDF"), "invalid_request: format"),
-    ];
-    for (pointer, value, code) in faults {
-        let mut wrong = body.clone();
-        *wrong.pointer_mut(pointer).ok_or("pointer")? = value;
-        let refused = send(
-            client,
-            reports,
-            write(Method::POST, "/report", "/report", key, wrong),
-        )
-        .await?;
-        assert_eq!(
-            (refused.status, refused.json()?["code"].as_str()),
-            (400, Some(code))
-        );
-    }
     let removed = write(
         Method::DELETE,
         "/report/{report_identifier}",
@@ -655,6 +629,67 @@ async fn a_report_is_made_run_edited_and_removed() -> Result<(), Failure> {
         .status,
         404
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wrong_definition_is_refused_by_its_code() -> Result<(), Failure> {
+    let mut bench = Bench::start(Switches::default())?;
+    let body = json!({
+        "display_name": "Spot", "format": ["CSV"],
+        "schedule": {"frequency": "WEEKLY", "weekday_to_run": "MONDAY", "repeat_every": 1},
+        "report_metadata": {
+            "report_type": "orders", "columns": [{"identifier": "order_id"}],
+            "filters": [{"column_identifier": "order_id", "filter_identifier": "in", "values": []}]
+        }
+    });
+    let viewer = write(
+        Method::POST,
+        "/report",
+        "/report",
+        sim::CERTCENTRAL_VIEW_ONLY,
+        body.clone(),
+    );
+    assert_eq!(
+        send(&bench.client, &mut bench.reports, viewer)
+            .await?
+            .status,
+        403
+    );
+    let faults = [
+        (
+            "/display_name",
+            json!(""),
+            "missing_mandatory_field: display_name",
+        ),
+        (
+            "/report_metadata/report_type",
+            json!("dreams"),
+            "disabled_report_type",
+        ),
+        (
+            "/report_metadata/columns/0/identifier",
+            json!("dream"),
+            "invalid_column_identifiers",
+        ),
+        (
+            "/report_metadata/filters/0/values",
+            Value::Null,
+            "invalid_filter",
+        ),
+        ("/schedule/repeat_every", json!(3), "invalid_schedule"),
+        ("/format/0", json!("PDF"), "invalid_request: format"),
+    ];
+    for (pointer, value, code) in faults {
+        let mut wrong = body.clone();
+        *wrong.pointer_mut(pointer).ok_or("pointer")? = value;
+        let ask = write(Method::POST, "/report", "/report", sim::CERTCENTRAL, wrong);
+        let refused = send(&bench.client, &mut bench.reports, ask).await?;
+        assert_eq!(
+            (refused.status, refused.json()?["code"].as_str()),
+            (400, Some(code))
+        );
+    }
     Ok(())
 }
 
@@ -978,161 +1013,108 @@ async fn a_decision_in_each_form_of_its_path() -> Result<(), Failure> {
     Ok(())
 }
 
+const RECORD: &str = "/certificate-authority/api/v1/ca/{id}";
+const PEM: &str = include_str!("../assets/simulator/partner-issuing.pem");
+
+#[tokio::test]
+async fn the_writes_on_authorities() -> Result<(), Failure> {
+    let mut bench = Bench::start(Switches::default())?;
+    let control = bench.simulator.control();
+    let at = |name: &str| control.ca_id(name).unwrap_or_default();
+    let active = at("Acme Issuing CA G3 US");
+    let path = format!("{CA}/{active}");
+    let revoked = format!("{CA}/{}", at("Acme Issuing CA G1 US"));
+    let disable = json!({"status": "disabled"});
+    let enable = json!({"status": "active"});
+    change(&mut bench, Method::PUT, RECORD, &path, disable.clone(), 200).await?;
+    change(&mut bench, Method::PUT, RECORD, &path, disable, 409).await?;
+    change(&mut bench, Method::PUT, RECORD, &path, enable.clone(), 200).await?;
+    change(&mut bench, Method::PUT, RECORD, &revoked, enable, 409).await?;
+
+    let (template, signed) = (format!("{RECORD}/blob"), json!({"blob": PEM}));
+    let waiting = format!("{CA}/{}/blob", at("Acme Issuing CA G4 EU"));
+    let nonsense = json!({"blob": "nonsense"});
+    change(
+        &mut bench,
+        Method::POST,
+        &template,
+        &format!("{path}/blob"),
+        signed.clone(),
+        409,
+    )
+    .await?;
+    change(&mut bench, Method::POST, &template, &waiting, nonsense, 400).await?;
+    change(
+        &mut bench,
+        Method::POST,
+        &format!("{CA}/import"),
+        &format!("{CA}/import"),
+        signed.clone(),
+        409,
+    )
+    .await?;
+    change(&mut bench, Method::POST, &template, &waiting, signed, 200).await?;
+    change(
+        &mut bench,
+        Method::POST,
+        &format!("{RECORD}/recertify"),
+        &format!("{path}/recertify"),
+        json!({}),
+        201,
+    )
+    .await?;
+
+    let mut fresh = json!({"name": "New CA", "hosted_type": "offline", "issuer": {"id": active}});
+    let made = change(&mut bench, Method::POST, CA, CA, fresh.clone(), 201).await?;
+    assert_eq!(made.json()?["status"], "pending_sign");
+    fresh["issuer"]["id"] = json!("none");
+    change(&mut bench, Method::POST, CA, CA, fresh, 404).await?;
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_other_writes_of_the_authority_service() -> Result<(), Failure> {
     let mut bench = Bench::start(Switches::default())?;
     let control = bench.simulator.control();
-    let (client, one) = (&bench.client, &mut bench.one);
-    let at = |name: &str| control.ca_id(name).unwrap_or_default();
-    let (active, waiting, revoked) = (
-        at("Acme Issuing CA G3 US"),
-        at("Acme Issuing CA G4 EU"),
-        at("Acme Issuing CA G1 US"),
-    );
-    let record = "/certificate-authority/api/v1/ca/{id}";
-    let (active_path, waiting_path, revoked_path) = (
-        format!("{CA}/{active}"),
-        format!("{CA}/{waiting}"),
-        format!("{CA}/{revoked}"),
-    );
-    let pem = include_str!("../assets/simulator/partner-issuing.pem");
-    let (blob, recertify) = (format!("{record}/blob"), format!("{record}/recertify"));
-    let (waiting_blob, active_blob) = (
-        format!("{waiting_path}/blob"),
-        format!("{active_path}/blob"),
-    );
-    let again = format!("{active_path}/recertify");
-    let import = format!("{CA}/import");
-    let root = "/certificate-authority/api/v1";
-    let (certificates, crl, ocsp) = (
-        format!("{root}/certificate"),
-        format!("{root}/crl"),
-        format!("{root}/ocsp-responder"),
-    );
-    let leaf = send(
-        client,
-        one,
-        get(
-            &certificates,
-            &format!("{certificates}?issuer_id={active}&limit=1"),
-            sim::ONE,
-        ),
-    )
-    .await?
-    .json()?;
-    let leaf = leaf
+    let active = control.ca_id("Acme Issuing CA G3 US").ok_or("no CA")?;
+    let waiting = control.ca_id("Acme Issuing CA G4 EU").ok_or("no CA")?;
+    let list = "/certificate-authority/api/v1/certificate";
+    let newest = format!("{list}?issuer_id={active}&limit=1");
+    let rows = send(&bench.client, &mut bench.one, get(list, &newest, sim::ONE))
+        .await?
+        .json()?;
+    assert_eq!(rows["total"], 7_411);
+    let leaf = rows
         .pointer("/items/0/id")
         .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let revocation = format!("{certificates}/{{id}}/revocation");
-    let revoke = format!("{certificates}/{leaf}/revocation");
+        .unwrap_or_default();
+    let (template, path) = (
+        format!("{list}/{{id}}/revocation"),
+        format!("{list}/{leaf}/revocation"),
+    );
     let compromise = json!({"revocation_reason": "key_compromise"});
-    let order = json!({"issuer": {"id": active}, "csr": "-----BEGIN CERTIFICATE REQUEST-----"});
-    let refused = json!({"issuer": {"id": waiting}, "csr": "x"});
-    let issue_refused = send(
-        client,
-        one,
-        write(
-            Method::POST,
-            &certificates,
-            &certificates,
-            sim::ONE,
-            refused,
-        ),
+    change(
+        &mut bench,
+        Method::PUT,
+        &template,
+        &path,
+        compromise.clone(),
+        204,
     )
-    .await;
-    // The contract has no 409 here although a pending CA cannot issue.
-    assert!(issue_refused.is_err_and(|error| error.to_string().contains("409")));
-    let writes = [
-        (
-            Method::PUT,
-            record,
-            &active_path,
-            json!({"status": "disabled"}),
-            200,
-        ),
-        (
-            Method::PUT,
-            record,
-            &active_path,
-            json!({"status": "disabled"}),
-            409,
-        ),
-        (
-            Method::PUT,
-            record,
-            &active_path,
-            json!({"status": "active"}),
-            200,
-        ),
-        (
-            Method::PUT,
-            record,
-            &revoked_path,
-            json!({"status": "active"}),
-            409,
-        ),
-        (Method::POST, &blob, &active_blob, json!({"blob": pem}), 409),
-        (
-            Method::POST,
-            &blob,
-            &waiting_blob,
-            json!({"blob": "nonsense"}),
-            400,
-        ),
-        (Method::POST, &import, &import, json!({"blob": pem}), 409),
-        (
-            Method::POST,
-            &blob,
-            &waiting_blob,
-            json!({"blob": pem}),
-            200,
-        ),
-        (Method::POST, &recertify, &again, json!({}), 201),
-        (
-            Method::POST,
-            CA,
-            &CA.to_owned(),
-            json!({"name": "New CA", "hosted_type": "offline", "issuer": {"id": active}}),
-            201,
-        ),
-        (
-            Method::POST,
-            CA,
-            &CA.to_owned(),
-            json!({"name": "New CA", "hosted_type": "offline", "issuer": {"id": "none"}}),
-            404,
-        ),
-        (Method::POST, &certificates, &certificates, order, 201),
-        (Method::PUT, &revocation, &revoke, compromise.clone(), 204),
-        (Method::PUT, &revocation, &revoke, compromise, 409),
-        (
-            Method::POST,
-            &crl,
-            &crl,
-            json!({"ca_id": active, "name": "extra"}),
-            201,
-        ),
-        (
-            Method::POST,
-            &ocsp,
-            &ocsp,
-            json!({"ca_id": active, "name": "extra"}),
-            201,
-        ),
-    ];
-    for (method, template, path, body, status) in writes {
-        let answer = send(
-            client,
-            one,
-            write(method.clone(), template, path, sim::ONE, body.clone()),
-        )
-        .await?;
-        assert_eq!(answer.status, status, "{method} {path} {body}");
+    .await?;
+    change(&mut bench, Method::PUT, &template, &path, compromise, 409).await?;
+    let order = |issuer: &str| json!({"issuer": {"id": issuer}, "csr": "-----BEGIN"});
+    change(&mut bench, Method::POST, list, list, order(&active), 201).await?;
+    change(&mut bench, Method::POST, list, list, order(&waiting), 400).await?;
+    for kind in ["crl", "ocsp-responder"] {
+        let list = format!("/certificate-authority/api/v1/{kind}");
+        let extra = json!({"ca_id": active, "name": "extra"});
+        change(&mut bench, Method::POST, &list, &list, extra, 201).await?;
     }
-    let unknown = client
-        .get(format!("{}/certificate-authority/api/v1/nothing", one.base))
+    let unknown = format!("{}/certificate-authority/api/v1/nothing", bench.one.base);
+    let unknown = bench
+        .client
+        .get(unknown)
         .header("x-api-key", sim::ONE)
         .send()
         .await?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -9,21 +10,38 @@ use serde_json::{Value, json};
 /// Any error of a test.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
+type Kept<T> = LazyLock<Mutex<HashMap<String, Arc<T>>>>;
+
+/// Files and validators are read and compiled once for all tests.
+static DOCUMENTS: Kept<Value> = LazyLock::new(Mutex::default);
+static VALIDATORS: Kept<Validator> = LazyLock::new(Mutex::default);
+
+/// What is kept under a name, made on the first call.
+fn kept<T>(
+    all: &Kept<T>,
+    name: &str,
+    make: impl FnOnce() -> Result<T, Failure>,
+) -> Result<Arc<T>, Failure> {
+    let mut known = all.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = known.get(name) {
+        return Ok(found.clone());
+    }
+    let made = Arc::new(make()?);
+    known.insert(name.to_owned(), made.clone());
+    Ok(made)
+}
+
 /// One contract file.
 pub struct Contract {
     name: &'static str,
-    document: Value,
-    compiled: HashMap<String, Validator>,
+    document: Arc<Value>,
 }
 
 impl Contract {
     /// Reads a file of the contract.
     pub fn load(name: &'static str, text: &str) -> Result<Self, Failure> {
-        Ok(Self {
-            name,
-            document: serde_yaml_ng::from_str(text)?,
-            compiled: HashMap::new(),
-        })
+        let document = kept(&DOCUMENTS, name, || Ok(serde_yaml_ng::from_str(text)?))?;
+        Ok(Self { name, document })
     }
 
     /// Path templates that have an operation of a method.
@@ -46,7 +64,7 @@ impl Contract {
 
     /// Checks an answer against the response of an operation.
     pub fn check(
-        &mut self,
+        &self,
         method: &str,
         template: &str,
         status: u16,
@@ -82,31 +100,27 @@ impl Contract {
         }
         let schema = media.get("schema").cloned().unwrap_or(Value::Bool(true));
         let value: Value = serde_json::from_slice(body)?;
-        self.validate(&place, schema, &value)
+        self.validate(&place, &schema, &value)
     }
 
     /// Checks a value against a named schema.
-    pub fn check_schema(&mut self, name: &str, value: &Value) -> Result<(), Failure> {
+    pub fn check_schema(&self, name: &str, value: &Value) -> Result<(), Failure> {
         let schema = json!({"$ref": format!("#/components/schemas/{name}")});
-        self.validate(name, schema, value)
+        self.validate(name, &schema, value)
     }
 
-    fn validate(&mut self, place: &str, schema: Value, value: &Value) -> Result<(), Failure> {
-        if !self.compiled.contains_key(place) {
+    fn validate(&self, place: &str, schema: &Value, value: &Value) -> Result<(), Failure> {
+        let validator = kept(&VALIDATORS, place, || {
             let root = json!({
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "components": self.document.get("components"),
                 "allOf": [schema],
             });
-            let validator = jsonschema::options()
+            let built = jsonschema::options()
                 .should_validate_formats(true)
-                .build(&root)
-                .map_err(|error| format!("{place}: {error}"))?;
-            self.compiled.insert(place.to_owned(), validator);
-        }
-        let Some(validator) = self.compiled.get(place) else {
-            return Ok(());
-        };
+                .build(&root);
+            Ok(built.map_err(|error| format!("{place}: {error}"))?)
+        })?;
         let errors: Vec<String> = validator
             .iter_errors(value)
             .take(5)

@@ -239,11 +239,12 @@ fn issue(world: &mut World, ask: &Ask, session: &Session) -> Answer {
         },
     );
     if !active {
+        // The contract has no 409 for this call.
         return refuse(
             world,
             ask,
-            409,
-            "invalid_state",
+            400,
+            "invalid_request",
             &format!("The CA is {state}."),
         );
     }
