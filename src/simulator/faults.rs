@@ -289,6 +289,7 @@ mod tests {
             query: Vec::new(),
             headers: Vec::new(),
             body: Vec::new(),
+            subject: None,
         }
     }
 

@@ -20,13 +20,13 @@ static VALIDATORS: Kept<Validator> = LazyLock::new(Mutex::default);
 fn kept<T>(
     all: &Kept<T>,
     name: &str,
-    make: impl FnOnce() -> Result<T, Failure>,
+    create: impl FnOnce() -> Result<T, Failure>,
 ) -> Result<Arc<T>, Failure> {
     let mut known = all.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(found) = known.get(name) {
         return Ok(found.clone());
     }
-    let made = Arc::new(make()?);
+    let made = Arc::new(create()?);
     known.insert(name.to_owned(), made.clone());
     Ok(made)
 }

@@ -49,7 +49,8 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
     let bearer = ask
         .header("authorization")
         .and_then(|value| value.strip_prefix("Bearer "));
-    let Some((name, words)) = auth::one(ask.header("x-api-key").or(bearer)) else {
+    let Some((name, words)) = auth::one(ask.header("x-api-key").or(bearer), ask.subject.as_deref())
+    else {
         return refuse(
             world,
             ask,
