@@ -1,4 +1,5 @@
 //! The simulator answers by the contract: every GET and the writes, with right and wrong keys, in every form that the switches allow.
+#![cfg(feature = "simulator")]
 
 #[path = "support/contract.rs"]
 mod contract;

@@ -1,4 +1,5 @@
 //! Each fault of the simulator shows on the wire as its name says.
+#![cfg(feature = "simulator")]
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
@@ -51,7 +52,7 @@ fn ask(simulator: &Simulator, method: &str, path: &str, wait: Duration) -> Resul
         bytes: Vec::new(),
         reset: false,
     };
-    let mut piece = [0; 65_536];
+    let mut piece = [0; 8_192];
     loop {
         match stream.read(&mut piece) {
             Ok(0) => break,
@@ -263,7 +264,7 @@ fn a_write_is_applied_or_not_before_its_answer_is_lost() -> Result<(), Failure> 
     let simulator = start(FaultPlan::default())?;
     let control = simulator.control();
     let id = control.ca_id("Acme Issuing CA G2 EU").ok_or("no CA")?;
-    let path = format!("{CA}/{id}/revocation-request/RR-0412/reject", CA = CAS);
+    let path = format!("{CAS}/{id}/revocation-request/RR-0412/reject");
     control.set_faults(FaultPlan {
         rules: vec![Rule::new(CAS, Fault::ResetEarly).method("PUT").times(1)],
     });

@@ -1,4 +1,5 @@
 //! The simulator's certificates, CRLs and OCSP answers are real: an independent parser reads and verifies them.
+#![cfg(feature = "simulator")]
 
 use certdeck::simulator::{self as sim, Options, Simulator};
 use der::{Decode as _, Encode as _};

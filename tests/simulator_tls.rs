@@ -1,4 +1,5 @@
 //! TLS of the simulator: sound and flawed certificates, and hosts that want one of the client.
+#![cfg(feature = "simulator")]
 
 use certdeck::simulator::{Flaw, Options, Simulator, Tls, TlsFiles};
 use reqwest::{Certificate, Client, Identity};
