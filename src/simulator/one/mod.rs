@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod ca;
+mod ca_changes;
 mod certificates;
 mod crl_ocsp;
 mod requests;
