@@ -53,7 +53,7 @@ fn lay(details: &[Detail], cells: u16, look: &Look) -> Vec<Line> {
     for detail in details {
         match detail {
             Detail::Title(text, tone) | Detail::Verbatim(text, tone) => {
-                push("", fit(text, cells, look.ascii).into_owned(), 0, (*tone).into())
+                push("", fit(text, cells, look.ascii).into_owned(), 0, (*tone).into());
             }
             Detail::Heading(heading, note) => {
                 let gap = cells.saturating_sub(width(heading) + width(note) + 1);
