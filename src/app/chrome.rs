@@ -81,14 +81,15 @@ impl App {
             left.push((format!(" {word}"), chip));
             left.push((format!(" {}", self.setting.context), text));
             left.push((format!("  {name}"), text));
-            left.push(("  read-only".to_owned(), muted));
+            let state = if layout == Layout::Medium { "  read-only" } else { "  ro" };
+            left.push((state.to_owned(), muted));
         }
         let mut right = self.ages(view, layout);
         let clock = self.clock(view, wide);
         right.push((clock, muted));
         let room = area.width.saturating_sub(right.iter().map(|(text, _)| width(text)).sum());
         if room < 30 {
-            right = vec![right.pop().unwrap_or_default()];
+            right = right.pop().filter(|_| area.width >= 40).into_iter().collect();
         }
         bar::draw(buf, area, theme.style(Role::Page), &left, &right, view.cx.look.ascii);
     }

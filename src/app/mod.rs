@@ -398,6 +398,9 @@ impl App {
         for overlay in &self.overlays {
             overlay.render(&view, area, buf);
         }
+        if self.look.ascii {
+            crate::ui::text::to_ascii(buf);
+        }
         geometry
     }
 

@@ -11,7 +11,7 @@ use crate::domain::{
     filter::{Field, Kind, Value},
 };
 
-/// Word of the state column: the service's status, in capitals.
+/// Word of the state column: the service's status in capitals; a new word as it was sent.
 pub fn state_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
     match &certificate.status {
         CertificateStatus::Issued => "ISSUED".into(),
@@ -20,7 +20,8 @@ pub fn state_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
         CertificateStatus::NotRenewed => "UNRENEWED".into(),
         CertificateStatus::Expired => "EXPIRED".into(),
         CertificateStatus::Revoked => "REVOKED".into(),
-        unknown @ CertificateStatus::Unknown(_) => unknown.to_string().into(),
+        CertificateStatus::Unknown(word) if word.is_empty() => "unknown".into(),
+        CertificateStatus::Unknown(word) => word.as_str().into(),
     }
 }
 
@@ -46,6 +47,12 @@ fn state<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
     };
     let doubt = if certificate.contradicts(look.now) { "!" } else { "" };
     format!("{glyph} {}{doubt}", state_label(certificate)).into()
+}
+
+/// A name that holds hidden characters, or is easily mistaken for another one, stands out.
+fn name_tone(certificate: &AcmeCertificate, _: &Look) -> Tone {
+    let deceptive = certificate.domain.text().is_marked() || certificate.domain.looks_like().is_some();
+    if deceptive { Tone::Critical } else { Tone::Text }
 }
 
 fn left<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
@@ -80,7 +87,7 @@ impl Record for AcmeCertificate {
             grow: true,
             align: Align::Left,
             text: |c, _| c.domain.as_str().into(),
-            tone: |c, _| if c.domain.text().is_marked() { Tone::Critical } else { Tone::Text },
+            tone: name_tone,
             compare: |a, b| a.domain.cmp(&b.domain),
         },
         Column {

@@ -117,6 +117,53 @@ pub fn count(n: usize) -> String {
     out
 }
 
+/// `1 CA`, `23 CAs`.
+pub fn plural(n: usize, noun: &str) -> String {
+    format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
+/// Signs of this program, and what stands for them where only ASCII can be drawn.
+const SIGNS: &[(&str, &str)] = &[
+    ("─", "-"),
+    ("━", "#"),
+    ("│", "|"),
+    ("└", "\\"),
+    ("▌", ">"),
+    ("█", "#"),
+    ("░", ":"),
+    ("…", "."),
+    ("·", "-"),
+    ("⏎", ">"),
+    ("›", ">"),
+    ("—", "-"),
+    ("✓", "+"),
+    ("▴", "^"),
+    ("▾", "v"),
+    ("▸", "+"),
+    ("✗", "x"),
+    ("∘", "o"),
+    ("»", "="),
+    ("⊘", "%"),
+    ("⟳", "@"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("←", "<"),
+    ("→", ">"),
+];
+
+/// Replaces the signs of this program in a frame by ASCII, cell by cell.
+pub fn to_ascii(buf: &mut Buffer) {
+    let area = buf.area;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let plain = buf.cell((x, y)).and_then(|cell| SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()));
+            if let Some((_, plain)) = plain {
+                buf.set_string(x, y, plain, Style::new());
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,7 +63,8 @@ impl Kind for Certificates {
             if row.names.len() == 1 { "1 name".to_owned() } else { format!("{} names", count(row.names.len())) };
         let enter = if look.ascii { "Enter" } else { "⏎" };
         let unicode = row.domain.unicode().map_or_else(String::new, |u| format!("{u} (punycode shown as stored) · "));
-        format!("{unicode}{names} · contract {} · {enter} details", row.contract)
+        let twin = row.domain.looks_like().map_or_else(String::new, |twin| format!("! looks like {twin} · "));
+        format!("{twin}{unicode}{names} · contract {} · {enter} details", row.contract)
     }
 
     fn details(&self, row: &AcmeCertificate, cx: &Cx<'_>) -> Vec<Detail> {

@@ -19,7 +19,7 @@ use crate::{
         detail::{self, Detail},
         placeholder,
         table::{align, ground},
-        text::{count, fit, put, width},
+        text::{count, fit, plural, put, width},
     },
 };
 
@@ -115,7 +115,7 @@ impl Cas {
         let roots = self.tree.forest().roots();
         let kind = if self.tree.is_flat() { "flat list · f tree" } else { "tree · f flat list" };
         let shown = if self.filter_text.is_empty() {
-            format!("{} CAs · {} roots", count(total), count(roots))
+            format!("{} · {}", plural(total, "CA"), plural(roots, "root"))
         } else {
             format!("{} of {} CAs", count(self.tree.matching()), count(total))
         };

@@ -1,0 +1,6 @@
+//! What several tests need: an app on a stage, sample data, dumps of frames.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub mod dump;
+pub mod sample;
+pub mod stage;

@@ -1,0 +1,132 @@
+//! An app without a loop: messages in, frames and effects out.
+
+use std::collections::HashMap;
+
+use certdeck::{
+    app::{App, Environment, Setting},
+    domain::{Clean, Failure},
+    flow::{Call, CallKey, Effect, Generation, Msg, Reply, SourceId, chord, estate::Service},
+    keymap::Keymap,
+    present::Look,
+    ui::Theme,
+};
+use jiff::Timestamp;
+use ratatui::{buffer::Buffer, layout::Rect};
+
+/// 2026-11-21T14:02:31Z.
+pub const NOW: Timestamp = Timestamp::constant(1_795_269_751, 0);
+
+/// A setting with all services, read-only production, and no automatic reads.
+pub fn setting() -> Setting {
+    Setting {
+        context: Clean::new("acme-corp"),
+        environment: Environment::Production,
+        services: Service::ALL.to_vec(),
+        interval: 60,
+        theme: Theme::dark(),
+        keymap: Keymap::default(),
+        look: Look::utc(NOW),
+        greeting: None,
+    }
+}
+
+/// An app on a stage.
+pub struct Stage {
+    pub app: App,
+    pub now: Timestamp,
+    pub size: (u16, u16),
+    pub effects: Vec<Effect>,
+    asked: HashMap<CallKey, Generation>,
+}
+
+impl Stage {
+    pub fn new(size: (u16, u16)) -> Self {
+        Self::with(setting(), size)
+    }
+
+    pub fn with(setting: Setting, size: (u16, u16)) -> Self {
+        let app = App::new(setting, size);
+        let mut stage = Self { app, now: NOW, size, effects: Vec::new(), asked: HashMap::new() };
+        let effects = stage.app.start(NOW);
+        stage.take(effects);
+        stage.frame();
+        stage
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Effect::Call { key, generation, call } = &effect {
+                self.asked.insert(*key, *generation);
+                if let Some(reply) = arranged(call) {
+                    let msg = Msg::Reply { key: *key, generation: *generation, result: Ok(reply) };
+                    let more = self.app.update(msg, self.now);
+                    self.take(more);
+                }
+            }
+            self.effects.push(effect);
+        }
+    }
+
+    pub fn send(&mut self, msg: Msg) {
+        let effects = self.app.update(msg, self.now);
+        self.take(effects);
+        self.frame();
+    }
+
+    /// Types keys, divided by blanks: `2 j j Enter`. `{text}` types each character.
+    pub fn keys(&mut self, keys: &str) {
+        for word in keys.split_whitespace() {
+            if let Some(text) = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                for c in text.chars() {
+                    self.send(Msg::Key(chord::Chord::plain(chord::Key::Char(if c == '_' { ' ' } else { c }))));
+                }
+                continue;
+            }
+            for chord in chord::sequence(word).expect("a key") {
+                self.send(Msg::Key(chord));
+            }
+        }
+    }
+
+    pub fn reply(&mut self, source: SourceId, result: Result<Reply, Failure>) {
+        let key = CallKey::Source(source);
+        let generation = self.asked[&key];
+        self.send(Msg::Reply { key, generation, result });
+    }
+
+    /// A reply of the newest call of a key.
+    pub fn answer(&mut self, key: CallKey, result: Result<Reply, Failure>) {
+        let generation = self.asked[&key];
+        self.send(Msg::Reply { key, generation, result });
+    }
+
+    /// The generation that the newest call of a key was asked with.
+    pub fn generation(&self, key: CallKey) -> Option<Generation> {
+        self.asked.get(&key).copied()
+    }
+
+    pub fn frame(&mut self) -> Buffer {
+        let area = Rect { x: 0, y: 0, width: self.size.0, height: self.size.1 };
+        let mut buffer = Buffer::empty(area);
+        let geometry = self.app.render(area, &mut buffer);
+        self.app.drawn(geometry);
+        buffer
+    }
+
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.send(Msg::Resize(size.0, size.1));
+    }
+
+    pub fn text(&mut self) -> String {
+        super::dump::text(&self.frame())
+    }
+}
+
+fn arranged(call: &Call) -> Option<Reply> {
+    match call {
+        Call::ArrangeAcme(job) => Some(Reply::ArrangedAcme(job.clone().run())),
+        Call::ArrangeAudit(job) => Some(Reply::ArrangedAudit(job.clone().run())),
+        _ => None,
+    }
+}

@@ -1,0 +1,179 @@
+//! Every screen in every state at every size, with its colours.
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where its stage is not as it should be")]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use certdeck::flow::{Reply, SourceId};
+use jiff::SignedDuration;
+use support::{
+    dump,
+    sample::{self, failure, partial},
+    stage::Stage,
+};
+
+const SIZES: [(u16, u16); 3] = [(120, 40), (80, 24), (60, 16)];
+const SCREENS: [(&str, &str); 5] = [("1", "home"), ("2", "acme"), ("3", "cas"), ("4", "reports"), ("5", "audit")];
+
+/// Puts an app into a state.
+type Set = fn(&mut Stage);
+
+fn loading(_: &mut Stage) {}
+
+fn loading_with_rows(stage: &mut Stage) {
+    stage.reply(SourceId::Acme, Ok(Reply::AcmeRows(sample::certificates())));
+    stage.reply(SourceId::Cas, Ok(Reply::CaRows(sample::cas())));
+    stage.reply(SourceId::Audit, Ok(Reply::AuditRows(sample::events())));
+}
+
+fn empty(stage: &mut Stage) {
+    for (source, reply) in sample::with(&|_| false) {
+        stage.reply(source, Ok(reply));
+    }
+}
+
+fn ready(stage: &mut Stage) {
+    for (source, reply) in sample::replies() {
+        stage.reply(source, Ok(reply));
+    }
+}
+
+fn reloading(stage: &mut Stage) {
+    ready(stage);
+    stage.now = stage.now.checked_add(SignedDuration::from_secs(12)).expect("a moment");
+    stage.keys("R");
+}
+
+fn stale(stage: &mut Stage) {
+    reloading(stage);
+    stage.now = stage.now.checked_add(SignedDuration::from_mins(12)).expect("a moment");
+    for source in SourceId::ALL {
+        stage.reply(source, Err(failure()));
+    }
+}
+
+fn part(stage: &mut Stage) {
+    ready(stage);
+    stage.keys("R");
+    stage.reply(SourceId::Acme, Ok(Reply::Acme(partial(sample::certificates()))));
+    stage.reply(SourceId::Cas, Ok(Reply::Cas(partial(sample::cas()))));
+    stage.reply(SourceId::History, Ok(Reply::History(partial(sample::history()))));
+    stage.reply(SourceId::Audit, Ok(Reply::Audit(partial(sample::events()))));
+}
+
+fn failed(stage: &mut Stage) {
+    for source in SourceId::ALL {
+        stage.reply(source, Err(failure()));
+    }
+}
+
+const STATES: [(&str, Set); 8] = [
+    ("loading", loading),
+    ("loading_with_rows", loading_with_rows),
+    ("empty", empty),
+    ("ready", ready),
+    ("reloading", reloading),
+    ("stale", stale),
+    ("partial", part),
+    ("failed", failed),
+];
+
+#[test]
+fn every_screen_in_every_state() {
+    for (state, set) in STATES {
+        for (key, screen) in SCREENS {
+            let mut frames = String::new();
+            for size in SIZES {
+                let mut stage = Stage::new(size);
+                set(&mut stage);
+                stage.keys(key);
+                frames.push_str(&format!("=== {}x{}\n{}", size.0, size.1, dump::styled(&stage.frame())));
+            }
+            insta::assert_snapshot!(format!("{screen}_{state}"), frames);
+        }
+    }
+}
+
+#[test]
+fn overlays_and_details() {
+    let scenes = [
+        ("help", "2 ?"),
+        ("help_filtered", "2 ? {reload}"),
+        ("palette", "2 :"),
+        ("palette_filtered", "1 : {sort}"),
+        ("sort", "2 s"),
+        ("copy_as", "2 Y"),
+        ("filter", "2 / {_pay}"),
+        ("filter_error", "2 / {_colour:red}"),
+        ("quit", "1 q"),
+        ("acme_details", "2 j Enter"),
+        ("acme_privacy", "2 P"),
+        ("acme_hostile", "2 / ctrl-u {serial:0b} Enter Enter"),
+        ("ca_details", "3 j j Enter"),
+        ("ca_requests", "3 A j"),
+        ("ca_flat", "3 f"),
+        ("ca_folded", "3 j h"),
+        ("report_details", "4 Enter"),
+        ("audit_details", "5 Enter"),
+        ("pending_keys", "2 g"),
+        ("dead_key", "1 s"),
+        ("unknown_key", "2 %"),
+        ("relative_times", "2 T"),
+    ];
+    for (scene, keys) in scenes {
+        let mut frames = String::new();
+        for size in SIZES {
+            let mut stage = sample::ready(size);
+            stage.keys(keys);
+            frames.push_str(&format!("=== {}x{}\n{}", size.0, size.1, dump::text(&stage.frame())));
+        }
+        insta::assert_snapshot!(format!("scene_{scene}"), frames);
+    }
+}
+
+#[test]
+fn other_themes_keep_every_state_readable() {
+    use certdeck::{present::Look, ui::Theme};
+    for (name, theme, ascii) in
+        [("light", Theme::light(), false), ("ansi16", Theme::ansi16(), false), ("mono_ascii", Theme::mono(), true)]
+    {
+        let mut setting = support::stage::setting();
+        setting.theme = theme;
+        setting.look = Look { ascii, ..setting.look };
+        let mut stage = Stage::with(setting, (120, 40));
+        ready(&mut stage);
+        stage.keys("2");
+        let frame = stage.frame();
+        if ascii {
+            let own: String = dump::text(&frame).chars().filter(|c| "─│└▌█░…✓▴▾▸✗∘»⊘⟳·⏎—›━".contains(*c)).collect();
+            assert_eq!(own, "", "ASCII frames hold no sign of the Unicode set");
+        }
+        insta::assert_snapshot!(format!("theme_{name}"), dump::styled(&frame));
+    }
+}
+
+/// U03: no size panics, and the header stands wherever a line fits.
+#[test]
+fn u03_every_size_draws_with_its_header() {
+    let widths = [0, 1, 5, 20, 40, 59, 60, 79, 80, 109, 110, 139, 140, 200, 500];
+    let heights = [0, 1, 2, 5, 6, 15, 16, 24, 60, 500];
+    for (key, screen) in SCREENS {
+        let mut stage = sample::ready((80, 24));
+        stage.keys(key);
+        for width in widths {
+            for height in heights {
+                stage.resize((width, height));
+                let text = stage.text();
+                if width >= 5 && height >= 1 {
+                    assert!(
+                        text.starts_with(" PROD") || text.starts_with(" certdeck"),
+                        "{screen} {width}x{height}: {text}"
+                    );
+                }
+                stage.keys("j G Enter");
+                stage.text();
+                stage.keys("Esc gg");
+            }
+        }
+    }
+}
