@@ -46,7 +46,10 @@ impl App {
     }
 
     fn identity(&self) -> String {
-        let one = self.estate.one_user.one().map(|user| user.name.to_string());
+        let one = self.estate.one_user.one().map(|user| match user.email.as_deref().and_then(|e| e.split_once('@')) {
+            Some((login, _)) => login.to_owned(),
+            None => user.name.to_string(),
+        });
         one.or_else(|| self.estate.cert_central_user.one().map(|user| user.username.to_string()))
             .unwrap_or_else(|| "not known yet".to_owned())
     }

@@ -55,11 +55,14 @@ enum Focus {
     Requests,
 }
 
-/// Requests that wait for an answer, oldest first.
+/// Requests that wait for an answer: those of others first, newest first.
 pub fn open_requests<'a>(cx: &Cx<'a>) -> Vec<&'a CaRequest> {
     let waits = |r: &&CaRequest| matches!(r.status, RequestStatus::Pending | RequestStatus::Unknown(_));
     let mut open: Vec<&CaRequest> = cx.estate.requests.rows().iter().filter(waits).collect();
-    open.sort_by(|a, b| a.requested.cmp(&b.requested).then_with(|| a.id.cmp(&b.id)));
+    let mine = |r: &CaRequest| is_mine(r, cx) == Some(true);
+    open.sort_by(|a, b| {
+        mine(a).cmp(&mine(b)).then_with(|| b.requested.at().cmp(&a.requested.at())).then_with(|| a.id.cmp(&b.id))
+    });
     open
 }
 
