@@ -18,6 +18,26 @@ use crate::{
 };
 
 const KIND: &str = "acme.certificates";
+const MEMBERS: &[&str] = &[
+    "account_id",
+    "acme_contract_id",
+    "domain",
+    "status",
+    "expiration_date",
+    "serial_number",
+    "sans",
+    "state",
+    "tier",
+    "reason",
+    "next_step",
+    "left_seconds",
+    "due_at",
+    "lifetime_days",
+    "lifetime_source",
+    "superseded_by",
+    "served",
+    "triage",
+];
 const SOURCE: &str = "partner";
 
 /// What triage will derive; null until then.
@@ -48,6 +68,7 @@ pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
     let len = rows.len();
     desk.print(Print {
         kind: KIND,
+        members: MEMBERS,
         sources,
         total: data.rows.len(),
         len,

@@ -29,6 +29,23 @@ use crate::{
 };
 
 const KIND: &str = "ca.certificates";
+const MEMBERS: &[&str] = &[
+    "id",
+    "name",
+    "cert_type",
+    "hosted_type",
+    "status",
+    "effective_state",
+    "issuer_id",
+    "depth",
+    "children",
+    "serial_number",
+    "valid_from",
+    "valid_to",
+    "is_revoked",
+    "sha256",
+    "leaf_count",
+];
 const SOURCE: &str = "one";
 
 /// A CA and its place in the hierarchy.
@@ -102,7 +119,17 @@ fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut De
     let sources = vec![source(SOURCE, data)];
     let unknown = unknown(kept.iter().map(|place| place.ca));
     let (total, len) = (data.rows.len(), kept.len());
-    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total,
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })
 }
 
 /// Paths of members that no row of this list can tell, or not all.
@@ -160,7 +187,17 @@ fn show(asked: &str, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'
     }
     let item = |_: usize| made.clone();
     let grid = || Grid::facts(std::slice::from_ref(&made));
-    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total: 1,
+        len: 1,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

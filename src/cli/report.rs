@@ -21,6 +21,8 @@ use crate::{
 };
 
 const KIND: &str = "reports";
+const MEMBERS: &[&str] =
+    &["report_identifier", "report_display_name", "report_type", "schedule", "status", "format", "runs"];
 const SOURCE: &str = "certcentral";
 
 /// Runs a `report` command.
@@ -38,7 +40,17 @@ pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
             let sources = vec![source(SOURCE, &history)];
             let (total, len) = (reports.len(), rows.len());
             let unknown = Vec::new();
-            desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+            desk.print(Print {
+                kind: KIND,
+                members: MEMBERS,
+                sources,
+                total,
+                len,
+                item: &item,
+                grid: &grid,
+                unknown,
+                gaps: None,
+            })?;
             Ok(exit)
         }
         What::Show { report } => show(report, &reports, &history, desk).map(|own| own.max(exit)),
@@ -73,7 +85,17 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
         }
         grid
     };
-    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total: 1,
+        len: 1,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

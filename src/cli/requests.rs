@@ -18,6 +18,18 @@ use crate::{
 };
 
 const KIND: &str = "ca.requests";
+const MEMBERS: &[&str] = &[
+    "id",
+    "type",
+    "status",
+    "ca_id",
+    "ca_name",
+    "requested_by_id",
+    "requested_by",
+    "requested_date",
+    "revocation_reason",
+    "comment",
+];
 const SOURCE: &str = "one";
 
 /// Runs a `ca requests` command.
@@ -37,7 +49,17 @@ pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
     let unknown = if nobody { vec!["items.requested_by_id".to_owned()] } else { Vec::new() };
     let sources = vec![source(SOURCE, &data)];
     let (total, len) = (data.rows.len(), rows.len());
-    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total,
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

@@ -82,6 +82,8 @@ pub struct Head {
 pub struct Sheet<'a> {
     /// The envelope.
     pub head: Head,
+    /// Names of the members, for a CSV without items: programs that read it expect its heading.
+    pub members: &'static [&'static str],
     /// How many items there are.
     pub len: usize,
     /// Makes an item; called with 0 to `len - 1` in order.
@@ -112,6 +114,9 @@ impl Sheet<'_> {
 
     fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
+        if self.len == 0 {
+            csv.write_record(self.members)?;
+        }
         for at in 0..self.len {
             let item = (self.item)(at);
             if at == 0 {
@@ -181,7 +186,7 @@ mod tests {
             unknown: Vec::new(),
             gaps: None,
         };
-        let sheet = Sheet { head, len: cells.len(), item: &item, grid: &Grid::default };
+        let sheet = Sheet { head, members: &["cell"], len: cells.len(), item: &item, grid: &Grid::default };
         let written = |format| {
             let mut out = Vec::new();
             sheet.write(format, &mut out).unwrap();
