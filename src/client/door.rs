@@ -209,9 +209,10 @@ impl Door {
                 body::check_kind(&response.headers)?;
                 read(response).await
             }
+            200..300 => Err(ClientError::Shape { path: "the top".into(), why: format!("status {status}") }),
             300..400 => {
-                let target = body::header_text(&response.headers, header::LOCATION).unwrap_or("nowhere");
-                Err(ClientError::Redirect { status, target: endpoint::place(target) })
+                let target = body::header_text(&response.headers, header::LOCATION).unwrap_or_default();
+                Err(ClientError::Redirect { status, target: endpoint::target(&ask.url, target) })
             }
             _ => {
                 let after = body::header_text(&response.headers, header::RETRY_AFTER);

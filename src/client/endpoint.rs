@@ -50,12 +50,17 @@ pub fn join(base: &Url, segments: &[&str], query: &[(&str, String)]) -> Result<U
     Ok(url)
 }
 
-/// An address as it may be shown: scheme, host, port and path.
-pub fn place(raw: &str) -> String {
-    let Ok(mut url) = Url::parse(raw) else {
-        // A relative target, or no address at all.
-        return raw.split(['?', '#']).next().unwrap_or_default().chars().take(200).collect();
-    };
+/// The place that `target` means, seen from `here`, as it may be shown: scheme, host, port and path.
+pub fn target(here: &Url, target: &str) -> String {
+    here.join(target).map_or_else(|_| "a place that is no address".to_owned(), shown)
+}
+
+/// An address as it may be shown.
+fn place(raw: &str) -> String {
+    Url::parse(raw).map_or_else(|_| "in the configuration".to_owned(), shown)
+}
+
+fn shown(mut url: Url) -> String {
     url.set_query(None);
     url.set_fragment(None);
     // Addresses without a host have no user to remove.

@@ -96,3 +96,43 @@ impl std::fmt::Debug for Client {
         f.debug_struct("Client").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        audit::AuditSource,
+        ids::{AccountId, CaId, ContractId, ReportId},
+    };
+
+    /// Compiles only while every call can be spawned.
+    #[test]
+    fn every_call_can_be_spawned() {
+        fn spawned(_: impl Future<Output = ()> + Send + 'static) {}
+        let client = Client::new(Settings::default());
+        spawned(async move {
+            let (account, contract, ca) = (AccountId::default(), ContractId::default(), CaId::default());
+            let _ = client.cc_me().await;
+            let _ = client.cc_users(None).await;
+            let _ = client.report_history(&mut Silent).await;
+            let _ = client.report_details(&ReportId::default()).await;
+            let _ = client.subaccounts().await;
+            let _ = client.acme_certificates(&mut Silent).await;
+            let _ = client.contract(&account, &contract).await;
+            let _ = client.credentials(&account, &contract).await;
+            let _ = client.partner_keys().await;
+            let _ = client.one_me().await;
+            let _ = client.cas(&mut Silent).await;
+            let _ = client.ca_details(&ca).await;
+            let _ = client.ca_certificate(&ca).await;
+            let _ = client.requests(std::slice::from_ref(&ca)).await;
+            let _ = client.templates().await;
+            let _ = client.crls().await;
+            let _ = client.ocsp_responders().await;
+            let _ = client.ca_events(&ca, 1).await;
+            let _ = client.audit(&AuditQuery::all(AuditSource::PrivateCa), &mut Silent).await;
+            let _ = client.health().await;
+            let _ = client.check(Service::One).await;
+        });
+    }
+}

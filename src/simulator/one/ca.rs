@@ -315,7 +315,7 @@ fn fresh(world: &World, body: &Value) -> Option<Ca> {
     template.key = String::new();
     text(body, "name").clone_into(&mut template.name);
     template.parent = parent;
-    template.status = if waits { "pending_sign" } else { "active" }.to_owned();
+    if waits { "pending_sign" } else { "active" }.clone_into(&mut template.status);
     template.validity = (!waits).then(|| (now, until.unwrap_or(now + 3_650 * DAY)));
     template.serial = vec![0x33, u8::try_from(world.cas.list.len() % 256).unwrap_or(0), 0x01];
     template.hosted = hosted;
