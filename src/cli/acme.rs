@@ -9,7 +9,8 @@ use super::{
     grid::Grid,
     item::Item,
     listing::{self, Wish},
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -63,7 +64,7 @@ pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
         Acme::List => listing::grid(&rows, &look),
         Acme::Show { .. } => Grid::facts(&(0..rows.len()).map(item).collect::<Vec<_>>()),
     };
-    let sources = vec![source(SOURCE, &data)];
+    let sources = vec![Source::read(SOURCE, &data)];
     let unknown = UNKNOWN.iter().map(|name| format!("items.{name}")).collect();
     let len = rows.len();
     desk.print(Print {

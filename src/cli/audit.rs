@@ -56,7 +56,7 @@ pub fn run(what: &Audit, desk: &mut Desk<'_>) -> Outcome {
         let why = match list {
             Ok(list) => {
                 exit = exit.max(warn_of(source, &list));
-                sources.push(Source::read(source, list.read_at, &list.completeness));
+                sources.push(Source::read(source, &list));
                 events.extend(list.rows);
                 match list.completeness {
                     Completeness::Complete => continue,

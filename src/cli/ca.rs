@@ -12,7 +12,8 @@ use super::{
     item::Item,
     listing::{self, Wish},
     requests,
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -116,7 +117,7 @@ fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut De
         }
         grid
     };
-    let sources = vec![source(SOURCE, data)];
+    let sources = vec![Source::read(SOURCE, data)];
     let unknown = unknown(kept.iter().map(|place| place.ca));
     let (total, len) = (data.rows.len(), kept.len());
     desk.print(Print {
@@ -180,7 +181,7 @@ fn show(asked: &str, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'
         Ok(certificate) => (with_certificate(base, certificate), Exit::Done),
         Err(why) => (base, told(why)),
     };
-    let sources = vec![source(SOURCE, data)];
+    let sources = vec![Source::read(SOURCE, data)];
     let mut unknown = unknown(std::iter::once(&details.ca));
     if details.certificate.is_err() {
         unknown.push("items.subject".to_owned());

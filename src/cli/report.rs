@@ -7,7 +7,8 @@ use super::{
     grid::Grid,
     item::{Item, rfc3339},
     listing::{self, Wish},
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -37,7 +38,7 @@ pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
             let look = desk.look();
             let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
             let grid = || listing::grid(&rows, &look);
-            let sources = vec![source(SOURCE, &history)];
+            let sources = vec![Source::read(SOURCE, &history)];
             let (total, len) = (reports.len(), rows.len());
             let unknown = Vec::new();
             desk.print(Print {
@@ -72,7 +73,7 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
             (base, Exit::of(why.kind), vec!["items.columns".to_owned()])
         }
     };
-    let sources = vec![source(SOURCE, history)];
+    let sources = vec![Source::read(SOURCE, history)];
     let item = |_: usize| made.clone();
     let look = desk.look();
     let grid = || {

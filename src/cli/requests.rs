@@ -5,7 +5,8 @@ use super::{
     exit::Outcome,
     item::Item,
     listing::{self, Wish},
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -47,7 +48,7 @@ pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
     let grid = || listing::grid(&rows, &look);
     let nobody = rows.iter().any(|row| row.requested_by.is_none());
     let unknown = if nobody { vec!["items.requested_by_id".to_owned()] } else { Vec::new() };
-    let sources = vec![source(SOURCE, &data)];
+    let sources = vec![Source::read(SOURCE, &data)];
     let (total, len) = (data.rows.len(), rows.len());
     desk.print(Print {
         kind: KIND,

@@ -170,8 +170,13 @@ impl<'a> Desk<'a> {
             return Ok(Exit::Done);
         }
         let item = |_: usize| item.clone();
-        let source =
-            Source { name: "one", as_of: Some(super::item::rfc3339(self.session.now)), complete: true, error: None };
+        let source = Source {
+            name: "one",
+            as_of: Some(super::item::rfc3339(self.session.now)),
+            complete: true,
+            error: None,
+            notes: Vec::new(),
+        };
         let grid = Grid::default;
         let sources = vec![source];
         self.print(Print {
@@ -207,11 +212,6 @@ impl<'a> Desk<'a> {
             gaps,
         }
     }
-}
-
-/// What stands in `sources` for a list.
-pub fn source<T>(name: &'static str, data: &Dataset<T>) -> Source {
-    Source::read(name, data.read_at, &data.completeness)
 }
 
 /// Tells on stderr what is missing from a list or odd about it; the exit code that goes with it.

@@ -10,7 +10,10 @@ use super::{
     grid::Grid,
     item::{Item, rfc3339},
 };
-use crate::domain::{Failure, dataset::Completeness};
+use crate::domain::{
+    Failure,
+    dataset::{Completeness, Dataset},
+};
 
 /// Name of the schema; `assets/schema/certdeck-v1.json` is its text.
 pub const SCHEMA: &str = "certdeck/v1";
@@ -26,21 +29,25 @@ pub struct Source {
     pub complete: bool,
     /// Why it is missing.
     pub error: Option<String>,
+    /// What else to know: accounts that no key reaches, a list that changed while it was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Source {
     /// A source that was read.
-    pub fn read(name: &'static str, at: Timestamp, completeness: &Completeness) -> Self {
-        let error = match completeness {
+    pub fn read<T>(name: &'static str, data: &Dataset<T>) -> Self {
+        let error = match &data.completeness {
             Completeness::Complete => None,
             Completeness::Partial { why, .. } => Some(why.to_string()),
         };
-        Self { name, as_of: Some(rfc3339(at)), complete: error.is_none(), error }
+        let notes = data.notes.iter().map(ToString::to_string).collect();
+        Self { name, as_of: Some(rfc3339(data.read_at)), complete: error.is_none(), error, notes }
     }
 
     /// A source that could not be read at all.
     pub fn failed(name: &'static str, why: &Failure) -> Self {
-        Self { name, as_of: None, complete: false, error: Some(why.to_string()) }
+        Self { name, as_of: None, complete: false, error: Some(why.to_string()), notes: Vec::new() }
     }
 }
 
