@@ -544,6 +544,18 @@ async fn a_revocation_needs_two_people() -> Result<(), Failure> {
 }
 
 #[tokio::test]
+async fn another_account_is_refused() -> Result<(), Failure> {
+    let bench = Bench::start(Switches::default())?;
+    let own = bench.simulator.control().account_id();
+    for (account, status) in [(own.as_str(), 200), ("elsewhere", 403)] {
+        let ask = bench.client.get(format!("{}{CA}", bench.one.base));
+        let ask = ask.header("x-api-key", sim::ONE).header("X-DC-AccountId", account);
+        assert_eq!(ask.send().await?.status(), status, "{account}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_decision_in_each_form_of_its_path() -> Result<(), Failure> {
     let forms = [
         ("put_request", Method::PUT, "/revocation-request/RR-0412/reject"),

@@ -76,6 +76,23 @@ fn a_good_answer_carries_date_and_transaction() -> Result<(), Failure> {
 }
 
 #[test]
+fn the_same_seed_gives_the_same_world() -> Result<(), Failure> {
+    let paths = [
+        format!("{CAS}?limit=100"),
+        "/certificate-authority/api/v1/audit?limit=200".to_owned(),
+        "/account/api/v1/user/me".to_owned(),
+    ];
+    let (one, two) = (start(FaultPlan::default())?, start(FaultPlan::default())?);
+    for path in paths {
+        let wait = Duration::from_secs(10);
+        let first = ask(&one, "GET", &path, wait)?;
+        assert!(first.bytes.starts_with(b"HTTP/1.1 200"), "{path}");
+        assert_eq!(first.bytes, ask(&two, "GET", &path, wait)?.bytes, "{path}");
+    }
+    Ok(())
+}
+
+#[test]
 fn bodies_are_cut_in_four_ways() -> Result<(), Failure> {
     let heard = once(Fault::CutBody)?;
     let text = heard.text();

@@ -232,8 +232,8 @@ pub(super) fn terminal_loop(
         Failure::new(FailureKind::Internal, format!("the loop cannot start ({})", error.kind()))
     };
     let (opened, desk) = watch::channel(None);
-    let opener = std::thread::Builder::new().name("open".to_owned());
-    let keeper = opener.spawn(move || open_context(open, &opened)).map_err(internal)?;
+    let named = std::thread::Builder::new().name("open".to_owned());
+    let keeper = named.spawn(move || open_context(open, &opened)).map_err(internal)?;
     let worker = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("calls")

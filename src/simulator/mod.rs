@@ -5,6 +5,7 @@
 
 mod answer;
 mod auth;
+mod bomb;
 mod clock;
 mod control;
 mod faults;

@@ -43,7 +43,7 @@ impl Kind for Certificates {
     const NOUN: &'static str = "ACME certificates";
     const ORDER: (&'static Column<AcmeCertificate>, bool) = (&<AcmeCertificate as Record>::COLUMNS[2], false);
     const PANE: Pane = Pane::Right(44);
-    const FILTER: &'static str = "!expires<-30d !expires>45d status!=revoked";
+    const FILTER: &'static str = "status!=renewed|revoked !expires<-30d !expires>45d";
 
     fn source(estate: &Estate) -> &Source<AcmeCertificate> {
         &estate.acme

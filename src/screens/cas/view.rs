@@ -1,9 +1,8 @@
 //! How the hierarchy is drawn.
 
-use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Cas, Focus, details, is_mine, open_requests};
+use super::{Cas, End, Focus, details, is_mine, open_requests};
 use crate::{
     domain::{
         ca::{
@@ -39,11 +38,12 @@ impl Cas {
         let look = cx.look;
         let ends = self.ends.get(id).copied().unwrap_or_default();
         let known = |tone: Tone| (look.glyph(tone), tone);
-        let cell = |end: Option<Option<Timestamp>>, read: bool, failed: bool, slack: i64, late: Tone| match end {
-            Some(Some(end)) if end.as_second() < look.now.as_second().saturating_add(slack) => known(late),
-            Some(_) => known(Tone::Ok),
-            None if !read && failed => ("?", Tone::Stale),
-            None => (moment::dash(look), Tone::Muted),
+        let cell = |end: End, read: bool, failed: bool, slack: i64, late: Tone| match end {
+            End::At(end) if end.as_second() < look.now.as_second().saturating_add(slack) => known(late),
+            End::At(_) => known(Tone::Ok),
+            End::Unknown => ("?", Tone::Stale),
+            End::None if !read && failed => ("?", Tone::Stale),
+            End::None => (moment::dash(look), Tone::Muted),
         };
         let (crls, responders) = (&cx.estate.crls, &cx.estate.responders);
         (

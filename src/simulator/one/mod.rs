@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod ca;
+mod ca_changes;
 mod certificates;
 mod crl_ocsp;
 mod requests;
@@ -51,6 +52,11 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
         return refuse(world, ask, 401, "invalid_api_key", "The key was not accepted.");
     };
     let session = Session { name: name.to_owned(), words };
+    let account = ask.header("x-dc-accountid");
+    if account.is_some_and(|id| !id.eq_ignore_ascii_case(&ca::account(world))) {
+        let message = "The credential does not reach that account.";
+        return refuse(world, ask, 403, "access_denied", message);
+    }
     match path {
         ["certificate-authority", "api", "v1", rest @ ..] => authority(world, ask, &session, rest),
         ["account", "api", "v1", rest @ ..] => account::answer(world, ask, &session, rest),
@@ -173,6 +179,11 @@ fn record(world: &mut World, session: &Session, note: Note<'_>) {
         ip: "127.0.0.1".to_owned(),
         data: note.data.map(|data| data.to_string()),
     });
+}
+
+/// Identifier of the only account, for `X-DC-AccountId`.
+pub(super) fn account_id(world: &World) -> String {
+    ca::account(world)
 }
 
 /// Decides a request as somebody else, and writes the event.
