@@ -144,8 +144,8 @@ fn a_key_is_no_argument_of_a_running_command() {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_certdeck"));
     command.args(["ca", "tree", "--config", "c.toml"]).env_clear().env("PATH", "/usr/bin:/bin").env("CC", CANARY);
     let mut child = command.current_dir(home.path()).stdout(std::process::Stdio::null()).spawn().unwrap();
-    let seen = simulator.control();
-    while seen.seen().is_empty() {
+    let control = simulator.control();
+    while control.requests().is_empty() {
         std::thread::yield_now();
     }
     let line = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap();
