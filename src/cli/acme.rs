@@ -9,7 +9,8 @@ use super::{
     grid::Grid,
     item::Item,
     listing::{self, Wish},
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -18,6 +19,26 @@ use crate::{
 };
 
 const KIND: &str = "acme.certificates";
+const MEMBERS: &[&str] = &[
+    "account_id",
+    "acme_contract_id",
+    "domain",
+    "status",
+    "expiration_date",
+    "serial_number",
+    "sans",
+    "state",
+    "tier",
+    "reason",
+    "next_step",
+    "left_seconds",
+    "due_at",
+    "lifetime_days",
+    "lifetime_source",
+    "superseded_by",
+    "served",
+    "triage",
+];
 const SOURCE: &str = "partner";
 
 /// What triage will derive; null until then.
@@ -43,11 +64,12 @@ pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
         Acme::List => listing::grid(&rows, &look),
         Acme::Show { .. } => Grid::facts(&(0..rows.len()).map(item).collect::<Vec<_>>()),
     };
-    let sources = vec![source(SOURCE, &data)];
+    let sources = vec![Source::read(SOURCE, &data)];
     let unknown = UNKNOWN.iter().map(|name| format!("items.{name}")).collect();
     let len = rows.len();
     desk.print(Print {
         kind: KIND,
+        members: MEMBERS,
         sources,
         total: data.rows.len(),
         len,

@@ -20,6 +20,19 @@ use crate::{
 };
 
 const KIND: &str = "audit.events";
+const MEMBERS: &[&str] = &[
+    "source",
+    "id",
+    "timestamp",
+    "actor",
+    "action",
+    "resource_type",
+    "resource_id",
+    "resource_name",
+    "result",
+    "description",
+    "ip_address",
+];
 const SOURCES: [AuditSource; 2] = [AuditSource::PrivateCa, AuditSource::AccountManager];
 
 /// Runs an `audit` command.
@@ -43,7 +56,7 @@ pub fn run(what: &Audit, desk: &mut Desk<'_>) -> Outcome {
         let why = match list {
             Ok(list) => {
                 exit = exit.max(warn_of(source, &list));
-                sources.push(Source::read(source, list.read_at, &list.completeness));
+                sources.push(Source::read(source, &list));
                 events.extend(list.rows);
                 match list.completeness {
                     Completeness::Complete => continue,
@@ -67,7 +80,17 @@ pub fn run(what: &Audit, desk: &mut Desk<'_>) -> Outcome {
     let grid = || listing::grid(&rows, &look);
     let (total, len) = (events.len(), rows.len());
     let unknown = Vec::new();
-    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: Some(gaps) })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total,
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: Some(gaps),
+    })?;
     Ok(exit)
 }
 

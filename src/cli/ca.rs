@@ -12,7 +12,8 @@ use super::{
     item::Item,
     listing::{self, Wish},
     requests,
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -29,6 +30,23 @@ use crate::{
 };
 
 const KIND: &str = "ca.certificates";
+const MEMBERS: &[&str] = &[
+    "id",
+    "name",
+    "cert_type",
+    "hosted_type",
+    "status",
+    "effective_state",
+    "issuer_id",
+    "depth",
+    "children",
+    "serial_number",
+    "valid_from",
+    "valid_to",
+    "is_revoked",
+    "sha256",
+    "leaf_count",
+];
 const SOURCE: &str = "one";
 
 /// A CA and its place in the hierarchy.
@@ -99,10 +117,20 @@ fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut De
         }
         grid
     };
-    let sources = vec![source(SOURCE, data)];
+    let sources = vec![Source::read(SOURCE, data)];
     let unknown = unknown(kept.iter().map(|place| place.ca));
     let (total, len) = (data.rows.len(), kept.len());
-    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total,
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })
 }
 
 /// Paths of members that no row of this list can tell, or not all.
@@ -153,14 +181,24 @@ fn show(asked: &str, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'
         Ok(certificate) => (with_certificate(base, certificate), Exit::Done),
         Err(why) => (base, told(why)),
     };
-    let sources = vec![source(SOURCE, data)];
+    let sources = vec![Source::read(SOURCE, data)];
     let mut unknown = unknown(std::iter::once(&details.ca));
     if details.certificate.is_err() {
         unknown.push("items.subject".to_owned());
     }
     let item = |_: usize| made.clone();
     let grid = || Grid::facts(std::slice::from_ref(&made));
-    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total: 1,
+        len: 1,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

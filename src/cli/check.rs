@@ -120,7 +120,7 @@ pub fn print(
         unknown: Vec::new(),
         gaps: None,
     };
-    Sheet { head, len: checks.len(), item: &item, grid: &grid }.write(console.format(), console.out())?;
+    Sheet { head, members: &[], len: checks.len(), item: &item, grid: &grid }.write(console.format(), console.out())?;
     let failed = checks.iter().find(|check| check.status == Status::Fail);
     Ok(failed.map_or(Exit::Done, |check| check.kind.map_or(Exit::Failed, Exit::of)))
 }

@@ -7,7 +7,8 @@ use super::{
     grid::Grid,
     item::{Item, rfc3339},
     listing::{self, Wish},
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -21,6 +22,8 @@ use crate::{
 };
 
 const KIND: &str = "reports";
+const MEMBERS: &[&str] =
+    &["report_identifier", "report_display_name", "report_type", "schedule", "status", "format", "runs"];
 const SOURCE: &str = "certcentral";
 
 /// Runs a `report` command.
@@ -35,10 +38,20 @@ pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
             let look = desk.look();
             let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
             let grid = || listing::grid(&rows, &look);
-            let sources = vec![source(SOURCE, &history)];
+            let sources = vec![Source::read(SOURCE, &history)];
             let (total, len) = (reports.len(), rows.len());
             let unknown = Vec::new();
-            desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+            desk.print(Print {
+                kind: KIND,
+                members: MEMBERS,
+                sources,
+                total,
+                len,
+                item: &item,
+                grid: &grid,
+                unknown,
+                gaps: None,
+            })?;
             Ok(exit)
         }
         What::Show { report } => show(report, &reports, &history, desk).map(|own| own.max(exit)),
@@ -60,7 +73,7 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
             (base, Exit::of(why.kind), vec!["items.columns".to_owned()])
         }
     };
-    let sources = vec![source(SOURCE, history)];
+    let sources = vec![Source::read(SOURCE, history)];
     let item = |_: usize| made.clone();
     let look = desk.look();
     let grid = || {
@@ -73,7 +86,17 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
         }
         grid
     };
-    desk.print(Print { kind: KIND, sources, total: 1, len: 1, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total: 1,
+        len: 1,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

@@ -5,7 +5,8 @@ use super::{
     exit::Outcome,
     item::Item,
     listing::{self, Wish},
-    session::{Desk, Print, source, warn_of},
+    session::{Desk, Print, warn_of},
+    sheet::Source,
 };
 use crate::{
     client::{Client, Silent},
@@ -18,6 +19,18 @@ use crate::{
 };
 
 const KIND: &str = "ca.requests";
+const MEMBERS: &[&str] = &[
+    "id",
+    "type",
+    "status",
+    "ca_id",
+    "ca_name",
+    "requested_by_id",
+    "requested_by",
+    "requested_date",
+    "revocation_reason",
+    "comment",
+];
 const SOURCE: &str = "one";
 
 /// Runs a `ca requests` command.
@@ -35,9 +48,19 @@ pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
     let grid = || listing::grid(&rows, &look);
     let nobody = rows.iter().any(|row| row.requested_by.is_none());
     let unknown = if nobody { vec!["items.requested_by_id".to_owned()] } else { Vec::new() };
-    let sources = vec![source(SOURCE, &data)];
+    let sources = vec![Source::read(SOURCE, &data)];
     let (total, len) = (data.rows.len(), rows.len());
-    desk.print(Print { kind: KIND, sources, total, len, item: &item, grid: &grid, unknown, gaps: None })?;
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total,
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
     Ok(exit)
 }
 

@@ -49,6 +49,8 @@ pub struct Print<'a> {
     pub kind: &'static str,
     /// Where they were read.
     pub sources: Vec<Source>,
+    /// Names of the members.
+    pub members: &'static [&'static str],
     /// Rows before the filter.
     pub total: usize,
     /// Items.
@@ -153,7 +155,7 @@ impl<'a> Desk<'a> {
     /// Those of stdout.
     pub fn print(&mut self, print: Print<'_>) -> Outcome {
         let head = self.head(print.kind, print.sources, print.total, print.unknown, print.gaps);
-        let sheet = Sheet { head, len: print.len, item: print.item, grid: print.grid };
+        let sheet = Sheet { head, members: print.members, len: print.len, item: print.item, grid: print.grid };
         sheet.write(self.console.format(), self.console.out())?;
         Ok(Exit::Done)
     }
@@ -168,11 +170,26 @@ impl<'a> Desk<'a> {
             return Ok(Exit::Done);
         }
         let item = |_: usize| item.clone();
-        let source =
-            Source { name: "one", as_of: Some(super::item::rfc3339(self.session.now)), complete: true, error: None };
+        let source = Source {
+            name: "one",
+            as_of: Some(super::item::rfc3339(self.session.now)),
+            complete: true,
+            error: None,
+            notes: Vec::new(),
+        };
         let grid = Grid::default;
         let sources = vec![source];
-        self.print(Print { kind, sources, total: 1, len: 1, item: &item, grid: &grid, unknown: Vec::new(), gaps: None })
+        self.print(Print {
+            kind,
+            members: &[],
+            sources,
+            total: 1,
+            len: 1,
+            item: &item,
+            grid: &grid,
+            unknown: Vec::new(),
+            gaps: None,
+        })
     }
 
     fn head(
@@ -195,11 +212,6 @@ impl<'a> Desk<'a> {
             gaps,
         }
     }
-}
-
-/// What stands in `sources` for a list.
-pub fn source<T>(name: &'static str, data: &Dataset<T>) -> Source {
-    Source::read(name, data.read_at, &data.completeness)
 }
 
 /// Tells on stderr what is missing from a list or odd about it; the exit code that goes with it.

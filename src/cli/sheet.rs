@@ -10,7 +10,10 @@ use super::{
     grid::Grid,
     item::{Item, rfc3339},
 };
-use crate::domain::{Failure, dataset::Completeness};
+use crate::domain::{
+    Failure,
+    dataset::{Completeness, Dataset},
+};
 
 /// Name of the schema; `assets/schema/certdeck-v1.json` is its text.
 pub const SCHEMA: &str = "certdeck/v1";
@@ -26,21 +29,25 @@ pub struct Source {
     pub complete: bool,
     /// Why it is missing.
     pub error: Option<String>,
+    /// What else to know: accounts that no key reaches, a list that changed while it was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Source {
     /// A source that was read.
-    pub fn read(name: &'static str, at: Timestamp, completeness: &Completeness) -> Self {
-        let error = match completeness {
+    pub fn read<T>(name: &'static str, data: &Dataset<T>) -> Self {
+        let error = match &data.completeness {
             Completeness::Complete => None,
             Completeness::Partial { why, .. } => Some(why.to_string()),
         };
-        Self { name, as_of: Some(rfc3339(at)), complete: error.is_none(), error }
+        let notes = data.notes.iter().map(ToString::to_string).collect();
+        Self { name, as_of: Some(rfc3339(data.read_at)), complete: error.is_none(), error, notes }
     }
 
     /// A source that could not be read at all.
     pub fn failed(name: &'static str, why: &Failure) -> Self {
-        Self { name, as_of: None, complete: false, error: Some(why.to_string()) }
+        Self { name, as_of: None, complete: false, error: Some(why.to_string()), notes: Vec::new() }
     }
 }
 
@@ -82,6 +89,8 @@ pub struct Head {
 pub struct Sheet<'a> {
     /// The envelope.
     pub head: Head,
+    /// Names of the members, for a CSV without items: programs that read it expect its heading.
+    pub members: &'static [&'static str],
     /// How many items there are.
     pub len: usize,
     /// Makes an item; called with 0 to `len - 1` in order.
@@ -112,6 +121,9 @@ impl Sheet<'_> {
 
     fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
+        if self.len == 0 {
+            csv.write_record(self.members)?;
+        }
         for at in 0..self.len {
             let item = (self.item)(at);
             if at == 0 {
@@ -181,7 +193,7 @@ mod tests {
             unknown: Vec::new(),
             gaps: None,
         };
-        let sheet = Sheet { head, len: cells.len(), item: &item, grid: &Grid::default };
+        let sheet = Sheet { head, members: &["cell"], len: cells.len(), item: &item, grid: &Grid::default };
         let written = |format| {
             let mut out = Vec::new();
             sheet.write(format, &mut out).unwrap();

@@ -222,3 +222,19 @@ fn themes_are_names_or_files() {
     assert_eq!(Theme::parse("my.toml"), Ok(Theme::File("my.toml".into())));
     assert!(Theme::parse("my").is_err());
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_is_more_than_one_safe_line_of_complaint(
+        text in proptest::prelude::prop_oneof![
+            ".{0,80}",
+            "(\\[(ui|io|context|views|keys)[a-z.\"]{0,8}\\]\n)?([a-z_]{1,8} = [\"{}\\[\\]a-z0-9=,]{0,12}\n?){0,4}",
+        ],
+    ) {
+        if let Err(failure) = parse(&text) {
+            let line = failure.to_string();
+            proptest::prop_assert!(!line.chars().any(char::is_control), "{:?}", line);
+            proptest::prop_assert!(line.starts_with("/etc/certdeck/config.toml"));
+        }
+    }
+}
