@@ -4,6 +4,8 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use std::fmt::Write as _;
+
 use certdeck::flow::{Reply, SourceId};
 use jiff::SignedDuration;
 use support::{
@@ -87,7 +89,7 @@ fn every_screen_in_every_state() {
                 let mut stage = Stage::new(size);
                 set(&mut stage);
                 stage.keys(key);
-                frames.push_str(&format!("=== {}x{}\n{}", size.0, size.1, dump::styled(&stage.frame())));
+                let _ = write!(frames, "=== {}x{}\n{}", size.0, size.1, dump::styled(&stage.frame()));
             }
             insta::assert_snapshot!(format!("{screen}_{state}"), frames);
         }
@@ -125,7 +127,7 @@ fn overlays_and_details() {
         for size in SIZES {
             let mut stage = sample::ready(size);
             stage.keys(keys);
-            frames.push_str(&format!("=== {}x{}\n{}", size.0, size.1, dump::text(&stage.frame())));
+            let _ = write!(frames, "=== {}x{}\n{}", size.0, size.1, dump::text(&stage.frame()));
         }
         insta::assert_snapshot!(format!("scene_{scene}"), frames);
     }
