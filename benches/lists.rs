@@ -57,7 +57,7 @@ fn cas(count: u32) -> Vec<Ca> {
 fn source(count: u32) -> Source<AcmeCertificate> {
     let mut source = Source::default();
     source.begin();
-    source.finish(Ok(Dataset::complete(certificates(count), NOW)));
+    source.finish(Dataset::complete(certificates(count), NOW));
     source
 }
 

@@ -245,7 +245,7 @@ impl App {
                     Ok(reply) => self.estate.accept(reply, self.look.now),
                     Err(failure) => {
                         self.notice = Some(Notice::fault(failure.to_string()));
-                        self.estate.fail(id, failure);
+                        self.estate.fail(id, failure, self.look.now);
                     }
                 }
                 let mut effects = Vec::new();
@@ -270,10 +270,11 @@ impl App {
         if interval > 0 {
             let due = |app: &Self, id: &SourceId| {
                 let status = app.estate.status(*id);
-                let wait = status.failure.as_ref().and_then(|f| f.retry_after).map_or(0, |w| w.as_secs());
-                let wait = i64::try_from(wait).unwrap_or(i64::MAX).max(interval);
-                let age = status.read_at.map_or(i64::MAX, |at| app.look.now.as_second() - at.as_second());
-                app.has(*id) && !status.loading && status.failure.is_none() && age >= wait
+                let asked = status.failure.as_ref().and_then(|failure| failure.retry_after).map_or(0, |w| w.as_secs());
+                let wait = i64::try_from(asked).unwrap_or(i64::MAX).max(interval);
+                let last = status.failed_at.max(status.read_at);
+                let passed = last.map_or(i64::MAX, |at| app.look.now.as_second() - at.as_second());
+                app.has(*id) && !status.loading && passed >= wait
             };
             let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| due(self, id)).collect();
             effects = self.read(ids);

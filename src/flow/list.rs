@@ -293,14 +293,14 @@ mod tests {
         let now = Timestamp::constant(1_795_528_951, 0);
         let mut source = Source::default();
         source.begin();
-        source.finish(Ok(Dataset::complete(
+        source.finish(Dataset::complete(
             vec![
                 certificate("b.example", "01", "2026-12-02T00:00:00Z"),
                 certificate("a.example", "02", "2026-12-01T00:00:00Z"),
                 certificate("c.example", "03", "2026-12-03T00:00:00Z"),
             ],
             now,
-        )));
+        ));
         let mut list = ListState::new(column::column("expires").unwrap(), false);
         assert!(list.arrange(&source, now).is_none());
         (list, source, now)
@@ -321,11 +321,11 @@ mod tests {
         assert_eq!(list.filter_text(), "b");
         list.set_filter("").unwrap();
         source.begin();
-        source.finish(Ok(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now)));
+        source.finish(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now));
         assert!(list.arrange(&source, now).is_none());
         assert_eq!(list.selected().map(|c| c.domain.as_str()), Some("c.example"));
         source.begin();
-        source.finish(Ok(Dataset::complete(Vec::new(), now)));
+        source.finish(Dataset::complete(Vec::new(), now));
         assert!(list.arrange(&source, now).is_none());
         assert_eq!(list.selected(), None);
     }

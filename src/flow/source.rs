@@ -35,7 +35,7 @@ pub struct Source<T> {
     loading: bool,
     read_at: Option<Timestamp>,
     completeness: Completeness,
-    failure: Option<Failure>,
+    failure: Option<(Failure, Timestamp)>,
     notes: Vec<Clean>,
 }
 
@@ -70,27 +70,26 @@ impl<T> Source<T> {
         }
     }
 
-    /// A read ended. A failure keeps what is here; a data set replaces it.
-    pub fn finish(&mut self, result: Result<Dataset<T>, Failure>) {
+    /// A read ended; its data set replaces what is here.
+    pub fn finish(&mut self, dataset: Dataset<T>) {
+        self.loading = false;
+        self.staging = Rows::default();
+        self.rows = Rows::from(dataset.rows);
+        self.revision += 1;
+        self.read_at = Some(dataset.read_at);
+        self.completeness = dataset.completeness;
+        self.notes = dataset.notes;
+        self.failure = None;
+    }
+
+    /// A read failed at `now`; what is here stays.
+    pub fn fail(&mut self, failure: Failure, now: Timestamp) {
         self.loading = false;
         let staged = std::mem::take(&mut self.staging);
-        match result {
-            Ok(dataset) => {
-                self.rows = Rows::from(dataset.rows);
-                self.revision += 1;
-                self.read_at = Some(dataset.read_at);
-                self.completeness = dataset.completeness;
-                self.notes = dataset.notes;
-                self.failure = None;
-            }
-            Err(failure) => {
-                if self.read_at.is_none() && !staged.is_empty() {
-                    let why = failure.clone();
-                    self.completeness = Completeness::Partial { read: 0, of: None, why };
-                }
-                self.failure = Some(failure);
-            }
+        if self.read_at.is_none() && !staged.is_empty() {
+            self.completeness = Completeness::Partial { read: 0, of: None, why: failure.clone() };
         }
+        self.failure = Some((failure, now));
     }
 
     /// The rows.
@@ -119,8 +118,13 @@ impl<T> Source<T> {
     }
 
     /// Why the last read failed.
-    pub const fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref().map(|(failure, _)| failure)
+    }
+
+    /// When the last read failed.
+    pub fn failed_at(&self) -> Option<Timestamp> {
+        self.failure.as_ref().map(|(_, at)| *at)
     }
 
     /// How much of the list is here.
@@ -169,15 +173,15 @@ mod tests {
         source.begin();
         source.progress(vec![1, 2]);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Loading, 2));
-        source.finish(Ok(Dataset::complete(vec![1, 2, 3], now)));
+        source.finish(Dataset::complete(vec![1, 2, 3], now));
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Ready, 3));
         source.begin();
         source.progress(vec![9]);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Reloading, 3));
-        source.finish(Err(Failure::new(FailureKind::Network, "cannot find host x")));
+        source.fail(Failure::new(FailureKind::Network, "cannot find host x"), now);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Stale, 3));
         source.begin();
-        source.finish(Ok(Dataset::complete(vec![], now)));
+        source.finish(Dataset::complete(vec![], now));
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Empty, 0));
         assert_eq!((source.phase(later, 60), source.phase(later, 0)), (Phase::Stale, Phase::Empty));
     }

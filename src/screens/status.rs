@@ -7,6 +7,14 @@ use crate::{
     ui::{Role, text::count},
 };
 
+/// Seconds until the service, which asked to wait, is tried again; counts down as `now` goes on.
+fn waits<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<i64> {
+    let asked = source.failure()?.retry_after?.as_secs();
+    let passed = cx.look.now.as_second() - source.failed_at()?.as_second();
+    let left = i64::try_from(asked).unwrap_or(i64::MAX).max(cx.interval) - passed;
+    (cx.interval > 0 && left > 0).then_some(left)
+}
+
 /// The line below a title when the rows are not simply complete and current.
 pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, Role)> {
     let age = || source.age(cx.look.now).map_or_else(String::new, |age| format!("{} old", moment::age(age)));
@@ -14,8 +22,8 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
         Phase::Stale => {
             let again = source.failure().map_or_else(
                 || "the next read is overdue".to_owned(),
-                |failure| match failure.retry_after {
-                    Some(wait) => format!("{}; waiting {} s", failure.title, wait.as_secs()),
+                |failure| match waits(source, cx) {
+                    Some(wait) => format!("{}; next try in {wait} s", failure.title),
                     None => failure.title.to_string(),
                 },
             );
