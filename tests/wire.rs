@@ -237,7 +237,7 @@ async fn contracts_and_credentials() {
     assert!(!credentials.rows[1].status.is_known());
     let calls = script.seen().len();
     let failure = client.contract(&AccountId::new("90999"), &id).await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::NotPermitted);
+    assert_eq!(failure.kind, FailureKind::Configuration);
     assert!(
         script.seen()[calls..].iter().all(|call| !call.contains("/acme/")),
         "no key was tried on a foreign account"
