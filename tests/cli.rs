@@ -10,5 +10,7 @@ mod configuration;
 mod data;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/simulate.rs"]
+mod simulate;
 #[path = "cli/streams.rs"]
 mod streams;

@@ -46,7 +46,10 @@ impl App {
     }
 
     fn identity(&self) -> String {
-        let one = self.estate.one_user.one().map(|user| user.name.to_string());
+        let one = self.estate.one_user.one().map(|user| match user.email.as_deref().and_then(|e| e.split_once('@')) {
+            Some((login, _)) => login.to_owned(),
+            None => user.name.to_string(),
+        });
         one.or_else(|| self.estate.cert_central_user.one().map(|user| user.username.to_string()))
             .unwrap_or_else(|| "not known yet".to_owned())
     }
@@ -126,8 +129,7 @@ impl App {
                 _ => String::new(),
             };
             let gap = if layout == Layout::Wide { "  " } else { " " };
-            let between = if layout == Layout::Wide { " " } else { "" };
-            parts.push((format!("{gap}{}{between}", service.label()), view.theme.style(Role::Muted)));
+            parts.push((format!("{gap}{} ", service.label()), view.theme.style(Role::Muted)));
             parts.push((format!("{}{age}", look.glyph(tone)), view.theme.tone(tone)));
         }
         parts
@@ -150,7 +152,11 @@ impl App {
             let (open, close) = if active { ("[", "]") } else { (" ", " ") };
             let style =
                 if active { theme.style(Role::Accent).add_modifier(Modifier::BOLD) } else { theme.style(Role::Muted) };
-            let gap = if wide { "  " } else { "" };
+            let gap = match layout {
+                Layout::Wide => "  ",
+                Layout::Medium => " ",
+                Layout::Narrow | Layout::Tiny => "",
+            };
             left.push((format!("{open}{number}{word}{rows}{close}{gap}"), style));
         }
         let waiting = self.estate.requests.rows().iter().filter(|r| r.status == RequestStatus::Pending).count();
@@ -224,8 +230,16 @@ impl App {
             .map(|(binding, _)| binding)
             .collect();
         shown.sort_by_key(|binding| binding.footer);
+        let help =
+            shown.iter().find(|binding| binding.action == crate::flow::Action::Help).map(|binding| binding.key());
+        let right: Vec<Part> = help
+            .map(|key| (key, theme.style(Role::Accent)))
+            .into_iter()
+            .chain([(" help ".to_owned(), theme.style(Role::Muted))])
+            .collect();
+        let ascii = view.cx.look.ascii;
         let mut left: Vec<Part> = Vec::new();
-        let mut used = 1;
+        let mut used = 1 + right.iter().map(|(text, _)| width(text)).sum::<u16>();
         left.push((" ".to_owned(), theme.style(Role::Text)));
         let mut last = 0;
         for binding in shown {
@@ -235,8 +249,9 @@ impl App {
             let (key, label) = match binding.footer {
                 1 => ("j/k".to_owned(), "move"),
                 2 => ("h/l".to_owned(), "fold"),
+                _ if binding.action == crate::flow::Action::Help => continue,
                 _ => (
-                    binding.key(),
+                    short(binding.key(), ascii),
                     facts.toggle.filter(|_| binding.action == crate::flow::Action::Toggle).unwrap_or(binding.label),
                 ),
             };
@@ -249,8 +264,13 @@ impl App {
             left.push((key, theme.style(Role::Accent)));
             left.push((format!(" {label}  "), theme.style(Role::Muted)));
         }
-        bar::draw(buf, area, theme.style(Role::Page), &left, &[], view.cx.look.ascii);
+        bar::draw(buf, area, theme.style(Role::Page), &left, &right, ascii);
     }
+}
+
+/// A key as the footer has room for it.
+fn short(key: String, ascii: bool) -> String {
+    if key == "Enter" && !ascii { "⏎".to_owned() } else { key }
 }
 
 fn short_age(seconds: i64) -> String {

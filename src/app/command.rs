@@ -15,16 +15,12 @@ impl App {
         }
         let screen =
             ScreenId::ALL.into_iter().find(|screen| screen.word() == word || format!("{}s", screen.word()) == word);
-        match screen {
-            Some(screen) => {
-                let filter = rest.trim();
-                self.show(screen, (!filter.is_empty()).then_some(filter))
-            }
-            None => {
-                let word = crate::domain::text::escape(word).into_owned();
-                self.notice = Some(Notice::fault(format!("no action or command {word:?}; ? shows all keys")));
-                Vec::new()
-            }
+        if let Some(screen) = screen {
+            let filter = rest.trim();
+            return self.show(screen, (!filter.is_empty()).then_some(filter));
         }
+        let word = crate::domain::text::escape(word).into_owned();
+        self.notice = Some(Notice::fault(format!("no action or command {word:?}; ? shows all keys")));
+        Vec::new()
     }
 }

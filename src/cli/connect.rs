@@ -46,42 +46,87 @@ pub struct Connection {
     _simulator: Option<super::demo::Running>,
 }
 
-/// Opens a context, with the keys of the `wanted` services. Blocks: a key command may take 30 s.
-///
-/// Without `demo`, and when no configuration is named and none is found, the simulator is used.
-///
-/// # Errors
-/// The configuration cannot be used, there is no such context, or the simulator does not start.
-pub fn open(selection: &Selection, wanted: &[Service]) -> Result<Connection, Failure> {
-    let env = |name: &str| std::env::var_os(name);
-    if selection.demo {
-        return demo(false);
-    }
-    let named = paths::is_named(selection.config.as_deref(), &env);
-    let path = match paths::config_file(selection.config.as_deref(), &env) {
-        Some(path) if named || path.exists() => path,
-        _ if selection.context.as_deref().is_none_or(|name| name == DEMO) => return demo(true),
-        Some(path) => {
-            let title = format!("a context is named, but there is no configuration at {}", path.display());
-            return Err(Failure::new(FailureKind::Configuration, title).hint("`certdeck config template` prints one"));
-        }
-        None => return Err(paths::no_home()),
-    };
-    let config = Config::load(&path)?;
-    let context = config.context(selection.context.as_deref())?.clone();
-    let (settings, failures) = Settings::from_context(&context, config.pace, wanted);
-    let client = Client::new(settings);
-    Ok(Connection { client, context, config, clock: None, unasked: false, failures, _simulator: None })
+/// What will be opened: known from the options and the configuration file alone, so that the dashboard can draw first.
+#[derive(Debug, Clone)]
+pub enum Plan {
+    /// The built-in simulator.
+    Demo {
+        /// True when it is used only because there is no configuration.
+        unasked: bool,
+    },
+    /// A context of the configuration.
+    Configured {
+        /// The configuration.
+        config: Box<Config>,
+        /// The context.
+        context: Box<Context>,
+    },
 }
 
-fn demo(unasked: bool) -> Result<Connection, Failure> {
-    let running = super::demo::start()?;
-    let context = running.context()?;
+impl Plan {
+    /// Reads the configuration file. Without `demo`, and when no configuration is named and none is found, the
+    /// simulator is used.
+    ///
+    /// # Errors
+    /// The configuration cannot be used, or there is no such context.
+    pub fn of(selection: &Selection) -> Result<Self, Failure> {
+        let env = |name: &str| std::env::var_os(name);
+        if selection.demo {
+            return Ok(Self::Demo { unasked: false });
+        }
+        let named = paths::is_named(selection.config.as_deref(), &env);
+        let path = match paths::config_file(selection.config.as_deref(), &env) {
+            Some(path) if named || path.exists() => path,
+            _ if selection.context.as_deref().is_none_or(|name| name == DEMO) => {
+                return Ok(Self::Demo { unasked: true });
+            }
+            Some(path) => {
+                let title = format!("a context is named, but there is no configuration at {}", path.display());
+                let hint = "`certdeck config template` prints one";
+                return Err(Failure::new(FailureKind::Configuration, title).hint(hint));
+            }
+            None => return Err(paths::no_home()),
+        };
+        let config = Config::load(&path)?;
+        let context = config.context(selection.context.as_deref())?.clone();
+        Ok(Self::Configured { config: Box::new(config), context: Box::new(context) })
+    }
+
+    /// Opens it, with the keys of the `wanted` services. Blocks: a key command may take 30 s. The clock of the
+    /// simulator stands still, or runs from its fixed start when `running`.
+    ///
+    /// # Errors
+    /// The simulator does not start.
+    pub fn open(self, wanted: &[Service], running: bool) -> Result<Connection, Failure> {
+        match self {
+            Self::Demo { unasked } => demo(unasked, running),
+            Self::Configured { config, context } => {
+                let (settings, failures) = Settings::from_context(&context, config.pace, wanted);
+                let client = Client::new(settings);
+                let (config, context) = (*config, *context);
+                Ok(Connection { client, context, config, clock: None, unasked: false, failures, _simulator: None })
+            }
+        }
+    }
+}
+
+/// Opens a context, with the keys of the `wanted` services; the clock of the simulator stands still.
+///
+/// # Errors
+/// As [`Plan::of`] and [`Plan::open`].
+pub fn open(selection: &Selection, wanted: &[Service]) -> Result<Connection, Failure> {
+    Plan::of(selection)?.open(wanted, false)
+}
+
+fn demo(unasked: bool, running: bool) -> Result<Connection, Failure> {
+    let simulator = super::demo::start(running)?;
+    let context = simulator.context()?;
     let all = [Service::CertCentral, Service::Partner, Service::One];
     let (settings, failures) = Settings::from_context(&context, Pace::default(), &all);
-    let clock = running.clock();
+    let clock = super::demo::clock(running);
+    let start = clock();
     let network = Arc::new(Network::new(&settings));
-    let client = Client::with_transport(settings, network, Arc::new(move || clock));
+    let client = Client::with_transport(settings, network, clock);
     let config = Config::default();
-    Ok(Connection { client, context, config, clock: Some(clock), unasked, failures, _simulator: Some(running) })
+    Ok(Connection { client, context, config, clock: Some(start), unasked, failures, _simulator: Some(simulator) })
 }

@@ -20,11 +20,7 @@ pub struct Console {
 impl Console {
     /// The console of this process.
     pub fn new(format: Format) -> Self {
-        Self {
-            out: BufWriter::with_capacity(64 << 10, io::stdout()),
-            format,
-            ascii: !speaks_utf8(&|name| std::env::var(name).ok()),
-        }
+        Self { out: BufWriter::with_capacity(64 << 10, io::stdout()), format, ascii: !is_utf8() }
     }
 
     /// The form of the data.
@@ -130,6 +126,11 @@ pub fn not_a_terminal() -> Option<&'static str> {
     ]
     .into_iter()
     .find_map(|(name, terminal)| (!terminal).then_some(name))
+}
+
+/// Whether the locale of this process can show more than ASCII.
+pub fn is_utf8() -> bool {
+    speaks_utf8(&|name| std::env::var(name).ok())
 }
 
 /// Whether the locale can show more than ASCII. No locale at all is taken for UTF-8: a container has none.

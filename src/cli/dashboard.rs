@@ -1,26 +1,21 @@
 //! The way into the dashboard.
 
-use std::path::PathBuf;
+use std::{any::Any, sync::Arc};
 
-use super::{args::Global, console, exit::Exit};
-use crate::domain::{Failure, FailureKind};
+use jiff::Timestamp;
 
-/// What the dashboard is opened with: the command line as typed. Nothing has been read yet, so that it can draw first.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct DashboardOptions {
-    /// Use the built-in simulator and read no configuration.
-    pub demo: bool,
-    /// Name of the context.
-    pub context: Option<String>,
-    /// Configuration file.
-    pub config: Option<PathBuf>,
-    /// No write is possible.
-    pub read_only: bool,
-    /// Linear text.
-    pub plain: bool,
-    /// Theme name or file, not checked yet.
-    pub theme: Option<String>,
-}
+use super::{
+    args::Global,
+    connect::{Plan, Selection},
+    console, demo,
+    exit::Exit,
+};
+use crate::{
+    client::Service,
+    config::{Config, contexts::DEMO},
+    domain::{Failure, FailureKind},
+    runtime::{self, Clock, Dashboard, Ending, Opened},
+};
 
 /// Opens the dashboard and returns when it ends.
 ///
@@ -32,16 +27,59 @@ pub fn open(global: &Global) -> Result<Exit, Failure> {
         let hint = "the commands of `certdeck --help` work without one";
         return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
     }
-    run(DashboardOptions {
-        demo: global.demo,
-        context: global.context.clone(),
-        config: global.config.clone(),
-        read_only: global.read_only,
-        plain: global.plain || std::env::var_os("TERM").is_some_and(|term| term == "dumb"),
-        theme: global.theme.clone(),
-    })
+    if global.plain || std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+        let title = "the dashboard cannot be drawn on a plain terminal";
+        let hint = "`certdeck acme list`, `ca tree`, `report list` and `audit list` print the same as plain text";
+        return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
+    }
+    let plan = Plan::of(&Selection::from(global))?;
+    let dashboard = describe(&plan, global)?;
+    let clock: Clock = match &plan {
+        Plan::Demo { .. } => demo::clock(true),
+        Plan::Configured { .. } => Arc::new(Timestamp::now),
+    };
+    let open = Box::new(move || {
+        let all = [Service::CertCentral, Service::Partner, Service::One];
+        let connection = plan.open(&all, true)?;
+        let (client, failures) = (connection.client.clone(), connection.failures.clone());
+        Ok(Opened { client, failures, keep: Box::new(connection) as Box<dyn Any + Send> })
+    });
+    match runtime::dashboard(dashboard, clock, open)? {
+        Ending::Quit => Ok(Exit::Done),
+        Ending::Signal(number) => Ok(Exit::signal(number)),
+    }
 }
 
-fn run(_: DashboardOptions) -> Result<Exit, Failure> {
-    Err(Failure::new(FailureKind::Internal, "the dashboard is not in this build"))
+fn describe(plan: &Plan, global: &Global) -> Result<Dashboard, Failure> {
+    let theme = global
+        .theme
+        .as_deref()
+        .map(crate::config::settings::Theme::parse)
+        .transpose()
+        .map_err(|why| Failure::new(FailureKind::Configuration, format!("--theme: {why}")))?;
+    let (config, name, services) = match plan {
+        Plan::Demo { .. } => {
+            (Config::default(), DEMO.to_owned(), vec![Service::CertCentral, Service::Partner, Service::One])
+        }
+        Plan::Configured { config, context } => {
+            let services = [
+                (context.certcentral.is_some(), Service::CertCentral),
+                (context.partner.is_some(), Service::Partner),
+                (context.one.is_some(), Service::One),
+            ];
+            let services = services.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
+            ((**config).clone(), context.name.clone(), services)
+        }
+    };
+    let environment = match plan {
+        Plan::Demo { .. } => runtime::Environment::Demo,
+        Plan::Configured { context, .. } if context.environment == crate::config::Environment::Production => {
+            runtime::Environment::Production
+        }
+        Plan::Configured { .. } => runtime::Environment::Test,
+    };
+    let greeting = matches!(plan, Plan::Demo { .. }).then(|| {
+        "This is the built-in simulator. `certdeck config template` shows how to connect an account.".to_owned()
+    });
+    Ok(Dashboard { config, context: name, environment, services, theme, ascii: !console::is_utf8(), greeting })
 }

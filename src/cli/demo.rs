@@ -16,18 +16,26 @@ use crate::{
 /// A simulator that runs until this is dropped.
 pub struct Running {
     simulator: Simulator,
-    clock: Timestamp,
 }
 
-/// Starts a simulator on a free port of the loopback, with a fixed seed and a clock that stands still.
+/// Starts a simulator on a free port of the loopback, with a fixed seed. Its clock stands still, so that one command
+/// prints the same each time, or runs from the same fixed start.
 ///
 /// # Errors
 /// No port can be had.
-pub fn start() -> Result<Running, Failure> {
+pub fn start(running: bool) -> Result<Running, Failure> {
     // Its rate limits would only make a demonstration wait.
-    let options = Options { running: false, limits: false, ..Options::default() };
-    let clock = options.start;
-    Ok(Running { simulator: spawn(options)?, clock })
+    let options = Options { running, limits: false, ..Options::default() };
+    Ok(Running { simulator: spawn(options)? })
+}
+
+/// The clock that goes with [`start`].
+pub fn clock(running: bool) -> std::sync::Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    let (start, began) = (Options::default().start, std::time::Instant::now());
+    std::sync::Arc::new(move || {
+        let passed = if running { began.elapsed() } else { std::time::Duration::ZERO };
+        start.checked_add(passed).unwrap_or(start)
+    })
 }
 
 /// Starts a simulator.
@@ -43,11 +51,6 @@ pub fn spawn(options: Options) -> Result<Simulator, Failure> {
 }
 
 impl Running {
-    /// Where its clock stands.
-    pub const fn clock(&self) -> Timestamp {
-        self.clock
-    }
-
     /// The context of its four services.
     ///
     /// # Errors

@@ -28,9 +28,27 @@ pub enum Exit {
     Interlock = 9,
     /// The service asks to wait.
     RateLimited = 10,
+    /// The terminal hung up: 128 and the number of the signal, as for the other signals.
+    HungUp = 129,
+    /// Interrupted.
+    Interrupted = 130,
+    /// Quit by a signal.
+    QuitBySignal = 131,
+    /// Terminated.
+    Terminated = 143,
 }
 
 impl Exit {
+    /// The code for the signal that ended the program.
+    pub const fn signal(number: u8) -> Self {
+        match number {
+            1 => Self::HungUp,
+            2 => Self::Interrupted,
+            3 => Self::QuitBySignal,
+            _ => Self::Terminated,
+        }
+    }
+
     /// The code for a failure.
     pub const fn of(kind: FailureKind) -> Self {
         match kind {

@@ -17,7 +17,7 @@ pub fn state_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
         CertificateStatus::Issued => "ISSUED".into(),
         CertificateStatus::Pending => "PENDING".into(),
         CertificateStatus::Renewed => "RENEWED".into(),
-        CertificateStatus::NotRenewed => "NOT RENEWED".into(),
+        CertificateStatus::NotRenewed => "UNRENEWED".into(),
         CertificateStatus::Expired => "EXPIRED".into(),
         CertificateStatus::Revoked => "REVOKED".into(),
         unknown @ CertificateStatus::Unknown(_) => unknown.to_string().into(),
@@ -66,7 +66,7 @@ impl Record for AcmeCertificate {
         Column {
             name: "state",
             title: "STATE",
-            width: 13,
+            width: 12,
             grow: false,
             align: Align::Left,
             text: state,

@@ -30,12 +30,13 @@ pub fn what(event: &AuditEvent) -> &str {
     }
 }
 
-/// The action in words: kind of record and verb.
+/// The action in words: kind of record and verb. The services disagree on capitals, so there are none.
 pub fn action(event: &AuditEvent) -> Cow<'_, str> {
+    let words = |text: &str| text.replace('_', " ").to_lowercase();
     if event.resource_type.is_empty() {
-        return event.action.as_str().into();
+        return words(&event.action).into();
     }
-    format!("{} {}", event.resource_type.replace('_', " "), event.action.replace('_', " ")).into()
+    format!("{} {}", words(&event.resource_type), words(&event.action)).into()
 }
 
 fn result_tone(event: &AuditEvent, _: &Look) -> Tone {

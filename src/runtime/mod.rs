@@ -6,6 +6,7 @@ mod frames;
 mod input;
 mod perform;
 mod run;
+mod setting;
 mod signals;
 mod tasks;
 mod terminal;
@@ -16,10 +17,12 @@ use jiff::Timestamp;
 
 pub use self::{
     frames::{Frames, Headless},
-    run::{Ending, Runtime},
+    run::{Ending, Ready, Runtime},
+    setting::Dashboard,
 };
+pub use crate::app::Environment;
 use crate::{
-    app::{App, Setting},
+    app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
 };
@@ -44,7 +47,8 @@ pub type Opener = Box<dyn FnOnce() -> Result<Opened, Failure> + Send>;
 ///
 /// # Errors
 /// The terminal cannot be used, or the program found a fault of its own; the terminal is restored in any case.
-pub fn dashboard(setting: Setting, clock: Clock, open: Opener) -> Result<Ending, Failure> {
+pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<Ending, Failure> {
+    let setting = dashboard.setting(clock())?;
     let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
     let size = terminal.size().map_err(|error| no_terminal(&error))?;
     let mut frames = frames::Screen::new(size).map_err(|error| no_terminal(&error))?;

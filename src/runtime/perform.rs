@@ -13,8 +13,10 @@ use crate::{
         dataset::{Completeness, Dataset},
         ids::CaId,
     },
-    flow::{Call, CallKey, Generation, Msg, Reply, SourceId},
+    flow::{Call, CallKey, Generation, Msg, Reply, SourceId, estate::Service},
 };
+
+use super::{run::Ready, setting::of_flow};
 
 /// Details are read when the cursor rests this long.
 const REST: Duration = Duration::from_millis(120);
@@ -70,7 +72,7 @@ impl<T: Send> Progress<T> for Forward<'_, T> {
 }
 
 /// Does a call and sends what it brings.
-pub async fn perform(client: Result<Client, Failure>, call: Call, replies: Replies) {
+pub async fn perform(ready: Result<Ready, Failure>, call: Call, replies: Replies) {
     let result = match call {
         Call::ArrangeAcme(job) => {
             let done = tokio::task::spawn_blocking(move || job.run()).await;
@@ -80,12 +82,28 @@ pub async fn perform(client: Result<Client, Failure>, call: Call, replies: Repli
             let done = tokio::task::spawn_blocking(move || job.run()).await;
             done.map(Reply::ArrangedAudit).map_err(|error| aborted(&error))
         }
-        other => match client {
-            Ok(client) => ask(&client, other, &replies).await,
+        other => match ready {
+            Ok(ready) => match without_key(&ready, &other) {
+                Some(failure) => Err(failure),
+                None => ask(&ready.client, other, &replies).await,
+            },
             Err(failure) => Err(failure),
         },
     };
     replies.send(result).await;
+}
+
+/// Why the service of a call has no key; `None` when it has one.
+fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
+    let service = match call {
+        Call::Read(source) => source.service(),
+        Call::CaDetails(_) => Service::One,
+        Call::ReportDetails(_) => Service::CertCentral,
+        Call::Contract(..) => Service::Partner,
+        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) => return None,
+    };
+    let unusable = |at: crate::client::Service| of_flow(at) == service && !ready.client.has(at);
+    ready.failures.iter().find(|(at, _)| unusable(*at)).map(|(_, failure)| failure.clone())
 }
 
 fn aborted(error: &tokio::task::JoinError) -> Failure {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     app::App,
-    client::Client,
+    client::{Client, Service},
     domain::{Failure, FailureKind},
     flow::{Effect, Msg},
 };
@@ -40,8 +40,17 @@ pub enum Ending {
     Signal(u8),
 }
 
+/// An open client, and the services that it has no key for.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The client.
+    pub client: Client,
+    /// Services without a usable key, and why.
+    pub failures: Vec<(Service, Failure)>,
+}
+
 /// The client, once it is open; calls wait for it.
-type Desk = watch::Receiver<Option<Result<Client, Failure>>>;
+type Desk = watch::Receiver<Option<Result<Ready, Failure>>>;
 
 /// The loop over any frames: the real terminal, or a buffer in tests.
 pub struct Runtime<F: Frames> {
@@ -121,11 +130,11 @@ impl<F: Frames> Runtime<F> {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
                     let mut desk = self.desk.clone();
                     self.tasks.start(key, async move {
-                        let client = match desk.wait_for(Option::is_some).await {
+                        let ready = match desk.wait_for(Option::is_some).await {
                             Ok(open) => open.clone().unwrap_or_else(|| Err(closed())),
                             Err(_) => Err(closed()),
                         };
-                        perform(client, call, replies).await;
+                        perform(ready, call, replies).await;
                     });
                 }
                 Effect::Cancel(key) => self.tasks.cancel(key),
@@ -223,8 +232,8 @@ pub(super) fn terminal_loop(
         Failure::new(FailureKind::Internal, format!("the loop cannot start ({})", error.kind()))
     };
     let (opened, desk) = watch::channel(None);
-    let opener = std::thread::Builder::new().name("open".to_owned());
-    let keeper = opener.spawn(move || open_context(open, &opened)).map_err(internal)?;
+    let named = std::thread::Builder::new().name("open".to_owned());
+    let keeper = named.spawn(move || open_context(open, &opened)).map_err(internal)?;
     let worker = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("calls")
@@ -277,11 +286,12 @@ pub(super) fn terminal_loop(
 /// Opens the context and keeps what must live with it until the program ends.
 fn open_context(
     open: Opener,
-    opened: &watch::Sender<Option<Result<Client, Failure>>>,
+    opened: &watch::Sender<Option<Result<Ready, Failure>>>,
 ) -> Option<Box<dyn std::any::Any + Send>> {
     match open() {
-        Ok(Opened { client, failures: _, keep }) => {
-            let _ = opened.send(Some(Ok(client)));
+        Ok(Opened { client, failures, keep }) => {
+            // A loop that has ended takes none.
+            let _ = opened.send(Some(Ok(Ready { client, failures })));
             Some(keep)
         }
         Err(failure) => {

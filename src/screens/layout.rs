@@ -26,6 +26,16 @@ impl Layout {
         }
     }
 
+    /// Table and details below it, when both fit and `pane` is wanted. The first line of the details is a rule.
+    pub fn stack(self, area: Rect, pane: bool, percent: u16) -> (Rect, Option<Rect>) {
+        let lines = area.height * percent.min(90) / 100;
+        if self != Self::Wide || !pane || lines < 4 {
+            return (area, None);
+        }
+        let table = Rect { height: area.height - lines, ..area };
+        (table, Some(Rect { y: area.y + table.height, height: lines, ..area }))
+    }
+
     /// Table and pane, when both fit and `pane` is wanted. The pane's left edge is its first column.
     pub fn split(self, area: Rect, pane: bool, cells: u16) -> (Rect, Option<Rect>) {
         if self != Self::Wide || !pane {

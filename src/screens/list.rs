@@ -20,6 +20,15 @@ use crate::{
     },
 };
 
+/// Where details stand beside a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pane {
+    /// On the right, with this many cells, the edge included.
+    Right(u16),
+    /// Below, with this share of the height in percent.
+    Below(u16),
+}
+
 /// What makes one list screen different from another.
 pub trait Kind: Default {
     /// Its records.
@@ -34,8 +43,10 @@ pub trait Kind: Default {
     const NOUN: &'static str;
     /// Column of the usual order, and whether it is reversed.
     const ORDER: (&'static Column<Self::Row>, bool);
-    /// Width of the details pane with its edge.
-    const PANE: u16;
+    /// Where the details stand on a wide screen.
+    const PANE: Pane;
+    /// The filter of a new screen.
+    const FILTER: &'static str = "";
 
     /// The rows.
     fn source(estate: &Estate) -> &Source<Self::Row>;
@@ -108,7 +119,9 @@ pub struct ListScreen<K: Kind> {
 impl<K: Kind> Default for ListScreen<K> {
     fn default() -> Self {
         let (column, reversed) = K::ORDER;
-        let list = ListState::new(column, reversed);
+        let mut list = ListState::new(column, reversed);
+        // A constant of the program; a test parses it.
+        let _ = list.set_filter(K::FILTER);
         Self { kind: K::default(), list, pane: true, page: false, scroll: 0, filter_error: None, asked: None }
     }
 }
@@ -270,8 +283,9 @@ impl<K: Kind> ListScreen<K> {
     }
 }
 
-/// A heading as a word in a sentence: its first letter stays large.
+/// A heading as a word in a sentence: its first letter stays large, and what stands in brackets goes.
 fn capitalised(title: &str) -> String {
+    let title = title.split(" (").next().unwrap_or(title);
     let mut out = String::new();
     for (i, c) in title.chars().enumerate() {
         if i == 0 {
@@ -382,7 +396,10 @@ impl<K: Kind> Screen for ListScreen<K> {
             placeholder::draw(buf, body, theme, look, &words);
             return page;
         }
-        let (main, side) = layout.split(body, self.pane, K::PANE);
+        let (main, side) = match K::PANE {
+            Pane::Right(cells) => layout.split(body, self.pane, cells),
+            Pane::Below(percent) => layout.stack(body, self.pane, percent),
+        };
         let columns: Vec<&'static Column<K::Row>> =
             K::columns(layout, area.width).iter().filter_map(|name| column::column(name)).collect();
         let extra = (layout == Layout::Medium)
@@ -392,8 +409,16 @@ impl<K: Kind> Screen for ListScreen<K> {
         let shown = TableView { columns: &columns, extra, first: view.cx.geometry.first, privacy: view.privacy };
         let (first, page) = table::draw(buf, main, theme, look, &self.list, &shown);
         if let (Some(side), Some(row)) = (side, self.list.selected()) {
-            bar::edge(buf, side, theme.style(Role::Rule), look.ascii);
-            let inside = Rect { x: side.x + 2, width: side.width.saturating_sub(3), ..side };
+            let inside = match K::PANE {
+                Pane::Right(_) => {
+                    bar::edge(buf, side, theme.style(Role::Rule), look.ascii);
+                    Rect { x: side.x + 2, width: side.width.saturating_sub(3), ..side }
+                }
+                Pane::Below(_) => {
+                    bar::rule(buf, Rect { height: 1, ..side }, theme.style(Role::Rule), look.ascii);
+                    Rect { x: side.x + 1, y: side.y + 1, width: side.width - 2, height: side.height - 1 }
+                }
+            };
             self.draw_details(row, view, inside, buf, 0);
         }
         Geometry { page, first }

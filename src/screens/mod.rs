@@ -117,9 +117,7 @@ pub trait Screen {
     fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry;
 
     /// The filter as set.
-    fn filter_text(&self) -> &str {
-        ""
-    }
+    fn filter_text(&self) -> &str;
 
     /// Columns to sort by.
     fn sort_choices(&self) -> Vec<SortChoice> {

@@ -11,6 +11,8 @@ pub(super) struct Ask {
     /// Names in lower case.
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
+    /// Common name of the client's certificate, when the handshake asked for one.
+    pub(super) subject: Option<String>,
 }
 
 impl Ask {

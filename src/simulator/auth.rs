@@ -114,9 +114,12 @@ pub(super) const PARTNER_KEYS: [(&str, i64, &str); 6] = [
 ];
 
 /// Who signs in at the authority service: the user's name and permission words. `None` for a wrong key.
-pub(super) fn one(key: Option<&str>) -> Option<(&'static str, Vec<&'static str>)> {
+///
+/// With a client certificate the key is left out, and its subject says who it is.
+pub(super) fn one(key: Option<&str>, subject: Option<&str>) -> Option<(&'static str, Vec<&'static str>)> {
     let viewing = |word: &&str| word.starts_with("VIEW_");
     let words = || CM_WORDS.iter().chain(&AM_WORDS).copied();
+    let key = key.or((subject == Some("ops-one")).then_some(ONE));
     match key? {
         ONE => Some(("ops-one", words().collect())),
         ONE_SECOND => Some(("ops-two", words().collect())),

@@ -8,6 +8,9 @@ use super::options::Switches;
 use super::serve::Shared;
 use super::world::{CaRequest, Event, Kind, World};
 
+/// Bytes of a body that are remembered.
+const REMEMBERED_BODY: usize = 64 * 1024;
+
 /// A request that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
@@ -19,7 +22,7 @@ pub struct Seen {
     pub query: String,
     /// Names in lower case and values, in the order of arrival. The simulator's keys are invented, so values are kept.
     pub headers: Vec<(String, String)>,
-    /// Body.
+    /// The first 64 KiB of the body.
     pub body: Vec<u8>,
 }
 
@@ -30,7 +33,7 @@ impl Seen {
             path: ask.path.clone(),
             query: query.unwrap_or_default().to_owned(),
             headers: ask.headers.clone(),
-            body: ask.body.clone(),
+            body: ask.body.iter().copied().take(REMEMBERED_BODY).collect(),
         }
     }
 
@@ -95,6 +98,11 @@ impl Control {
     /// The simulator's time in Unix seconds.
     pub fn now(&self) -> i64 {
         self.shared.clock.now()
+    }
+
+    /// The identifier of the account, for `X-DC-AccountId`; another one is refused.
+    pub fn account_id(&self) -> String {
+        super::one::account_id(&self.world())
     }
 
     /// The identifier of the authority of a name, in the style of the switches.

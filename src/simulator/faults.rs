@@ -270,6 +270,7 @@ mod tests {
             query: Vec::new(),
             headers: Vec::new(),
             body: Vec::new(),
+            subject: None,
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod answer;
 mod auth;
+mod bomb;
 mod clock;
 mod control;
 mod faults;
@@ -18,6 +19,7 @@ mod partner;
 mod pki;
 mod serve;
 mod services;
+mod tls;
 mod wire;
 mod world;
 mod zip;
@@ -27,6 +29,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 
+use axum_server::accept::DefaultAcceptor;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use tokio::sync::watch;
 
 pub use auth::{
@@ -41,6 +45,7 @@ pub use options::{
     Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey, Switches,
     UserIdAs, Zone,
 };
+pub use tls::{Flaw, Tls, TlsFiles};
 
 /// Base addresses of the services at a simulator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,13 +60,19 @@ pub struct Urls {
     pub one: String,
 }
 
-/// The base addresses at `addr`.
+/// The base addresses at `addr`, in plain HTTP.
 pub fn urls(addr: SocketAddr) -> Urls {
-    Urls {
-        services: format!("http://{addr}/services/v2"),
-        reports: format!("http://{addr}/reports/v1"),
-        partner: format!("http://{addr}/partner-subscription/api/v1"),
-        one: format!("http://{addr}"),
+    Urls::below(&format!("http://{addr}"))
+}
+
+impl Urls {
+    fn below(base: &str) -> Self {
+        Self {
+            services: format!("{base}/services/v2"),
+            reports: format!("{base}/reports/v1"),
+            partner: format!("{base}/partner-subscription/api/v1"),
+            one: base.to_owned(),
+        }
     }
 }
 
@@ -71,6 +82,7 @@ pub struct Simulator {
     shared: Arc<serve::Shared>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
+    files: Option<TlsFiles>,
 }
 
 impl Simulator {
@@ -83,10 +95,18 @@ impl Simulator {
         let listener = TcpListener::bind(options.listen)?;
         listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;
+        let (config, files) = match options.tls {
+            Some(tls) => {
+                let (config, files) = tls::config(tls, addr).map_err(io::Error::other)?;
+                (Some(config), Some(files))
+            }
+            None => (None, None),
+        };
+        let scheme = if config.is_some() { "https" } else { "http" };
         let shared = Arc::new(serve::Shared {
             seed: options.seed,
             scale: options.scale.max(1),
-            base: format!("http://{addr}"),
+            base: format!("{scheme}://{addr}"),
             clock: Arc::new(clock::Clock::new(options.start, options.running)),
             limits: options.limits.then(|| limits::Limits::new(options.switches.rate)),
             switches: options.switches,
@@ -96,19 +116,29 @@ impl Simulator {
         });
         shared.faults.set(options.faults);
         let (stop, stopped) = watch::channel(false);
-        let served = shared.clone();
+        let own = shared.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new().name("simulator".to_owned()).spawn(move || {
-            served.world();
+            own.world();
             // The socket is bound; a serve that ends early shows as refused connections.
-            let _ = runtime.block_on(run(listener, served, stopped));
+            let _ = runtime.block_on(run(listener, own, config, stopped));
         })?;
-        Ok(Self { addr, shared, stop, thread: Some(thread) })
+        Ok(Self { addr, shared, stop, thread: Some(thread), files })
     }
 
     /// The bound address.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// The base addresses of the services, with the scheme it speaks.
+    pub fn urls(&self) -> Urls {
+        Urls::below(&self.shared.base)
+    }
+
+    /// Root and client certificate, when it speaks TLS.
+    pub fn tls_files(&self) -> Option<&TlsFiles> {
+        self.files.as_ref()
     }
 
     /// The hand on it for tests.
@@ -149,11 +179,27 @@ impl Drop for Simulator {
     }
 }
 
-async fn run(listener: TcpListener, shared: Arc<serve::Shared>, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
-    let door = wire::Door { tcp: tokio::net::TcpListener::from_std(listener)? };
-    let service = serve::router(shared).into_make_service_with_connect_info::<wire::Wire>();
+async fn run(
+    listener: TcpListener,
+    shared: Arc<serve::Shared>,
+    config: Option<rustls::ServerConfig>,
+    mut stopped: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let router = serve::router(shared).into_make_service();
+    let server = axum_server::from_tcp(listener)?;
+    let serving = async {
+        if let Some(config) = config {
+            let encrypted = wire::Wired {
+                inner: RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))),
+                look: wire::ENCRYPTED,
+            };
+            return server.acceptor(encrypted).serve(router).await;
+        }
+        let plain = wire::Wired { inner: DefaultAcceptor::new(), look: wire::PLAIN };
+        server.acceptor(plain).serve(router).await
+    };
     tokio::select! {
-        served = axum::serve(door, service) => served,
+        ended = serving => ended,
         // An error means that the simulator was dropped, which ends it as well.
         _ = stopped.wait_for(|stop| *stop) => Ok(()),
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::faults::FaultPlan;
+use super::tls::Tls;
 
 /// How a simulator is started.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Options {
     pub switches: Switches,
     /// Whether the rate limits of [`Switches::rate`] are enforced.
     pub limits: bool,
+    /// TLS in place of plain HTTP.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Options {
@@ -39,6 +42,7 @@ impl Default for Options {
             faults: FaultPlan::default(),
             switches: Switches::default(),
             limits: true,
+            tls: None,
         }
     }
 }

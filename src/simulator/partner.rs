@@ -77,7 +77,7 @@ fn set(world: &mut World, ask: &Ask) -> Answer {
     let body = ask.json().unwrap_or_default();
     match (text(&body, "name"), text(&body, "value")) {
         ("auto_renew_subscription", value @ ("0" | "1")) => {
-            world.partner.auto_renew_subscription = value.to_owned();
+            value.clone_into(&mut world.partner.auto_renew_subscription);
             Answer::empty(204)
         }
         _ => bad("name and value are needed."),

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body as HttpBody, Bytes, to_bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
@@ -20,7 +20,7 @@ use super::mischief;
 use super::options::{RetryHeader, Switches};
 use super::wire::Wire;
 use super::world::{Plan, World};
-use super::{library, one, partner, services};
+use super::{library, one, partner, services, tls};
 
 /// Bytes of a request body that are read.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -124,8 +124,9 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(handle).with_state(shared)
 }
 
-async fn handle(State(shared): State<Arc<Shared>>, ConnectInfo(wire): ConnectInfo<Wire>, request: Request) -> Response {
+async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
+    let wire = head.extensions.get::<Wire>().cloned().unwrap_or_default();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return response(&shared, None, Answer::empty(413));
     };
@@ -134,7 +135,9 @@ async fn handle(State(shared): State<Arc<Shared>>, ConnectInfo(wire): ConnectInf
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
         .collect();
+    let subject = wire.peer.as_deref().and_then(tls::subject);
     let ask = Ask {
+        subject,
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: pairs(head.uri.query().unwrap_or_default()),

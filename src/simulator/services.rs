@@ -39,10 +39,10 @@ pub(super) fn answer(world: &World, ask: &Ask, path: &[&str]) -> Answer {
         ["user", "me"] => one(world, me),
         ["user", id] => one(world, id.parse().unwrap_or(0)),
         ["authorization"] => {
-            let all: Vec<Value> = PERMISSIONS.iter().map(|word| permission(word, role)).collect();
+            let all: Vec<Value> = PERMISSIONS.iter().map(|name| permission(name, role)).collect();
             Answer::json(200, &json!({"authorizations": all}))
         }
-        ["authorization", word] => Answer::json(200, &permission(word, role)),
+        ["authorization", name] => Answer::json(200, &permission(name, role)),
         _ => errors(404, "not_found|route", "Unknown path."),
     }
 }
@@ -129,8 +129,9 @@ fn list(world: &World, ask: &Ask) -> Answer {
         .take(usize::try_from(limit).unwrap_or(usize::MAX))
         .collect();
     if ask.header("accept").is_some_and(|accept| accept.contains("text/csv")) {
-        let lines: String = page.iter().map(|user| format!("{},{}\n", user["id"], text(user, "username"))).collect();
-        return Answer::text(200, "text/csv", format!("id,username\n{lines}"));
+        let lines: Vec<String> =
+            page.iter().map(|user| format!("{},{}\n", user["id"], text(user, "username"))).collect();
+        return Answer::text(200, "text/csv", format!("id,username\n{}", lines.concat()));
     }
     Answer::json(200, &json!({"users": page, "page": {"total": total, "limit": limit, "offset": offset}}))
 }

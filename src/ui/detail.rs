@@ -52,7 +52,9 @@ fn lay(details: &[Detail], cells: u16, look: &Look) -> Vec<Line> {
     let mut push = |label, text, indent, role| lines.push(Line { label, text, indent, role });
     for detail in details {
         match detail {
-            Detail::Title(text, tone) => push("", fit(text, cells, look.ascii).into_owned(), 0, (*tone).into()),
+            Detail::Title(text, tone) | Detail::Verbatim(text, tone) => {
+                push("", fit(text, cells, look.ascii).into_owned(), 0, (*tone).into());
+            }
             Detail::Heading(heading, note) => {
                 let gap = cells.saturating_sub(width(heading) + width(note) + 1);
                 let text = if note.is_empty() {
@@ -75,7 +77,6 @@ fn lay(details: &[Detail], cells: u16, look: &Look) -> Vec<Line> {
                     push("", part, 0, (*tone).into());
                 }
             }
-            Detail::Verbatim(text, tone) => push("", fit(text, cells, look.ascii).into_owned(), 0, (*tone).into()),
             Detail::Gap => push("", String::new(), 0, Role::Text),
             Detail::Elapsed(percent) => {
                 let percent = (*percent).min(100);

@@ -198,7 +198,7 @@ impl Client {
     }
 }
 
-pub(super) fn no_key(account: &AccountId) -> Failure {
+fn no_key(account: &AccountId) -> Failure {
     let title = format!("no key of the configuration reaches the account {account}");
     Failure::new(crate::domain::FailureKind::Configuration, title).hint("add a [[partner.subaccount]] with its key")
 }

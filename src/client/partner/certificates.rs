@@ -9,7 +9,6 @@ use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::Fu
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    accounts::no_key,
     ask,
     decoder::{Decoded, Decoder},
 };
@@ -26,7 +25,7 @@ use crate::{
     },
     domain::{
         Clean, Failure, FailureKind,
-        acme::AcmeCertificate,
+        acme::{AcmeCertificate, Subaccount},
         dataset::{Completeness, Dataset},
         ids::{AccountId, ContractId},
     },
@@ -45,8 +44,8 @@ impl Client {
     /// The certificate records of all contracts of all keys: `GET /acme/{id}/certificates`, decoded while they arrive.
     ///
     /// `progress` gets the first rows as soon as about 40 are decoded, then batches of about 4,096. Rows of an answer
-    /// that broke off come again with the next try. The list is partial when a contract fails, when an account has
-    /// contracts but no key here, or when reporting fails; the cause names it.
+    /// that broke off come again with the next try. The list is partial when a contract fails or when reporting
+    /// fails; the cause names it. An account with contracts but without a key here is a blind spot, told in a note.
     ///
     /// # Errors
     /// When nothing at all could be read.
@@ -63,11 +62,11 @@ impl Client {
         }
         let ring = self.ring().await?;
         let mut jobs = Vec::new();
-        let mut blind = None;
+        let mut blind = Vec::new();
         for account in &ring.accounts {
             let Some(key) = partner.reaching(&account.id) else {
                 if !account.contracts.is_empty() {
-                    blind.get_or_insert_with(|| no_key(&account.id));
+                    blind.push(blind_spot(account));
                 }
                 continue;
             };
@@ -75,15 +74,13 @@ impl Client {
                 jobs.push(Job { key, account: account.id.clone(), contract });
             }
         }
-        let unread = ring.accounts.iter().filter(|account| !account.has_key).map(|a| a.contracts.len()).sum::<usize>();
-        let of = jobs.len() + unread;
+        let of = jobs.len();
         let mut gathered = self.read_all(jobs, progress).await;
-        gathered.notes.splice(0..0, ring.notes);
-        // A failed read matters more than a known gap.
-        let why = gathered.why.or(ring.missing).or(blind);
+        gathered.notes.splice(0..0, blind.into_iter().chain(ring.notes));
+        let why = gathered.why.or(ring.missing);
         let completeness = match why {
             None => Completeness::Complete,
-            Some(why) if gathered.read == 0 && of > unread => return Err(why),
+            Some(why) if gathered.read == 0 && of > 0 => return Err(why),
             Some(why) => Completeness::Partial { read: gathered.read, of: Some(of), why },
         };
         Ok(Dataset { rows: gathered.rows, read_at: self.state.door.now(), completeness, notes: gathered.notes })
@@ -148,6 +145,15 @@ impl Client {
         });
         Ok(decoded.await?)
     }
+}
+
+/// What is said of an account whose certificates cannot be seen.
+fn blind_spot(account: &Subaccount) -> Clean {
+    Clean::from(format!(
+        "blind spot: account {} has {} contracts, and no key of the configuration reaches it",
+        account.id,
+        account.contracts.len()
+    ))
 }
 
 /// Feeds a body to its decoder. Dropping this ends both.

@@ -2,7 +2,7 @@
 
 use super::{
     CopyChoice, Layout,
-    list::{Kind, ListScreen},
+    list::{Kind, ListScreen, Pane},
 };
 use crate::{
     domain::{
@@ -42,7 +42,8 @@ impl Kind for Certificates {
     const TITLE: &'static str = "ACME names";
     const NOUN: &'static str = "ACME certificates";
     const ORDER: (&'static Column<AcmeCertificate>, bool) = (&<AcmeCertificate as Record>::COLUMNS[2], false);
-    const PANE: u16 = 44;
+    const PANE: Pane = Pane::Right(44);
+    const FILTER: &'static str = "status!=renewed|revoked !expires<-30d !expires>45d";
 
     fn source(estate: &Estate) -> &Source<AcmeCertificate> {
         &estate.acme

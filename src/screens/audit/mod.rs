@@ -2,7 +2,7 @@
 
 use super::{
     CopyChoice, Layout, Notice, Step,
-    list::{Kind, ListScreen},
+    list::{Kind, ListScreen, Pane},
 };
 use crate::{
     domain::audit::{AuditEvent, AuditSource},
@@ -32,7 +32,7 @@ impl Kind for Events {
     const TITLE: &'static str = "Audit";
     const NOUN: &'static str = "audit events";
     const ORDER: (&'static Column<AuditEvent>, bool) = (&<AuditEvent as Record>::COLUMNS[0], true);
-    const PANE: u16 = 37;
+    const PANE: Pane = Pane::Right(37);
     const TOGGLE: Option<&'static str> = Some("follow");
 
     fn source(estate: &Estate) -> &Source<AuditEvent> {

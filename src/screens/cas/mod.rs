@@ -40,11 +40,34 @@ pub struct Cas {
     scroll: usize,
 }
 
-/// Earliest ends of what validates the certificates of a CA.
+/// The earliest end of what validates the certificates of a CA.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum End {
+    /// There is nothing.
+    #[default]
+    None,
+    /// There is something, and its end is not known.
+    Unknown,
+    /// The end.
+    At(Timestamp),
+}
+
+impl End {
+    fn or_earlier(self, end: Option<Timestamp>) -> Self {
+        match (self, end) {
+            (Self::At(known), Some(end)) => Self::At(known.min(end)),
+            (Self::None | Self::Unknown, Some(end)) => Self::At(end),
+            (Self::None, None) => Self::Unknown,
+            (known, None) => known,
+        }
+    }
+}
+
+/// What validates the certificates of a CA.
 #[derive(Debug, Clone, Copy, Default)]
 struct Ends {
-    crl: Option<Option<Timestamp>>,
-    ocsp: Option<Option<Timestamp>>,
+    crl: End,
+    ocsp: End,
 }
 
 /// Which of the two panes the cursor is in.
@@ -55,11 +78,14 @@ enum Focus {
     Requests,
 }
 
-/// Requests that wait for an answer, oldest first.
+/// Requests that wait for an answer: those of others first, newest first.
 pub fn open_requests<'a>(cx: &Cx<'a>) -> Vec<&'a CaRequest> {
     let waits = |r: &&CaRequest| matches!(r.status, RequestStatus::Pending | RequestStatus::Unknown(_));
     let mut open: Vec<&CaRequest> = cx.estate.requests.rows().iter().filter(waits).collect();
-    open.sort_by(|a, b| a.requested.cmp(&b.requested).then_with(|| a.id.cmp(&b.id)));
+    let mine = |r: &CaRequest| is_mine(r, cx) == Some(true);
+    open.sort_by(|a, b| {
+        mine(a).cmp(&mine(b)).then_with(|| b.requested.at().cmp(&a.requested.at())).then_with(|| a.id.cmp(&b.id))
+    });
     open
 }
 
@@ -81,18 +107,14 @@ impl Cas {
     }
 
     fn load_ends(&mut self, cx: &Cx<'_>) {
-        let earlier = |slot: &mut Option<Option<Timestamp>>, end: Option<Timestamp>| {
-            *slot = Some(match (slot.flatten(), end) {
-                (Some(a), Some(b)) => Some(a.min(b)),
-                (a, b) => a.or(b),
-            });
-        };
         self.ends.clear();
         for crl in cx.estate.crls.rows().iter() {
-            earlier(&mut self.ends.entry(crl.ca.clone()).or_default().crl, crl.next_update.at());
+            let ends = self.ends.entry(crl.ca.clone()).or_default();
+            ends.crl = ends.crl.or_earlier(crl.next_update.at());
         }
         for responder in cx.estate.responders.rows().iter() {
-            earlier(&mut self.ends.entry(responder.ca.clone()).or_default().ocsp, responder.valid_to.at());
+            let ends = self.ends.entry(responder.ca.clone()).or_default();
+            ends.ocsp = ends.ocsp.or_earlier(responder.valid_to.at());
         }
     }
 

@@ -1,9 +1,8 @@
 //! How the hierarchy is drawn.
 
-use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Cas, Focus, details, is_mine, open_requests};
+use super::{Cas, End, Focus, details, is_mine, open_requests};
 use crate::{
     domain::{
         ca::{
@@ -39,11 +38,12 @@ impl Cas {
         let look = cx.look;
         let ends = self.ends.get(id).copied().unwrap_or_default();
         let known = |tone: Tone| (look.glyph(tone), tone);
-        let cell = |end: Option<Option<Timestamp>>, read: bool, failed: bool, slack: i64, late: Tone| match end {
-            Some(Some(end)) if end.as_second() < look.now.as_second().saturating_add(slack) => known(late),
-            Some(_) => known(Tone::Ok),
-            None if !read && failed => ("?", Tone::Stale),
-            None => (moment::dash(look), Tone::Muted),
+        let cell = |end: End, read: bool, failed: bool, slack: i64, late: Tone| match end {
+            End::At(end) if end.as_second() < look.now.as_second().saturating_add(slack) => known(late),
+            End::At(_) => known(Tone::Ok),
+            End::Unknown => ("?", Tone::Stale),
+            End::None if !read && failed => ("?", Tone::Stale),
+            End::None => (moment::dash(look), Tone::Muted),
         };
         let (crls, responders) = (&cx.estate.crls, &cx.estate.responders);
         (
@@ -207,8 +207,11 @@ impl Cas {
         let masked = if look.ascii { "*****" } else { "•••••" };
         let room = end.saturating_sub(x);
         let marks = width(mark) + width(deceptive);
-        let shown =
-            fit(if view.privacy { masked } else { &record.name }, room.saturating_sub(marks.min(room / 2)), look.ascii);
+        let shown = fit(
+            if view.privacy { masked } else { &record.name },
+            room.saturating_sub(marks.min(room.saturating_sub(8))),
+            look.ascii,
+        );
         let tone = if record.name.is_marked() { Role::Critical } else { Role::Text };
         let x = put(buf, (x, line.y), room, &shown, ground.patch(theme.style(tone)));
         let x = put(buf, (x, line.y), end.saturating_sub(x), mark, ground.patch(theme.style(Role::Due)));
@@ -218,7 +221,7 @@ impl Cas {
     }
 
     fn requests(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, open: &[&CaRequest]) {
-        if area.height < 2 {
+        if area.height < 4 {
             return;
         }
         let (theme, look) = (view.theme, view.cx.look);
@@ -236,9 +239,14 @@ impl Cas {
         let columns: Vec<_> =
             names.iter().filter_map(|name| crate::present::column::column::<CaRequest>(name)).collect();
         let widths = crate::ui::table::widths(&columns, area.width.saturating_sub(6));
-        let room = usize::from(area.height - 2);
+        let mut x = area.x + 4;
+        for (column, cells) in &widths {
+            align(buf, (x, area.y + 2), *cells, column.title, column.align, theme.style(Role::Muted), look.ascii);
+            x += cells + 1;
+        }
+        let room = usize::from(area.height - 3);
         let first = scrolled(0, self.request, open.len(), room);
-        for (y, (position, request)) in (area.y + 2..area.bottom()).zip(open.iter().enumerate().skip(first)) {
+        for (y, (position, request)) in (area.y + 3..area.bottom()).zip(open.iter().enumerate().skip(first)) {
             let selected = self.focus == Focus::Requests && position == self.request;
             let ground = ground(theme, selected);
             buf.set_style(Rect { y, height: 1, ..area }, ground);
@@ -268,7 +276,7 @@ fn request_line(request: &CaRequest, look: &Look) -> String {
 }
 
 fn requests_height(open: usize, layout: Layout, focus: Focus, height: u16) -> u16 {
-    let wanted = u16::try_from(open).unwrap_or(u16::MAX).saturating_add(2).min(height / 2);
+    let wanted = u16::try_from(open).unwrap_or(u16::MAX).saturating_add(3).min(height / 2);
     match (layout, focus) {
         _ if open == 0 => 0,
         (Layout::Wide, _) | (_, Focus::Requests) => wanted.min(12),

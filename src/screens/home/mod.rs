@@ -73,6 +73,10 @@ impl Screen for Home {
         view::draw(&self.summary, self.cursor, view, area, buf)
     }
 
+    fn filter_text(&self) -> &'static str {
+        ""
+    }
+
     fn copy_choices(&self, cx: &Cx<'_>) -> Vec<CopyChoice> {
         let line = self.summary.lines.get(self.cursor);
         line.map(|line| CopyChoice { label: "line", text: line.text(cx.look) }).into_iter().collect()

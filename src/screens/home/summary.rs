@@ -8,6 +8,8 @@ use crate::{
 };
 
 const WEEK: i64 = 7 * 86_400;
+/// What ended longer ago than this is history.
+const RECENT: i64 = 30 * 86_400;
 /// Weeks of the chart.
 pub const WEEKS: usize = 12;
 
@@ -16,7 +18,7 @@ pub const WEEKS: usize = 12;
 pub enum Need {
     /// CA requests that wait.
     Requests,
-    /// Names whose certificate has ended and is neither renewed nor revoked.
+    /// Certificates that ended lately and are neither renewed nor revoked.
     Expired,
     /// Names that end within a week.
     EndsSoon,
@@ -35,7 +37,7 @@ impl Need {
     pub fn target(self) -> (ScreenId, String) {
         match self {
             Self::Requests | Self::LateCrls => (ScreenId::Cas, String::new()),
-            Self::Expired => (ScreenId::Acme, "expires<0d status!=renewed|revoked".to_owned()),
+            Self::Expired => (ScreenId::Acme, "expires<0d expires>-30d status!=renewed|revoked".to_owned()),
             Self::EndsSoon => (ScreenId::Acme, "expires<7d expires>=0d status:issued|not_renewed".to_owned()),
             Self::Decide => (ScreenId::Acme, "status:not_renewed expires>=0d".to_owned()),
             Self::FailedReports => (ScreenId::Reports, "status:failed".to_owned()),
@@ -99,7 +101,7 @@ impl Summary {
                 CertificateStatus::Expired | CertificateStatus::Unknown(_) => false,
             };
             if left < 0 {
-                acme.expired += 1;
+                acme.expired += usize::from(left > -RECENT);
             } else if live {
                 acme.soon += usize::from(left < WEEK);
                 if let Some(week) = usize::try_from(left / WEEK).ok().and_then(|week| weeks.get_mut(week)) {
@@ -131,7 +133,12 @@ impl Summary {
         let acme = &self.acme;
         let all = [
             (Need::Requests, waiting.len(), format!("CA requests wait for an answer{oldest}"), Tone::Critical),
-            (Need::Expired, acme.expired, "certificates have ended and are not marked renewed".to_owned(), Tone::Ended),
+            (
+                Need::Expired,
+                acme.expired,
+                "certificates ended in the last 30 days, not renewed".to_owned(),
+                Tone::Ended,
+            ),
             (Need::EndsSoon, acme.soon, "certificates end within 7 days".to_owned(), Tone::Critical),
             (Need::Decide, acme.decide, "to decide: not_renewed, end in the future".to_owned(), Tone::Critical),
             (Need::LateCrls, late.count(), format!("CRLs past nextUpdate{late_name}"), Tone::Critical),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     CopyChoice, Layout,
-    list::{Kind, ListScreen},
+    list::{Kind, ListScreen, Pane},
 };
 use crate::{
     domain::{
@@ -37,7 +37,7 @@ impl Kind for Reports {
     const TITLE: &'static str = "Reports";
     const NOUN: &'static str = "reports";
     const ORDER: (&'static Column<Report>, bool) = (&<Report as Record>::COLUMNS[5], true);
-    const PANE: u16 = 46;
+    const PANE: Pane = Pane::Below(52);
 
     fn source(estate: &Estate) -> &Source<Report> {
         &estate.reports
@@ -45,10 +45,10 @@ impl Kind for Reports {
 
     fn columns(layout: Layout, cells: u16) -> &'static [&'static str] {
         match layout {
-            Layout::Wide if cells >= 140 => {
+            Layout::Wide if cells >= 116 => {
                 &["status", "name", "type", "schedule", "format", "last", "runs", "files", "kept"]
             }
-            Layout::Wide => &["status", "name", "type", "schedule", "last"],
+            Layout::Wide => &["status", "name", "type", "schedule", "last", "kept"],
             Layout::Medium => &["status", "name", "last", "kept"],
             Layout::Narrow | Layout::Tiny => &["status", "name", "last"],
         }

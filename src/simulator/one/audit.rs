@@ -145,10 +145,12 @@ pub(super) fn account(world: &World, ask: &Ask, session: &Session) -> Answer {
     let mut found: Vec<Value> = (0..ACCOUNT)
         .filter_map(|n| account_event(world, n, from, to))
         .filter(|event| {
-            let word = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
-            word("user_name").to_lowercase().contains(&user)
-                && kinds.as_ref().is_none_or(|kinds| kinds.contains(&word("resource_type")))
-                && exact.iter().all(|name| ask.query(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(word(name))))
+            let value = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+            value("user_name").to_lowercase().contains(&user)
+                && kinds.as_ref().is_none_or(|kinds| kinds.contains(&value("resource_type")))
+                && exact
+                    .iter()
+                    .all(|name| ask.query(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value(name))))
         })
         .collect();
     if ask.query("sort").is_some_and(|sort| sort.ends_with("asc")) {

@@ -63,8 +63,8 @@ fn validity(world: &World, ca: usize, n: u64) -> (i64, i64) {
 
 fn name(world: &World, ca: usize, n: u64) -> String {
     let noise = hash(world.seed, "leaf name", n);
-    let word: &str = pick(&["gw", "kiosk", "scanner", "api", "node", "printer", "till"], noise);
-    format!("{word}-{ca}-{n}.acme-corp.example")
+    let role: &str = pick(&["gw", "kiosk", "scanner", "api", "node", "printer", "till"], noise);
+    format!("{role}-{ca}-{n}.acme-corp.example")
 }
 
 fn shown(world: &World, ca: usize, n: u64) -> Value {
@@ -186,7 +186,8 @@ fn issue(world: &mut World, ask: &Ask, session: &Session) -> Answer {
         },
     );
     if !active {
-        return refuse(world, ask, 409, "invalid_state", &format!("The CA is {state}."));
+        // The contract has no 409 for this call.
+        return refuse(world, ask, 400, "invalid_request", &format!("The CA is {state}."));
     }
     // The simulator issues for its own keys; the request is not looked into.
     let record = json!({

@@ -150,8 +150,13 @@ fn crl(world: &mut World, ask: &Ask, place: usize) -> Answer {
         if let Some(first) = serial.first_mut() {
             *first = 0x29;
         }
-        let word: &str = pick(&["key_compromise", "superseded", "cessation_of_operation"], hash(world.seed, "old", n));
-        Entry { serial, at: world.start - 8 * DAY - signed(world.seed, "gone", n, 30_000_000), reason: word.to_owned() }
+        let reason: &str =
+            pick(&["key_compromise", "superseded", "cessation_of_operation"], hash(world.seed, "old", n));
+        Entry {
+            serial,
+            at: world.start - 8 * DAY - signed(world.seed, "gone", n, 30_000_000),
+            reason: reason.to_owned(),
+        }
     });
     let leaves = world.revoked.iter().filter(|(ca, ..)| *ca == place).map(|(ca, n, at, reason)| Entry {
         serial: world.leaf_serial(*ca, *n),

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod ca;
+mod ca_changes;
 mod certificates;
 mod crl_ocsp;
 mod requests;
@@ -47,10 +48,15 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
         _ => {}
     }
     let bearer = ask.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    let Some((name, words)) = auth::one(ask.header("x-api-key").or(bearer)) else {
+    let Some((name, words)) = auth::one(ask.header("x-api-key").or(bearer), ask.subject.as_deref()) else {
         return refuse(world, ask, 401, "invalid_api_key", "The key was not accepted.");
     };
     let session = Session { name: name.to_owned(), words };
+    let account = ask.header("x-dc-accountid");
+    if account.is_some_and(|id| !id.eq_ignore_ascii_case(&ca::account(world))) {
+        let message = "The credential does not reach that account.";
+        return refuse(world, ask, 403, "access_denied", message);
+    }
     match path {
         ["certificate-authority", "api", "v1", rest @ ..] => authority(world, ask, &session, rest),
         ["account", "api", "v1", rest @ ..] => account::answer(world, ask, &session, rest),
@@ -60,7 +66,7 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
 }
 
 fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> Answer {
-    let word = match (ask.method.as_str(), path) {
+    let needed = match (ask.method.as_str(), path) {
         (_, ["ca" | "revocation-request" | "reinstatement-request", ..]) if requests::concerns(path) => {
             "MANAGE_CM_REVOKE_CA"
         }
@@ -79,16 +85,16 @@ fn authority(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> 
         _ => return unknown_path(),
     };
     // Readers of authorities may read requests; deciding needs the word itself.
-    let reading = ask.method == "GET" && word == "MANAGE_CM_REVOKE_CA" && session.may("VIEW_CM_CA");
-    if !reading && !session.may(word) {
-        return refuse(world, ask, 403, "access_denied", &format!("The permission {word} is missing."));
+    let reading = ask.method == "GET" && needed == "MANAGE_CM_REVOKE_CA" && session.may("VIEW_CM_CA");
+    if !reading && !session.may(needed) {
+        return refuse(world, ask, 403, "access_denied", &format!("The permission {needed} is missing."));
     }
     if requests::concerns(path) {
         return requests::answer(world, ask, session, path);
     }
     match path {
         ["ca", rest @ ..] => ca::answer(world, ask, session, rest),
-        ["crl", ..] | ["ocsp-responder", ..] => crl_ocsp::answer(world, ask, path),
+        ["crl" | "ocsp-responder", ..] => crl_ocsp::answer(world, ask, path),
         ["certificate", rest @ ..] => certificates::answer(world, ask, session, rest),
         ["audit", rest @ ..] => audit::answer(world, ask, rest),
         _ => supporting::answer(world, ask, path),
@@ -173,6 +179,11 @@ fn record(world: &mut World, session: &Session, note: Note<'_>) {
         ip: "127.0.0.1".to_owned(),
         data: note.data.map(|data| data.to_string()),
     });
+}
+
+/// Identifier of the only account, for `X-DC-AccountId`.
+pub(super) fn account_id(world: &World) -> String {
+    ca::account(world)
 }
 
 /// Decides a request as somebody else, and writes the event.

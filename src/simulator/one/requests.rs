@@ -22,11 +22,11 @@ const REASONS: [(&str, u8); 10] = [
 ];
 
 /// A reason as the switches want it: word or number of RFC 5280.
-pub(super) fn reason(world: &World, word: &str) -> Value {
-    let number = REASONS.iter().find(|(name, _)| *name == word);
+pub(super) fn reason(world: &World, name: &str) -> Value {
+    let number = REASONS.iter().find(|(known, _)| *known == name);
     match (world.switches.reason_as, number) {
         (ReasonAs::Number, Some((_, number))) => Value::from(*number),
-        _ => Value::from(word),
+        _ => Value::from(name),
     }
 }
 
@@ -93,10 +93,9 @@ fn decide_at(
     let open = world.requests.open(place).map(|one| one.id.clone()).unwrap_or_default();
     let body = ask.json().unwrap_or_default();
     match (world.switches.approval_path, ask.method.as_str(), rest) {
-        (ApprovalPath::PutRequest, "PUT", [id, verb]) | (ApprovalPath::PostRequest, "POST", [id, verb]) => {
-            decide(world, ask, session, kind, place, id, verb)
-        }
-        (ApprovalPath::PutVerbFirst, "PUT", [verb, id]) => decide(world, ask, session, kind, place, id, verb),
+        (ApprovalPath::PutRequest, "PUT", [id, verb])
+        | (ApprovalPath::PostRequest, "POST", [id, verb])
+        | (ApprovalPath::PutVerbFirst, "PUT", [verb, id]) => decide(world, ask, session, kind, place, id, verb),
         (ApprovalPath::PutCa, "PUT", [verb]) => decide(world, ask, session, kind, place, &open, verb),
         (ApprovalPath::PostApproval, "POST", []) if segment.ends_with("approval") => {
             let verb = if text(&body, "status") == "rejected" { "reject" } else { "approve" };
@@ -259,7 +258,7 @@ pub(in crate::simulator) fn apply(world: &mut World, id: &str, approve: bool, wh
     let Some(request) = world.requests.find_mut(id) else {
         return;
     };
-    request.status = if approve { "approved" } else { "rejected" }.to_owned();
+    if approve { "approved" } else { "rejected" }.clone_into(&mut request.status);
     request.review = Some((who.to_owned(), now, note.map(ToOwned::to_owned)));
     let (kind, place, reason) = (request.kind, request.ca, request.reason.clone());
     if let Some(ca) = world.cas.list.get_mut(place).filter(|_| approve) {

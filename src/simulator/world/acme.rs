@@ -131,7 +131,9 @@ impl Acme {
         if contract == ODDITIES {
             names = vec!["lab.example".to_owned(), "*.lab.example".to_owned()];
         }
-        names.iter_mut().for_each(|name| name.make_ascii_lowercase());
+        for name in &mut names {
+            name.make_ascii_lowercase();
+        }
         names.sort();
         names.dedup();
         names.truncate(250);
@@ -144,7 +146,7 @@ impl Acme {
 
     /// Made records of a contract. The first of a world of scale 1 are spread over three contracts, the rest is one contract's.
     fn range(&self, contract: i64) -> std::ops::Range<u64> {
-        let (retail, internal) = (100 * GENERATIONS, 80 * GENERATIONS);
+        let (retail, internal) = (105 * GENERATIONS, 85 * GENERATIONS);
         match contract {
             12_346 => 0..retail.min(self.made),
             12_353 => retail.min(self.made)..(retail + internal).min(self.made),

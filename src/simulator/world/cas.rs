@@ -195,9 +195,8 @@ impl Cas {
         let ca = self.list.get(place)?;
         let (from, to) = ca.validity?;
         let issuer = match ca.parent {
-            Parent::Itself => None,
             Parent::At(parent) if parent != place => Some(Box::new(self.recipe(parent, base)?)),
-            Parent::At(_) => None,
+            Parent::Itself | Parent::At(_) => None,
             Parent::Hidden => Some(Box::new(hidden())),
         };
         // The ids in addresses are written without hyphens, whatever the style of the answers.

@@ -31,6 +31,9 @@ pub(in crate::simulator) struct Contract {
     no_credential: bool,
     #[serde(default, rename = "extra_sans")]
     sans: Vec<String>,
+    /// Names of certificates that the contract holds no longer.
+    #[serde(default)]
+    dropped: Vec<String>,
 }
 
 impl Contract {
@@ -88,7 +91,9 @@ impl PartnerWorld {
             .unwrap_or(Fixture { accounts: Vec::new(), contracts: Vec::new() });
         let mut contracts = fixture.contracts;
         for contract in &mut contracts {
-            contract.sans.extend(acme.names(contract.id));
+            let names = acme.names(contract.id).into_iter();
+            let dropped = &contract.dropped;
+            contract.sans.extend(names.filter(|name| !dropped.contains(name)));
             contract.sans.truncate(250);
         }
         Self {

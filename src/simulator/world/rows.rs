@@ -93,7 +93,7 @@ pub(in crate::simulator) fn cell(seed: u64, kind: &str, column: &str, n: u64) ->
         "result" => pick(&["success", "success", "success", "failure"], noise).to_owned(),
         "country" => pick(&["DE", "US", "JP"], noise).to_owned(),
         "role" => pick(&["Administrator", "Standard user", "Finance Manager", "Manager"], noise).to_owned(),
-        "wildcard" => (noise % 4 == 0).to_string(),
+        "wildcard" => noise.is_multiple_of(4).to_string(),
         _ => String::new(),
     }
 }
@@ -130,11 +130,11 @@ pub(in crate::simulator) fn object(seed: u64, kind: &str, columns: &[String], n:
 
 /// One row of a worksheet.
 pub(in crate::simulator) fn sheet_row(cells: impl Iterator<Item = String>) -> String {
-    let cells: String = cells
+    let cells: Vec<String> = cells
         .map(|cell| {
             let safe = cell.replace('&', "&amp;").replace('<', "&lt;");
             format!("<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{safe}</t></is></c>")
         })
         .collect();
-    format!("<row>{cells}</row>")
+    format!("<row>{}</row>", cells.concat())
 }

@@ -1,0 +1,92 @@
+//! What the app is told about its context, from the configuration and the terminal.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    app::{Environment, Setting},
+    client::Service,
+    config::{Config, settings},
+    domain::{Clean, Failure, FailureKind},
+    flow::estate,
+    keymap::Keymap,
+    present::{Look, column::TimeStyle},
+    ui::theme::{Surroundings, Theme},
+};
+
+/// A dashboard to be shown.
+#[derive(Debug, Clone)]
+pub struct Dashboard {
+    /// The configuration.
+    pub config: Config,
+    /// Name of the context.
+    pub context: String,
+    /// Its environment.
+    pub environment: Environment,
+    /// The services it has.
+    pub services: Vec<Service>,
+    /// The theme asked for on the command line.
+    pub theme: Option<settings::Theme>,
+    /// The terminal shows ASCII only.
+    pub ascii: bool,
+    /// A line for the first frame.
+    pub greeting: Option<String>,
+}
+
+impl Dashboard {
+    /// The app's setting at `now`.
+    ///
+    /// # Errors
+    /// A theme file or a key of the configuration cannot be used.
+    pub fn setting(self, now: Timestamp) -> Result<Setting, Failure> {
+        let ui = &self.config.ui;
+        let theme = theme(self.theme.as_ref().unwrap_or(&ui.theme))?;
+        let overrides = self.config.keys.iter().map(|(id, keys)| (id.as_str(), keys.clone()));
+        let keymap = Keymap::default().with_overrides(overrides).map_err(|error| {
+            Failure::new(FailureKind::Configuration, format!("[keys] {error}")).hint("`certdeck keys` lists them all")
+        })?;
+        let times = match ui.time {
+            settings::TimeStyle::Utc => TimeStyle::Utc,
+            settings::TimeStyle::Local => TimeStyle::Local,
+            settings::TimeStyle::Relative => TimeStyle::Relative,
+        };
+        let ascii = self.ascii || ui.glyphs == settings::Glyphs::Ascii;
+        Ok(Setting {
+            context: Clean::new(&self.context),
+            environment: self.environment,
+            services: self.services.iter().map(|service| of_flow(*service)).collect(),
+            interval: i64::try_from(ui.refresh.as_secs()).unwrap_or(i64::MAX),
+            theme,
+            keymap,
+            look: Look { now, times, zone: TimeZone::system(), ascii },
+            greeting: self.greeting,
+        })
+    }
+}
+
+/// The service as the flow names it; the flow does not know the client.
+pub fn of_flow(service: Service) -> estate::Service {
+    match service {
+        Service::CertCentral => estate::Service::CertCentral,
+        Service::Partner => estate::Service::Partner,
+        Service::One => estate::Service::One,
+    }
+}
+
+fn theme(wanted: &settings::Theme) -> Result<Theme, Failure> {
+    let around = Surroundings::of_process();
+    if around.no_color {
+        return Ok(Theme::mono());
+    }
+    match wanted {
+        settings::Theme::Auto => Ok(around.theme().0),
+        settings::Theme::Dark => Ok(Theme::dark()),
+        settings::Theme::Light => Ok(Theme::light()),
+        settings::Theme::Ansi16 => Ok(Theme::ansi16()),
+        settings::Theme::Mono => Ok(Theme::mono()),
+        settings::Theme::File(path) => {
+            let unusable = |why: String| Failure::new(FailureKind::Configuration, format!("{}: {why}", path.display()));
+            let text = std::fs::read_to_string(path).map_err(|error| unusable(error.kind().to_string()))?;
+            Theme::parse(&text).map_err(unusable)
+        }
+    }
+}
