@@ -1,5 +1,7 @@
 //! Certificate serial numbers, compared as numbers.
 
+use std::sync::Arc;
+
 use super::text::Clean;
 
 /// A serial number as sent, and its digits for comparing.
@@ -18,7 +20,7 @@ enum Digits {
     /// The raw text is what is compared.
     AsSent,
     /// Normalised.
-    Other(Box<str>),
+    Other(Arc<str>),
     /// Not hexadecimal.
     Not,
 }
