@@ -205,11 +205,10 @@ impl Record for AcmeCertificate {
     }
 
     fn tie(&self, other: &Self) -> Ordering {
-        let serial = |c: &Self| c.serial.as_ref().map(|s| s.digits().to_owned());
         self.expires
             .cmp(&other.expires)
             .then_with(|| self.domain.cmp(&other.domain))
             .then_with(|| self.contract.cmp(&other.contract))
-            .then_with(|| serial(self).cmp(&serial(other)))
+            .then_with(|| self.serial.cmp(&other.serial))
     }
 }
