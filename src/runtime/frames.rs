@@ -65,10 +65,10 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// A screen of that size, and its writer.
-    pub fn new(size: (u16, u16)) -> io::Result<Self> {
+    /// A screen of that size, and its writer; `ascii` when the terminal takes nothing else.
+    pub fn new(size: (u16, u16), ascii: bool) -> io::Result<Self> {
         let viewport = Viewport::Fixed(area(size));
-        let Ok(terminal) = ratatui::Terminal::with_options(Ink::new(size), TerminalOptions { viewport });
+        let Ok(terminal) = ratatui::Terminal::with_options(Ink::new(size, ascii), TerminalOptions { viewport });
         let (writer, frames) = sync_channel::<String>(1);
         let (returned, done) = sync_channel::<String>(2);
         let written = Arc::new(Notify::new());

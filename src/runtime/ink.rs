@@ -12,6 +12,7 @@ use ratatui::{
     layout::{Position, Size},
     style::{Color, Modifier},
 };
+use unicode_width::UnicodeWidthStr as _;
 
 const MODIFIERS: [(Modifier, u8); 8] = [
     (Modifier::BOLD, 1),
@@ -29,6 +30,7 @@ const MODIFIERS: [(Modifier, u8); 8] = [
 pub struct Ink {
     out: String,
     size: Size,
+    ascii: bool,
 }
 
 /// The style that the terminal has now.
@@ -40,9 +42,9 @@ struct Pen {
 }
 
 impl Ink {
-    /// For a terminal of this size.
-    pub fn new(size: (u16, u16)) -> Self {
-        Self { out: String::new(), size: size.into() }
+    /// For a terminal of this size, which may take nothing but ASCII.
+    pub fn new(size: (u16, u16), ascii: bool) -> Self {
+        Self { out: String::new(), size: size.into(), ascii }
     }
 
     /// Adds a sequence of this program's own.
@@ -132,8 +134,16 @@ impl Backend for Ink {
                 pen = wanted;
             }
             // Text is made clean where it is read; whatever slips through must not act on the terminal.
-            let acts = cell.symbol().chars().any(char::is_control);
-            self.out.push_str(if acts { "?" } else { cell.symbol() });
+            if cell.symbol().chars().any(char::is_control) {
+                self.out.push('?');
+            } else if self.ascii && !cell.symbol().is_ascii() {
+                // As wide as what it stands for.
+                self.out.push_str(
+                    if cell.symbol() == "…" { "." } else { "??" }.get(..cell.symbol().width()).unwrap_or("?"),
+                );
+            } else {
+                self.out.push_str(cell.symbol());
+            }
         }
         if pen != Pen::default() {
             self.out.push_str("\x1b[0m");
@@ -188,7 +198,10 @@ mod tests {
     use super::*;
 
     fn drawn(cells: &[(u16, u16, &str, Style)]) -> String {
-        let mut ink = Ink::new((80, 24));
+        drawn_on(Ink::new((80, 24), false), cells)
+    }
+
+    fn drawn_on(mut ink: Ink, cells: &[(u16, u16, &str, Style)]) -> String {
         let cells: Vec<(u16, u16, Cell)> = cells
             .iter()
             .map(|(x, y, symbol, style)| {
@@ -218,5 +231,13 @@ mod tests {
     fn g5_a_symbol_that_acts_is_not_sent() {
         let shown = drawn(&[(0, 0, "\x1b]0;x\x07", Style::new()), (1, 0, "\u{9b}", Style::new())]);
         assert_eq!(shown, "\x1b[1;1H??");
+    }
+
+    #[test]
+    fn u13_a_terminal_for_ascii_gets_no_other_byte() {
+        let plain = Style::new();
+        let cells = [(0, 0, "a", plain), (1, 0, "…", plain), (2, 0, "ü", plain), (3, 0, "京", plain)];
+        assert_eq!(drawn_on(Ink::new((80, 24), true), &cells), "\x1b[1;1Ha.???");
+        assert_eq!(drawn(&cells), "\x1b[1;1Ha…ü京");
     }
 }

@@ -33,8 +33,8 @@ pub fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) => chord(key).map(Msg::Key),
         Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(columns, rows) => Some(Msg::Resize(columns, rows)),
-        Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+        // The reader loses a change of size that comes together with a key; the loop hears of it from the signal.
+        Event::Resize(..) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
     }
 }
 

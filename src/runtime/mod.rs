@@ -51,14 +51,15 @@ pub type Opener = Box<dyn FnOnce() -> Result<Opened, Failure> + Send>;
 /// # Errors
 /// The terminal cannot be used, or the program found a fault of its own; the terminal is restored in any case.
 pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<Ending, Failure> {
+    let ascii = dashboard.ascii;
     let setting = dashboard.setting(clock())?;
     let here = run::Here::new()?;
     let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
-    let size = terminal.size().map_err(|error| no_terminal(&error))?;
-    let mut frames = frames::Screen::new(size).map_err(|error| no_terminal(&error))?;
+    let size = terminal::size().map_err(|error| no_terminal(&error))?;
+    let mut frames = frames::Screen::new(size, ascii).map_err(|error| no_terminal(&error))?;
     let mut app = App::new(setting, size);
     frames::draw(&mut app, &mut frames);
-    let ending = run::terminal_loop(app, frames, clock, open, here, &terminal);
+    let ending = run::terminal_loop(app, frames, clock, open, here);
     drop(terminal);
     ending
 }

@@ -17,7 +17,7 @@ use super::{
     input,
     perform::{Replies, perform},
     signals::{self, Caught, Signals},
-    tasks::Tasks,
+    tasks::{Panicked, Tasks},
     terminal,
 };
 use crate::{
@@ -188,8 +188,12 @@ impl<F: Frames> Runtime<F> {
         tokio::select! {
             biased;
             Some(msg) = self.queue.recv() => self.handle(msg),
-            panicked = self.tasks.next() => if let Some((key, generation)) = panicked {
-                self.handle(Msg::Reply { key, generation, result: Err(fault()) });
+            panicked = self.tasks.next() => match panicked {
+                Some(Panicked::Call(key, generation)) => {
+                    self.handle(Msg::Reply { key, generation, result: Err(fault()) });
+                }
+                Some(Panicked::Old) => self.handle(Msg::TaskFailed(fault())),
+                None => {}
             },
             () = sleep => {
                 if self.timer.is_some_and(|at| at <= Instant::now()) {
@@ -267,7 +271,6 @@ pub(super) fn terminal_loop(
     clock: Clock,
     open: Opener,
     here: Here,
-    terminal: &terminal::Terminal,
 ) -> Result<Ending, Failure> {
     let (opened, desk) = watch::channel(None);
     let named = std::thread::Builder::new().name("open".to_owned());
@@ -276,6 +279,8 @@ pub(super) fn terminal_loop(
         .worker_threads(1)
         .thread_name("calls")
         .thread_stack_size(1 << 20)
+        // A thread of the sorting that waits longer would wake an idle program only to end.
+        .thread_keep_alive(Duration::from_secs(1))
         .enable_all()
         .build()
         .map_err(|error| internal(&error))?;
@@ -287,9 +292,7 @@ pub(super) fn terminal_loop(
         let mut runtime = Runtime::new(app, screen, clock, calls, desk);
         let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
         runtime.start();
-        if let Ok(size) = terminal.size() {
-            runtime.handle(Msg::Resize(size.0, size.1));
-        }
+        resize(&mut runtime);
         loop {
             let caught = tokio::select! {
                 biased;
@@ -306,6 +309,10 @@ pub(super) fn terminal_loop(
                 Some(Caught::End(number)) => runtime.ending = Some(Ending::Signal(number)),
                 Some(Caught::Stop) => runtime.suspend = true,
                 Some(Caught::Continue) => resume(&mut runtime),
+                Some(Caught::Resize) => {
+                    resize(&mut runtime);
+                    runtime.draw_if_due();
+                }
                 None => {}
             }
             if std::mem::take(&mut runtime.suspend) {
@@ -355,6 +362,7 @@ async fn suspend(runtime: &mut Runtime<Screen>, signals: &mut Signals) {
                 return;
             }
             Caught::Stop => signals::stop_here(),
+            Caught::Resize => {}
         }
     }
 }
@@ -364,10 +372,15 @@ fn resume(runtime: &mut Runtime<Screen>) {
     terminal::restore();
     let entered = terminal::enter();
     let _ = runtime.frames.clear();
-    if entered.is_ok()
-        && let Ok(size) = crossterm::terminal::size()
-    {
-        runtime.handle(Msg::Resize(size.0, size.1));
+    if entered.is_ok() {
+        resize(runtime);
     }
     runtime.handle(Msg::Resumed);
+}
+
+/// Asks the system for the size, which a signal does not tell.
+fn resize(runtime: &mut Runtime<Screen>) {
+    if let Ok((columns, rows)) = terminal::size() {
+        runtime.handle(Msg::Resize(columns, rows));
+    }
 }

@@ -11,6 +11,8 @@ pub enum Caught {
     Stop,
     /// The shell continued the program, or somebody else did.
     Continue,
+    /// The terminal has another size.
+    Resize,
 }
 
 /// The signals that the loop waits for.
@@ -21,6 +23,7 @@ pub struct Signals {
     terminate: Signal,
     stop: Signal,
     resume: Signal,
+    resize: Signal,
 }
 
 impl Signals {
@@ -33,6 +36,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             stop: signal(kind(rustix::process::Signal::TSTP))?,
             resume: signal(kind(rustix::process::Signal::CONT))?,
+            resize: signal(SignalKind::window_change())?,
         })
     }
 
@@ -45,6 +49,7 @@ impl Signals {
             _ = self.terminate.recv() => Caught::End(15),
             _ = self.stop.recv() => Caught::Stop,
             _ = self.resume.recv() => Caught::Continue,
+            _ = self.resize.recv() => Caught::Resize,
         }
     }
 }

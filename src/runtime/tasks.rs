@@ -9,6 +9,14 @@ use tokio::{
 
 use crate::flow::{CallKey, Generation};
 
+/// A task that panicked.
+pub enum Panicked {
+    /// The one of this call, which nothing else will answer.
+    Call(CallKey, Generation),
+    /// One whose place a newer one has taken.
+    Old,
+}
+
 /// Running calls.
 pub struct Tasks {
     set: JoinSet<()>,
@@ -37,19 +45,18 @@ impl Tasks {
         }
     }
 
-    /// Waits for a task to end; pending for ever when none runs. The call of a task that panicked is returned, unless a
-    /// newer one has taken its place.
-    pub async fn next(&mut self) -> Option<(CallKey, Generation)> {
+    /// Waits for a task to end; pending for ever when none runs. A panic is told.
+    pub async fn next(&mut self) -> Option<Panicked> {
         match self.set.join_next().await {
-            Some(Err(error)) if error.is_panic() => self.call_of(error.id()),
+            Some(Err(error)) if error.is_panic() => Some(self.call_of(error.id())),
             Some(_) => None,
             None => std::future::pending().await,
         }
     }
 
-    fn call_of(&self, id: Id) -> Option<(CallKey, Generation)> {
+    fn call_of(&self, id: Id) -> Panicked {
         let found = self.by_key.iter().find(|(_, (_, handle))| handle.id() == id);
-        found.map(|(key, (generation, _))| (*key, *generation))
+        found.map_or(Panicked::Old, |(key, (generation, _))| Panicked::Call(*key, *generation))
     }
 
     /// How many run.

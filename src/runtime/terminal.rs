@@ -30,18 +30,17 @@ impl Terminal {
         enter()?;
         Ok(Self { _private: () })
     }
-
-    /// Columns and rows.
-    #[expect(clippy::unused_self, reason = "only an entered terminal has a size that matters")]
-    pub fn size(&self) -> io::Result<(u16, u16)> {
-        terminal::size()
-    }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
         restore();
     }
+}
+
+/// Columns and rows.
+pub fn size() -> io::Result<(u16, u16)> {
+    terminal::size()
 }
 
 /// Enters the modes; used again after a suspension. After an error the terminal is as before.
@@ -77,8 +76,6 @@ fn hook(loop_thread: ThreadId) {
     std::panic::set_hook(Box::new(move |info| {
         if thread::current().id() == loop_thread {
             restore();
-            report(info);
-        } else if !ENTERED.load(Ordering::SeqCst) {
             report(info);
         }
     }));

@@ -40,7 +40,7 @@ impl Home {
         let mut command = Command::new(env!("CARGO_BIN_EXE_certdeck"));
         command.env_clear().env("HOME", self.path()).env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
         command.env("XDG_CONFIG_HOME", self.path().join("config")).current_dir(self.path());
-        command.timeout(std::time::Duration::from_secs(60));
+        command.timeout(std::time::Duration::from_mins(1));
         command
     }
 
