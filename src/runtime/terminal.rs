@@ -47,6 +47,7 @@ pub fn size() -> io::Result<(u16, u16)> {
 pub fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
+    tty::begin();
     let mut out = Vec::new();
     let entered = queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide).and_then(|()| tty::write(&out));
     if entered.is_err() {

@@ -27,6 +27,7 @@ const LAST: Duration = Duration::from_millis(200);
 
 /// Held while bytes are written; true when what was written last is cut.
 static WRITING: Mutex<bool> = Mutex::new(false);
+/// Nothing more is written: a frame that still waits must not follow the last words.
 static GIVEN_UP: AtomicBool = AtomicBool::new(false);
 
 /// Our own way to the terminal; none where it cannot be opened again, as in some containers.
@@ -40,9 +41,17 @@ fn own() -> Option<&'static OwnedFd> {
     .as_ref()
 }
 
+/// The terminal is ours, again.
+pub fn begin() {
+    GIVEN_UP.store(false, Ordering::SeqCst);
+}
+
 /// Writes all of it, however long the terminal takes, unless it is given up meanwhile.
 pub fn write(bytes: &[u8]) -> io::Result<()> {
     let mut cut = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    if GIVEN_UP.load(Ordering::SeqCst) {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
     *cut = true;
     send(bytes, &|| GIVEN_UP.load(Ordering::SeqCst))?;
     *cut = false;
@@ -72,7 +81,6 @@ pub fn write_last(bytes: &[u8]) {
     } else {
         send(bytes, &late)
     };
-    GIVEN_UP.store(false, Ordering::SeqCst);
 }
 
 fn send(mut rest: &[u8], enough: &dyn Fn() -> bool) -> io::Result<()> {
