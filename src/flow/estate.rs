@@ -150,6 +150,8 @@ pub struct Status {
     pub loading: bool,
     /// Why the last read failed.
     pub failure: Option<Failure>,
+    /// When it failed.
+    pub failed_at: Option<jiff::Timestamp>,
     /// False when pages are missing.
     pub complete: bool,
     /// Rows that are here.
@@ -162,6 +164,7 @@ impl<T> From<&Source<T>> for Status {
             read_at: source.read_at(),
             loading: source.is_loading(),
             failure: source.failure().cloned(),
+            failed_at: source.failed_at(),
             complete: *source.completeness() == Completeness::Complete,
             rows: source.rows().len(),
         }
@@ -203,20 +206,20 @@ impl Estate {
         }
     }
 
-    /// A read of `id` failed.
-    pub fn fail(&mut self, id: SourceId, why: Failure) {
+    /// A read of `id` failed at `now`.
+    pub fn fail(&mut self, id: SourceId, why: Failure, now: jiff::Timestamp) {
         match id {
-            SourceId::CertCentralUser => self.cert_central_user.finish(Err(why)),
-            SourceId::OneUser => self.one_user.finish(Err(why)),
-            SourceId::Acme => self.acme.finish(Err(why)),
-            SourceId::Subaccounts => self.subaccounts.finish(Err(why)),
-            SourceId::Cas => self.cas.finish(Err(why)),
-            SourceId::Requests => self.requests.finish(Err(why)),
-            SourceId::Crls => self.crls.finish(Err(why)),
-            SourceId::Responders => self.responders.finish(Err(why)),
-            SourceId::Templates => self.templates.finish(Err(why)),
-            SourceId::History => self.reports.finish(Err(why)),
-            SourceId::Audit => self.audit.finish(Err(why)),
+            SourceId::CertCentralUser => self.cert_central_user.fail(why, now),
+            SourceId::OneUser => self.one_user.fail(why, now),
+            SourceId::Acme => self.acme.fail(why, now),
+            SourceId::Subaccounts => self.subaccounts.fail(why, now),
+            SourceId::Cas => self.cas.fail(why, now),
+            SourceId::Requests => self.requests.fail(why, now),
+            SourceId::Crls => self.crls.fail(why, now),
+            SourceId::Responders => self.responders.fail(why, now),
+            SourceId::Templates => self.templates.fail(why, now),
+            SourceId::History => self.reports.fail(why, now),
+            SourceId::Audit => self.audit.fail(why, now),
         }
     }
 

@@ -36,6 +36,7 @@ pub struct Source<T> {
     read_at: Option<Timestamp>,
     completeness: Completeness,
     failure: Option<Failure>,
+    failed_at: Option<Timestamp>,
     notes: Vec<Clean>,
 }
 
@@ -49,6 +50,7 @@ impl<T> Default for Source<T> {
             read_at: None,
             completeness: Completeness::Complete,
             failure: None,
+            failed_at: None,
             notes: Vec::new(),
         }
     }
@@ -82,6 +84,7 @@ impl<T> Source<T> {
                 self.completeness = dataset.completeness;
                 self.notes = dataset.notes;
                 self.failure = None;
+                self.failed_at = None;
             }
             Err(failure) => {
                 if self.read_at.is_none() && !staged.is_empty() {
@@ -91,6 +94,24 @@ impl<T> Source<T> {
                 self.failure = Some(failure);
             }
         }
+    }
+
+    /// A read failed at `now`.
+    pub fn fail(&mut self, why: Failure, now: Timestamp) {
+        self.finish(Err(why));
+        self.failed_at = Some(now);
+    }
+
+    /// When the last read failed.
+    pub const fn failed_at(&self) -> Option<Timestamp> {
+        self.failed_at
+    }
+
+    /// Seconds that are left of the wait which the service asked for when the last read failed.
+    pub fn wait(&self, now: Timestamp) -> Option<i64> {
+        let asked = i64::try_from(self.failure.as_ref()?.retry_after?.as_secs()).unwrap_or(i64::MAX);
+        let passed = now.as_second().saturating_sub(self.failed_at?.as_second()).max(0);
+        Some(asked.saturating_sub(passed)).filter(|left| *left > 0)
     }
 
     /// The rows.

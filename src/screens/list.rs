@@ -392,7 +392,8 @@ impl<K: Kind> Screen for ListScreen<K> {
         let phase = view.cx.phase(source);
         if self.list.is_empty() && !self.list.is_busy() {
             let filtered = !self.list.filter_text().is_empty() && !source.rows().is_empty();
-            let words = placeholder::words(phase, K::NOUN, filtered, source.failure());
+            let mut words = placeholder::words(phase, K::NOUN, filtered, source.failure());
+            words.extend(status::waiting(source, &view.cx).map(|wait| (wait, Role::Due)));
             placeholder::draw(buf, body, theme, look, &words);
             return page;
         }

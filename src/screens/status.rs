@@ -14,8 +14,8 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
         Phase::Stale => {
             let again = source.failure().map_or_else(
                 || "the next read is overdue".to_owned(),
-                |failure| match failure.retry_after {
-                    Some(wait) => format!("{}; waiting {} s", failure.title, wait.as_secs()),
+                |failure| match waiting(source, cx) {
+                    Some(wait) => format!("{}; {wait}", failure.title),
                     None => failure.title.to_string(),
                 },
             );
@@ -40,4 +40,13 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
         Phase::Ready | Phase::Reloading => source.notes().first().map(|note| (format!("» {note}"), Role::Info)),
         Phase::Idle | Phase::Loading | Phase::Empty | Phase::Failed => None,
     }
+}
+
+/// How long the service still asks to wait after a read that failed. A wait of more than a quarter of an hour is for
+/// the user to decide.
+pub fn waiting<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
+    source.wait(cx.look.now).map(|left| match left {
+        ..=900 => format!("waiting {left} s"),
+        _ => format!("it asks to wait {}; r reads again", moment::age(left)),
+    })
 }
