@@ -417,7 +417,8 @@ impl<K: Kind> Screen for ListScreen<K> {
                 }
                 Pane::Below(_) => {
                     bar::rule(buf, Rect { height: 1, ..side }, theme.style(Role::Rule), look.ascii);
-                    Rect { x: side.x + 1, y: side.y + 1, width: side.width - 2, height: side.height - 1 }
+                    let (width, height) = (side.width.saturating_sub(2), side.height.saturating_sub(1));
+                    Rect { x: side.x + 1, y: side.y + 1, width, height }
                 }
             };
             self.draw_details(row, view, inside, buf, 0);

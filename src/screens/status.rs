@@ -12,14 +12,10 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
     let age = || source.age(cx.look.now).map_or_else(String::new, |age| format!("{} old", moment::age(age)));
     match cx.phase(source) {
         Phase::Stale => {
-            let again = source.failure().map_or_else(
-                || "the next read is overdue".to_owned(),
-                |failure| match waiting(source, cx) {
-                    Some(wait) => format!("{}; {wait}", failure.title),
-                    None => failure.title.to_string(),
-                },
-            );
-            Some((format!("~ STALE  {noun} are {}: {again}", age()), Role::Stale))
+            let why = source.failure().map_or("the next read is overdue", |failure| failure.title.as_str());
+            // Before the cause: a line that is cut still says how long it takes.
+            let wait = waiting(source, cx).map_or_else(String::new, |wait| format!(", {wait}"));
+            Some((format!("~ STALE  {noun} are {}{wait}: {why}", age()), Role::Stale))
         }
         Phase::Partial => {
             let text = match source.completeness() {
@@ -47,6 +43,6 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
 pub fn waiting<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
     source.wait(cx.look.now).map(|left| match left {
         ..=900 => format!("waiting {left} s"),
-        _ => format!("it asks to wait {}; r reads again", moment::age(left)),
+        _ => format!("to wait {}, or r to read again", moment::age(left)),
     })
 }

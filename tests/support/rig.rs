@@ -18,7 +18,7 @@ use certdeck::{
     domain::Clean,
     flow::Msg,
     runtime::{Clock, Frames, Headless, Ready, Runtime},
-    simulator::{Control, FaultPlan, Options, Rule, Simulator, Switches, demo_keys},
+    simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
 };
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -57,6 +57,10 @@ impl Loan {
 
     pub fn faults(&self, rules: impl IntoIterator<Item = Rule>) {
         self.simulator().control().set_faults(FaultPlan { rules: rules.into_iter().collect() });
+    }
+
+    pub fn requests(&self) -> Vec<Seen> {
+        self.control().requests()
     }
 
     /// Settings that reach it with the keys of the demo.
@@ -218,11 +222,12 @@ impl Rig {
         self.worker.block_on(self.runtime.settle());
     }
 
-    /// Goes on with the loop until `done` holds; the answers that are still to come may take for ever.
+    /// Goes on with the loop, tick by tick, until `done` holds; answers may still be to come.
     pub fn until(&mut self, done: impl Fn(&Self) -> bool) {
         let began = std::time::Instant::now();
         while !done(self) {
             assert!(began.elapsed() < std::time::Duration::from_secs(20), "it never happened:\n{}", self.text());
+            self.handle(Msg::Tick);
             self.worker.block_on(async {
                 // One turn of the loop, or none when there is nothing to do.
                 tokio::select! {
@@ -232,6 +237,12 @@ impl Rig {
                 }
             });
         }
+    }
+
+    /// The timer that the loop sets for each second, and what it leads to.
+    pub fn tick(&mut self) {
+        self.handle(Msg::Tick);
+        self.settle();
     }
 
     /// Moves the clock.

@@ -69,7 +69,7 @@ fn needs(summary: &Summary, cursor: usize, view: &ViewCx<'_>, area: Rect, buf: &
     if summary.lines.is_empty() && rest.height > 0 {
         let (glyph, text, role) =
             if unread { (" ", "reading…", Role::Muted) } else { (look.glyph(Tone::Ok), "nothing", Role::Ok) };
-        put(buf, (rest.x + 1, rest.y), rest.width - 1, &format!("{glyph} {text}"), theme.style(role));
+        put(buf, (rest.x + 1, rest.y), rest.width.saturating_sub(1), &format!("{glyph} {text}"), theme.style(role));
         rest = below(rest, 1);
     }
     for (position, line) in summary.lines.iter().enumerate() {
@@ -97,7 +97,7 @@ fn since(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
     let rest = heading(view, area, buf, "SINCE YESTERDAY", "");
     if rest.height > 0 {
         let style = view.theme.style(Role::Muted);
-        put(buf, (rest.x + 1, rest.y), rest.width - 1, "no baseline yet", style);
+        put(buf, (rest.x + 1, rest.y), rest.width.saturating_sub(1), "no baseline yet", style);
     }
 }
 
