@@ -184,10 +184,19 @@ impl App {
         let theme = view.theme;
         let part = match &self.notice {
             Some(notice) if notice.is_fault => (format!(" ! {}", notice.text), theme.style(Role::Critical)),
+            _ if self.waiting(view).is_some() => (self.waiting(view).unwrap_or_default(), theme.style(Role::Due)),
             Some(notice) => (format!(" {}", notice.text), theme.style(Role::Text)),
             None => (format!(" {}", self.standing(view)), theme.style(Role::Muted)),
         };
         bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
+    }
+
+    /// The wait that a service asked for while it was read.
+    fn waiting(&self, view: &ViewCx<'_>) -> Option<String> {
+        let now = view.cx.look.now.as_second();
+        let (service, until) = self.paused.iter().find(|(_, until)| until.as_second() > now)?;
+        let left = until.as_second() - now;
+        Some(format!(" {} asks to slow down: reading goes on in {left} s.", service.label()))
     }
 
     /// What stands in the notice line when nothing happened: what is being read, or when the next read comes.

@@ -7,12 +7,12 @@ mod routes;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::overlay::{Overlay, Verdict};
 use crate::{
-    domain::{Clean, Failure},
+    domain::{Clean, Failure, FailureKind},
     flow::{
         Action, Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Key, Msg, Reply, ScreenId, ScreenMsg,
         SourceId, estate::Service,
@@ -71,6 +71,7 @@ pub struct App {
     counter: u64,
     interrupted: bool,
     privacy: bool,
+    paused: Vec<(Service, Timestamp)>,
 }
 
 impl App {
@@ -91,6 +92,7 @@ impl App {
             counter: 0,
             interrupted: false,
             privacy: false,
+            paused: Vec::new(),
         }
     }
 
@@ -134,6 +136,10 @@ impl App {
                 self.follow(step)
             }
             Msg::Tick => self.tick(),
+            Msg::Paused(pauses) => {
+                self.pauses(pauses);
+                Vec::new()
+            }
             Msg::Resumed => {
                 self.typed.clear();
                 let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
@@ -268,13 +274,16 @@ impl App {
         let mut effects = Vec::new();
         let interval = self.setting.interval;
         if interval > 0 {
+            let now = self.look.now.as_second();
             let due = |app: &Self, id: &SourceId| {
                 let status = app.estate.status(*id);
-                let asked = status.failure.as_ref().and_then(|failure| failure.retry_after).map_or(0, |w| w.as_secs());
-                let wait = i64::try_from(asked).unwrap_or(i64::MAX).max(interval);
-                let last = status.failed_at.max(status.read_at);
-                let passed = last.map_or(i64::MAX, |at| app.look.now.as_second() - at.as_second());
-                app.has(*id) && !status.loading && passed >= wait
+                let since = |at: Option<Timestamp>| at.map_or(i64::MAX, |at| now.saturating_sub(at.as_second()));
+                app.has(*id)
+                    && !status.loading
+                    && match &status.failure {
+                        None => since(status.read_at) >= interval,
+                        Some(failure) => pause(failure, interval).is_some_and(|wait| since(status.failed_at) >= wait),
+                    }
             };
             let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| due(self, id)).collect();
             effects = self.read(ids);
@@ -286,6 +295,11 @@ impl App {
     /// One tick a second while ages and the clock show; none when nothing is read by itself.
     fn timer(&self) -> Option<Effect> {
         (self.setting.interval > 0).then_some(Effect::Timer(Some(1_000)))
+    }
+
+    fn pauses(&mut self, pauses: Vec<(Service, i64)>) {
+        let until = |seconds| self.look.now.checked_add(SignedDuration::from_secs(seconds)).ok();
+        self.paused = pauses.into_iter().filter_map(|(service, left)| Some((service, until(left)?))).collect();
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
@@ -422,5 +436,24 @@ impl App {
 
     fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
         self.dispatch(action, chord)
+    }
+}
+
+/// Seconds until what failed may be read again by itself, slower than what is well; `None` for what no waiting mends.
+fn pause(failure: &Failure, interval: i64) -> Option<i64> {
+    let asked = failure.retry_after.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+    match failure.kind {
+        FailureKind::Network
+        | FailureKind::Tls
+        | FailureKind::RateLimited
+        | FailureKind::Service
+        | FailureKind::BadAnswer
+        | FailureKind::Internal => Some(asked.max(interval.saturating_mul(2))),
+        FailureKind::NotAuthenticated
+        | FailureKind::NotPermitted
+        | FailureKind::NotFound
+        | FailureKind::Refused
+        | FailureKind::Configuration
+        | FailureKind::Cancelled => None,
     }
 }

@@ -31,9 +31,14 @@ impl Name {
                 Self(Clean::new(raw))
             };
         }
+        // UTS 46 drops characters that nobody sees: two names that differ in them would look the same.
+        let shown = Clean::new(raw);
+        if shown.is_marked() {
+            return Self(shown);
+        }
         match idna::domain_to_ascii(raw) {
             Ok(ascii) => Self(Clean::from(ascii)),
-            Err(_) => Self(Clean::new(raw)),
+            Err(_) => Self(shown),
         }
     }
 
@@ -171,6 +176,15 @@ mod tests {
         }
         for fine in ["*.lab.example.com", "pay.example.com", "_acme.example.com", "xn--mnchen-3ya.example"] {
             assert_eq!(Name::new(fine).problem(), None, "{fine}");
+        }
+    }
+
+    #[test]
+    fn t07_what_nobody_sees_is_not_dropped_from_a_name() {
+        for hidden in ['\u{200b}', '\u{2060}', '\u{feff}', '\u{ad}', '\u{3164}'] {
+            let name = Name::new(&format!("pay{hidden}.example"));
+            assert_ne!(name, Name::new("pay.example"), "{hidden:?}");
+            assert_eq!(name.problem(), Some(NameProblem::Character), "{hidden:?}");
         }
     }
 

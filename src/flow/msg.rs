@@ -4,7 +4,7 @@ use super::{
     action::Action,
     call::{CallKey, Generation, Reply, Slot},
     chord::Chord,
-    estate::SourceId,
+    estate::{Service, SourceId},
 };
 use crate::domain::Failure;
 
@@ -28,6 +28,8 @@ pub enum Msg {
         /// What it brought.
         result: Result<Reply, Failure>,
     },
+    /// Services that asked to wait, and the seconds that are left: what is being read of them goes on then.
+    Paused(Vec<(Service, i64)>),
     /// The program was in the background and is back.
     Resumed,
     /// A task of this program panicked; the text is safe.

@@ -127,6 +127,14 @@ impl<T> Source<T> {
         self.failure.as_ref().map(|(_, at)| *at)
     }
 
+    /// Seconds that are left of the wait which the service asked for when the last read failed.
+    pub fn wait(&self, now: Timestamp) -> Option<i64> {
+        let (failure, at) = self.failure.as_ref()?;
+        let asked = i64::try_from(failure.retry_after?.as_secs()).unwrap_or(i64::MAX);
+        let passed = now.as_second().saturating_sub(at.as_second()).max(0);
+        Some(asked.saturating_sub(passed)).filter(|left| *left > 0)
+    }
+
     /// How much of the list is here.
     pub const fn completeness(&self) -> &Completeness {
         &self.completeness

@@ -16,6 +16,7 @@ use super::{
     hangup::Line,
     input,
     perform::{Replies, perform},
+    setting::of_flow,
     signals::{self, Caught, Signals},
     tasks::{Panicked, Tasks},
     terminal,
@@ -125,7 +126,21 @@ impl<F: Frames> Runtime<F> {
             let _ = self.frames.resize((columns, rows));
         }
         self.dirty = true;
+        if matches!(msg, Msg::Tick) {
+            self.tell_pauses();
+        }
         let effects = self.app.update(msg, (self.clock)());
+        self.perform(effects);
+    }
+
+    fn tell_pauses(&mut self) {
+        let pauses = match &*self.desk.borrow() {
+            Some(Ok(ready)) => ready.client.pauses(),
+            Some(Err(_)) | None => return,
+        };
+        let seconds = |left: Duration| i64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX);
+        let pauses = pauses.into_iter().map(|pause| (of_flow(pause.service), seconds(pause.left))).collect();
+        let effects = self.app.update(Msg::Paused(pauses), (self.clock)());
         self.perform(effects);
     }
 

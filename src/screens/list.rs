@@ -397,7 +397,8 @@ impl<K: Kind> Screen for ListScreen<K> {
         let phase = view.cx.phase(source);
         if self.list.is_empty() && !self.list.is_busy() {
             let filtered = !self.list.filter_text().is_empty() && !source.rows().is_empty();
-            let words = placeholder::words(phase, K::NOUN, filtered, source.failure());
+            let mut words = placeholder::words(phase, K::NOUN, filtered, source.failure());
+            words.extend(status::waiting(source, &view.cx).map(|wait| (wait, Role::Due)));
             placeholder::draw(buf, body, theme, look, &words);
             return page;
         }
@@ -421,7 +422,8 @@ impl<K: Kind> Screen for ListScreen<K> {
                 }
                 Pane::Below(_) => {
                     bar::rule(buf, Rect { height: 1, ..side }, theme.style(Role::Rule), look.ascii);
-                    Rect { x: side.x + 1, y: side.y + 1, width: side.width - 2, height: side.height - 1 }
+                    let (width, height) = (side.width.saturating_sub(2), side.height.saturating_sub(1));
+                    Rect { x: side.x + 1, y: side.y + 1, width, height }
                 }
             };
             self.draw_details(row, view, inside, buf, 0);

@@ -7,27 +7,15 @@ use crate::{
     ui::{Role, text::count},
 };
 
-/// Seconds until the service, which asked to wait, is tried again; counts down as `now` goes on.
-fn waits<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<i64> {
-    let asked = source.failure()?.retry_after?.as_secs();
-    let passed = cx.look.now.as_second() - source.failed_at()?.as_second();
-    let left = i64::try_from(asked).unwrap_or(i64::MAX).max(cx.interval) - passed;
-    (cx.interval > 0 && left > 0).then_some(left)
-}
-
 /// The line below a title when the rows are not simply complete and current.
 pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, Role)> {
     let age = || source.age(cx.look.now).map_or_else(String::new, |age| format!("{} old", moment::age(age)));
     match cx.phase(source) {
         Phase::Stale => {
-            let again = source.failure().map_or_else(
-                || "the next read is overdue".to_owned(),
-                |failure| match waits(source, cx) {
-                    Some(wait) => format!("{}; next try in {wait} s", failure.title),
-                    None => failure.title.to_string(),
-                },
-            );
-            Some((format!("~ STALE  {noun} are {}: {again}", age()), Role::Stale))
+            let why = source.failure().map_or("the next read is overdue", |failure| failure.title.as_str());
+            // Before the cause: a line that is cut still says how long it takes.
+            let wait = waiting(source, cx).map_or_else(String::new, |wait| format!(", {wait}"));
+            Some((format!("~ STALE  {noun} are {}{wait}: {why}", age()), Role::Stale))
         }
         Phase::Partial => {
             let text = match source.completeness() {
@@ -48,4 +36,13 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
         Phase::Ready | Phase::Reloading => source.notes().first().map(|note| (format!("» {note}"), Role::Info)),
         Phase::Idle | Phase::Loading | Phase::Empty | Phase::Failed => None,
     }
+}
+
+/// How long the service still asks to wait after a read that failed. A wait of more than a quarter of an hour is for
+/// the user to decide.
+pub fn waiting<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
+    source.wait(cx.look.now).map(|left| match left {
+        ..=900 => format!("waiting {left} s"),
+        _ => format!("to wait {}, or r to read again", moment::age(left)),
+    })
 }

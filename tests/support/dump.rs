@@ -69,3 +69,34 @@ fn runs(line: &str) -> String {
     }
     out.into_iter().map(|(c, count)| format!("{c}{count}")).collect::<Vec<_>>().join(" ")
 }
+
+/// `text` with `#` for the digits of digests and key identifiers, which differ with the keys that a
+/// simulator makes, and of its port.
+pub fn without_digests(text: &str) -> String {
+    let mut out = String::new();
+    let mut run = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_ascii_digit() || ('A'..='F').contains(&c) {
+            run.push(c);
+            continue;
+        }
+        out.push_str(&if run.len() >= 9 { "#".repeat(run.len()) } else { run.clone() });
+        run.clear();
+        out.push(c);
+    }
+    out.pop();
+    without_ports(&out)
+}
+
+/// `text` with `#` for the digits of ports of this machine.
+fn without_ports(text: &str) -> String {
+    let mut parts = text.split("127.0.0.1:");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        out.push_str("127.0.0.1:");
+        out.push_str(&"#".repeat(digits));
+        out.push_str(&part[digits..]);
+    }
+    out
+}

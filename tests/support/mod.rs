@@ -2,5 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod dump;
+#[cfg(feature = "simulator")]
+pub mod rig;
 pub mod sample;
 pub mod stage;

@@ -36,6 +36,8 @@ pub struct Stage {
     pub now: Timestamp,
     pub size: (u16, u16),
     pub effects: Vec<Effect>,
+    /// Frames are dropped, as they are while the terminal is slow.
+    pub slow: bool,
     asked: HashMap<CallKey, Generation>,
 }
 
@@ -46,7 +48,7 @@ impl Stage {
 
     pub fn with(setting: Setting, size: (u16, u16)) -> Self {
         let app = App::new(setting, size);
-        let mut stage = Self { app, now: NOW, size, effects: Vec::new(), asked: HashMap::new() };
+        let mut stage = Self { app, now: NOW, size, effects: Vec::new(), slow: false, asked: HashMap::new() };
         let effects = stage.app.start(NOW);
         stage.take(effects);
         stage.frame();
@@ -70,21 +72,15 @@ impl Stage {
     pub fn send(&mut self, msg: Msg) {
         let effects = self.app.update(msg, self.now);
         self.take(effects);
-        self.frame();
+        if !self.slow {
+            self.frame();
+        }
     }
 
     /// Types keys, divided by blanks: `2 j j Enter`. `{text}` types each character.
     pub fn keys(&mut self, keys: &str) {
-        for word in keys.split_whitespace() {
-            if let Some(text) = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                for c in text.chars() {
-                    self.send(Msg::Key(chord::Chord::plain(chord::Key::Char(if c == '_' { ' ' } else { c }))));
-                }
-                continue;
-            }
-            for chord in chord::sequence(word).expect("a key") {
-                self.send(Msg::Key(chord));
-            }
+        for chord in chords(keys) {
+            self.send(Msg::Key(chord));
         }
     }
 
@@ -129,4 +125,18 @@ fn arranged(call: &Call) -> Option<Reply> {
         Call::ArrangeAudit(job) => Some(Reply::ArrangedAudit(job.clone().run())),
         _ => None,
     }
+}
+
+/// The keys of `2 j j Enter`; `{text}` is each of its characters, with `_` for a blank.
+pub fn chords(keys: &str) -> Vec<chord::Chord> {
+    let mut out = Vec::new();
+    for word in keys.split_whitespace() {
+        match word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(text) => {
+                out.extend(text.chars().map(|c| chord::Chord::plain(chord::Key::Char(if c == '_' { ' ' } else { c }))))
+            }
+            None => out.extend(chord::sequence(word).expect("a key")),
+        }
+    }
+    out
 }

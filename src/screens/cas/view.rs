@@ -78,7 +78,8 @@ impl Cas {
         }
         if self.tree.is_empty() {
             let filtered = !self.filter_text.is_empty() && !source.rows().is_empty();
-            let words = placeholder::words(view.cx.phase(source), "CAs", filtered, source.failure());
+            let mut words = placeholder::words(view.cx.phase(source), "CAs", filtered, source.failure());
+            words.extend(status::waiting(source, &view.cx).map(|wait| (wait, Role::Due)));
             placeholder::draw(buf, body, view.theme, look, &words);
             return geometry;
         }

@@ -67,7 +67,7 @@ fn needs(summary: &Summary, cursor: usize, view: &ViewCx<'_>, area: Rect, buf: &
     let mut rest = heading(view, area, buf, "NEEDS YOU", "");
     if let Some((text, tone)) = standing(summary, view).filter(|_| rest.height > 0) {
         let text = format!("{} {text}", look.glyph(tone));
-        let room = rest.width - 1;
+        let room = rest.width.saturating_sub(1);
         put(buf, (rest.x + 1, rest.y), room, &fit(&text, room, look.ascii), theme.tone(tone));
         rest = below(rest, 1);
     }

@@ -1,0 +1,18 @@
+//! The real loop with the real client against a server on the loopback: keys in, frames out, never a sleep.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where its stage is not as it should be")]
+
+#[path = "app_loop/machine.rs"]
+mod machine;
+#[path = "app_loop/network.rs"]
+mod network;
+#[path = "app_loop/refusals.rs"]
+mod refusals;
+#[path = "app_loop/scene.rs"]
+mod scene;
+#[path = "app_loop/screens.rs"]
+mod screens;
+#[path = "support/mod.rs"]
+mod support;
+#[path = "app_loop/text.rs"]
+mod text;
