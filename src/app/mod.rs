@@ -47,6 +47,8 @@ pub struct Setting {
     pub interval: i64,
     /// Styles.
     pub theme: Theme,
+    /// Styles for a light background, when the terminal is to be asked for it.
+    pub on_light: Option<Theme>,
     /// Bindings.
     pub keymap: Keymap,
     /// Now, and how times are written.
@@ -105,6 +107,11 @@ impl App {
         effects
     }
 
+    /// Whether the terminal is to be asked for its background.
+    pub const fn asks_background(&self) -> bool {
+        self.setting.on_light.is_some()
+    }
+
     /// Which screen shows.
     pub const fn current(&self) -> ScreenId {
         self.current
@@ -134,6 +141,12 @@ impl App {
                 self.size = (columns, rows);
                 let step = self.tell(self.current, ScreenMsg::Enter);
                 self.follow(step)
+            }
+            Msg::Background { light } => {
+                if let Some(theme) = self.setting.on_light.take().filter(|_| light) {
+                    self.setting.theme = theme;
+                }
+                Vec::new()
             }
             Msg::Tick => self.tick(),
             Msg::Paused(pauses) => {

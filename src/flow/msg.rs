@@ -30,6 +30,11 @@ pub enum Msg {
     },
     /// Services that asked to wait, and the seconds that are left: what is being read of them goes on then.
     Paused(Vec<(Service, i64)>),
+    /// The terminal answered that its background is light, or dark.
+    Background {
+        /// It is light.
+        light: bool,
+    },
     /// The program was in the background and is back.
     Resumed,
     /// A task of this program panicked; the text is safe.

@@ -58,6 +58,8 @@ pub struct Screen {
     idle: bool,
     /// The newest text to be copied; it goes with the next frame, so that one writer sends whole sequences.
     copy: Option<String>,
+    /// The terminal is asked for its background behind the next frame.
+    asks_background: bool,
     /// The size that the next frame has, when it is another.
     size: Option<(u16, u16)>,
     /// Wakes the loop when a frame has been written.
@@ -84,7 +86,22 @@ impl Screen {
                 wake.notify_one();
             }
         })?;
-        Ok(Self { terminal, writer, done, spare: String::new(), idle: true, copy: None, size: None, written })
+        Ok(Self {
+            terminal,
+            writer,
+            done,
+            spare: String::new(),
+            idle: true,
+            copy: None,
+            asks_background: false,
+            size: None,
+            written,
+        })
+    }
+
+    /// Asks the terminal for its background (xterm, OSC 11) behind the next frame; the answer comes as input.
+    pub const fn ask_background(&mut self) {
+        self.asks_background = true;
     }
 
     fn returned(&mut self, buffer: String) {
@@ -125,6 +142,9 @@ impl Frames for Screen {
         }
         let Ok(_) = self.terminal.draw(|frame| render(frame.area(), frame.buffer_mut()));
         self.terminal.backend_mut().put(Ansi(EndSynchronizedUpdate));
+        if std::mem::take(&mut self.asks_background) {
+            self.terminal.backend_mut().put("\u{1b}]11;?\u{1b}\\");
+        }
         let frame = self.terminal.backend_mut().take(std::mem::take(&mut self.spare));
         self.idle = false;
         self.writer.send(frame).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))

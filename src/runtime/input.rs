@@ -68,11 +68,15 @@ fn chord(event: KeyEvent) -> Option<Chord> {
 /// A terminal sends an answer in one go; what comes this long after the last character was typed.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Drops what a terminal answers to a query of another program: operating system commands (`ESC ]`), device control
+/// Longest answer that is looked at.
+const ANSWER: usize = 64;
+
+/// Takes the answer about the background, and drops what a terminal answers to a query of another program: operating system commands (`ESC ]`), device control
 /// strings (`ESC P`) and the like reach the event reader as ordinary characters and must never act as keys.
 #[derive(Debug, Default)]
 pub struct Answers {
     inside: Option<Instant>,
+    text: String,
 }
 
 impl Answers {
@@ -86,15 +90,37 @@ impl Answers {
             // An answer holds printable characters only; anything else was typed.
             let typed = !matches!(key.code, KeyCode::Char(_)) || (ctrl && !ends);
             self.inside = (!ends && !typed).then_some(now);
-            return if typed { message(event) } else { None };
+            if let (KeyCode::Char(c), false) = (key.code, ends)
+                && self.text.len() < ANSWER
+            {
+                self.text.push(c);
+            }
+            return match (typed, ends) {
+                (true, _) => message(event),
+                (false, true) => background(&self.text),
+                (false, false) => None,
+            };
         }
         self.inside = None;
         if alt && !ctrl && matches!(key.code, KeyCode::Char(']' | 'P' | '_' | '^' | 'X')) {
             self.inside = Some(now);
+            self.text.clear();
             return None;
         }
         message(event)
     }
+}
+
+/// Reads `11;rgb:RRRR/GGGG/BBBB`, the answer to OSC 11 (xterm control sequences); one to four digits a colour.
+fn background(answer: &str) -> Option<Msg> {
+    let mut parts = answer.strip_prefix("11;rgb:")?.split('/').map(|digits| {
+        let most = 16_u32.checked_pow(u32::try_from(digits.len()).ok()?)?.checked_sub(1)?;
+        let value = u32::from_str_radix(digits, 16).ok()?;
+        (most > 0).then(|| f64::from(value) / f64::from(most))
+    });
+    let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
+    // Weights of the luma (ITU-R BT.709).
+    Some(Msg::Background { light: 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.5 })
 }
 
 #[cfg(test)]
@@ -103,6 +129,19 @@ mod tests {
 
     fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
         Event::Key(KeyEvent::new(code, modifiers))
+    }
+
+    #[test]
+    fn the_background_is_read_from_its_answer() {
+        let light = |answer: &str| match background(answer) {
+            Some(Msg::Background { light }) => Some(light),
+            _ => None,
+        };
+        assert_eq!(light("11;rgb:ffff/ffff/dddd"), Some(true));
+        assert_eq!(light("11;rgb:0f/14/19"), Some(false));
+        assert_eq!(light("10;rgb:ffff/ffff/ffff"), None);
+        assert_eq!(light("11;rgb:ffff/q/ffff"), None);
+        assert_eq!(light("11;rgb://"), None);
     }
 
     #[test]

@@ -58,6 +58,9 @@ pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<End
     let size = terminal::size().map_err(|error| no_terminal(&error))?;
     let mut frames = frames::Screen::new(size, ascii).map_err(|error| no_terminal(&error))?;
     let mut app = App::new(setting, size);
+    if app.asks_background() {
+        frames.ask_background();
+    }
     frames::draw(&mut app, &mut frames);
     let ending = run::terminal_loop(app, frames, clock, open, here);
     drop(terminal);

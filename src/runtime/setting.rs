@@ -39,7 +39,7 @@ impl Dashboard {
     /// A theme file or a key of the configuration cannot be used.
     pub fn setting(self, now: Timestamp) -> Result<Setting, Failure> {
         let ui = &self.config.ui;
-        let theme = theme(self.theme.as_ref().unwrap_or(&ui.theme))?;
+        let (theme, on_light) = theme(self.theme.as_ref().unwrap_or(&ui.theme))?;
         let overrides = self.config.keys.iter().map(|(id, keys)| (id.as_str(), keys.clone()));
         let keymap = Keymap::default().with_overrides(overrides).map_err(|error| {
             Failure::new(FailureKind::Configuration, format!("[keys] {error}")).hint("`certdeck keys` lists them all")
@@ -56,6 +56,7 @@ impl Dashboard {
             services: self.services.iter().map(|service| of_flow(*service)).collect(),
             interval: i64::try_from(ui.refresh.as_secs()).unwrap_or(i64::MAX),
             theme,
+            on_light,
             keymap,
             look: Look { now, times, zone: TimeZone::system(), ascii },
             greeting: self.greeting,
@@ -72,14 +73,23 @@ pub fn of_flow(service: Service) -> estate::Service {
     }
 }
 
-fn theme(wanted: &settings::Theme) -> Result<Theme, Failure> {
+/// The theme, and the one for a light background when only the terminal can tell which it has.
+fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<Theme>), Failure> {
     let around = Surroundings::of_process();
     if around.no_color {
-        return Ok(Theme::mono());
+        return Ok((Theme::mono(), None));
     }
+    if *wanted == settings::Theme::Auto {
+        let (theme, name) = around.theme();
+        let ask = name == "dark" && around.color_fg_bg.is_empty();
+        return Ok((theme, ask.then(Theme::light)));
+    }
+    named(wanted).map(|theme| (theme, None))
+}
+
+fn named(wanted: &settings::Theme) -> Result<Theme, Failure> {
     match wanted {
-        settings::Theme::Auto => Ok(around.theme().0),
-        settings::Theme::Dark => Ok(Theme::dark()),
+        settings::Theme::Auto | settings::Theme::Dark => Ok(Theme::dark()),
         settings::Theme::Light => Ok(Theme::light()),
         settings::Theme::Ansi16 => Ok(Theme::ansi16()),
         settings::Theme::Mono => Ok(Theme::mono()),

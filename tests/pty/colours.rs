@@ -58,3 +58,15 @@ fn u13_a_locale_without_utf8_gets_ascii() {
     let session = walked(Setup::demo().env("LANG", "C"));
     assert!(session.bytes.is_ascii(), "{:?}", String::from_utf8_lossy(&session.bytes).chars().find(|c| !c.is_ascii()));
 }
+
+#[test]
+fn a_light_background_gets_the_light_theme() {
+    let mut session = Setup::demo().start().read();
+    assert!(session.text().contains("DEMO"));
+    session.send("\u{1b}]11;rgb:fafa/fafa/f7f7\u{1b}\\");
+    session.send("2");
+    session.until("the light page", |session| String::from_utf8_lossy(&session.bytes).contains("48;2;250;250;247"));
+    session.send("Q");
+    session.ends(0);
+    assert_own(&session.bytes);
+}

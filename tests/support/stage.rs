@@ -24,6 +24,7 @@ pub fn setting() -> Setting {
         services: Service::ALL.to_vec(),
         interval: 60,
         theme: Theme::dark(),
+        on_light: None,
         keymap: Keymap::default(),
         look: Look::utc(NOW),
         greeting: None,
