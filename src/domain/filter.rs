@@ -189,7 +189,9 @@ impl<T> Filter<T> {
 impl Match {
     fn accepts(&self, value: Value<'_>, now: Timestamp) -> bool {
         match (self, value) {
-            (Self::Whole(word), Value::Text(text)) => text.eq_ignore_ascii_case(word) || text.to_lowercase() == *word,
+            (Self::Whole(word), Value::Text(text)) => {
+                text.eq_ignore_ascii_case(word) || (!text.is_ascii() && text.to_lowercase() == *word)
+            }
             (Self::Part(word), Value::Text(text)) => contains(text, word),
             (Self::Glob(pattern), Value::Text(text)) => glob(pattern, &text.to_lowercase()),
             (Self::Number(order, bound), Value::Number(number)) => order.holds(number.cmp(bound)),

@@ -1,6 +1,6 @@
 //! DNS names: A-labels for comparing, U-labels beside them, and what is odd or deceptive about a name.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::text::Clean;
 
@@ -102,7 +102,7 @@ impl std::fmt::Display for Name {
 
 /// The names of a certificate: sorted, without duplicates.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct NameSet(Box<[Name]>);
+pub struct NameSet(Arc<[Name]>);
 
 impl NameSet {
     /// Collects names; order and repetition do not matter.
@@ -114,7 +114,7 @@ impl NameSet {
             names.sort_unstable();
             names.dedup();
         }
-        Self(names.into_boxed_slice())
+        Self(names.into())
     }
 
     /// The names in order.
@@ -123,12 +123,12 @@ impl NameSet {
     }
 
     /// How many.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
     /// True when there is none.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }

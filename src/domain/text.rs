@@ -4,14 +4,15 @@
 //! (`^[`, `<U+202E>`), so that what reaches a cell, a log, a title or the clipboard is exactly what is read
 //! (Unicode TR36 and TR39; ECMA-48 for the controls).
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 /// Text that is safe to show: no control, bidirectional, invisible or private-use character is in it.
 ///
-/// Equality and order are those of the shown text.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Equality and order are those of the shown text. Cloning copies no text: rows are shared between a read under way and
+/// the list on the screen.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clean {
-    text: Box<str>,
+    text: Arc<str>,
     marked: bool,
 }
 
@@ -20,7 +21,7 @@ impl Clean {
     pub fn new(raw: &str) -> Self {
         match escape(raw) {
             Cow::Borrowed(text) => Self { text: text.into(), marked: false },
-            Cow::Owned(text) => Self { text: text.into_boxed_str(), marked: true },
+            Cow::Owned(text) => Self { text: text.into(), marked: true },
         }
     }
 
@@ -40,6 +41,12 @@ impl Clean {
     }
 }
 
+impl Default for Clean {
+    fn default() -> Self {
+        Self { text: Arc::from(""), marked: false }
+    }
+}
+
 impl From<&str> for Clean {
     fn from(raw: &str) -> Self {
         Self::new(raw)
@@ -49,8 +56,8 @@ impl From<&str> for Clean {
 impl From<String> for Clean {
     fn from(raw: String) -> Self {
         match escape(&raw) {
-            Cow::Owned(text) => Self { text: text.into_boxed_str(), marked: true },
-            Cow::Borrowed(_) => Self { text: raw.into_boxed_str(), marked: false },
+            Cow::Owned(text) => Self { text: text.into(), marked: true },
+            Cow::Borrowed(_) => Self { text: raw.into(), marked: false },
         }
     }
 }

@@ -227,24 +227,24 @@ impl Estate {
     pub fn accept(&mut self, reply: Reply, now: jiff::Timestamp) {
         match reply {
             Reply::CertCentralUser(user) => {
-                self.cert_central_user.finish(Ok(Dataset::complete(vec![*user], now)));
+                self.cert_central_user.finish(Dataset::complete(vec![*user], now));
             }
-            Reply::OneUser(user) => self.one_user.finish(Ok(Dataset::complete(vec![*user], now))),
+            Reply::OneUser(user) => self.one_user.finish(Dataset::complete(vec![*user], now)),
             Reply::AcmeRows(rows) => self.acme.progress(rows),
-            Reply::Acme(dataset) => self.acme.finish(Ok(dataset)),
-            Reply::Subaccounts(dataset) => self.subaccounts.finish(Ok(dataset)),
+            Reply::Acme(dataset) => self.acme.finish(dataset),
+            Reply::Subaccounts(dataset) => self.subaccounts.finish(dataset),
             Reply::CaRows(rows) => self.cas.progress(rows),
-            Reply::Cas(dataset) => self.cas.finish(Ok(dataset)),
+            Reply::Cas(dataset) => self.cas.finish(dataset),
             Reply::Requests(dataset, source) => {
                 self.request_source = Some(source);
-                self.requests.finish(Ok(dataset));
+                self.requests.finish(dataset);
             }
-            Reply::Crls(dataset) => self.crls.finish(Ok(dataset)),
-            Reply::Responders(dataset) => self.responders.finish(Ok(dataset)),
-            Reply::Templates(dataset) => self.templates.finish(Ok(dataset)),
-            Reply::History(dataset) => self.reports.finish(Ok(grouped(dataset))),
+            Reply::Crls(dataset) => self.crls.finish(dataset),
+            Reply::Responders(dataset) => self.responders.finish(dataset),
+            Reply::Templates(dataset) => self.templates.finish(dataset),
+            Reply::History(dataset) => self.reports.finish(grouped(dataset)),
             Reply::AuditRows(rows) => self.audit.progress(rows),
-            Reply::Audit(dataset) => self.audit.finish(Ok(dataset)),
+            Reply::Audit(dataset) => self.audit.finish(dataset),
             Reply::CaDetails(_)
             | Reply::ReportDetails(_)
             | Reply::Contract(..)

@@ -45,7 +45,6 @@ impl<T> std::fmt::Debug for Sort<T> {
 #[derive(Clone)]
 pub struct Job<T: 'static> {
     rows: Rows<T>,
-    revision: u64,
     filter: Filter<T>,
     sort: Sort<T>,
     now: Timestamp,
@@ -74,7 +73,7 @@ impl<T: Record> Job<T> {
             .collect();
         column::sort(&flat, &mut order, self.sort.column, self.sort.reversed);
         drop(flat);
-        Arrangement { rows: self.rows, revision: self.revision, order: order.into() }
+        Arrangement { rows: self.rows, order: order.into() }
     }
 }
 
@@ -82,19 +81,18 @@ impl<T: Record> Job<T> {
 #[derive(Debug)]
 pub struct Arrangement<T> {
     rows: Rows<T>,
-    revision: u64,
     order: Arc<[u32]>,
 }
 
 impl<T> Clone for Arrangement<T> {
     fn clone(&self) -> Self {
-        Self { rows: self.rows.clone(), revision: self.revision, order: Arc::clone(&self.order) }
+        Self { rows: self.rows.clone(), order: Arc::clone(&self.order) }
     }
 }
 
 impl<T> Default for Arrangement<T> {
     fn default() -> Self {
-        Self { rows: Rows::default(), revision: 0, order: Arc::default() }
+        Self { rows: Rows::default(), order: Arc::default() }
     }
 }
 
@@ -108,7 +106,6 @@ pub struct ListState<T: Record> {
     filter_text: String,
     busy: bool,
     again: bool,
-    want: u64,
 }
 
 impl<T: Record> ListState<T> {
@@ -123,7 +120,6 @@ impl<T: Record> ListState<T> {
             filter_text: String::new(),
             busy: false,
             again: false,
-            want: 0,
         }
     }
 
@@ -179,16 +175,19 @@ impl<T: Record> ListState<T> {
         Ok(())
     }
 
+    /// Takes rows that arrived in `source`. While a long list is still being read it is arranged again only when it
+    /// has doubled, so that all arranging together costs no more than twice the last one.
+    pub fn grown(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
+        let known = self.shown.rows.len();
+        if source.is_loading() && known > 0 && source.rows().len() < known * 2 && source.rows().len() >= known {
+            return None;
+        }
+        self.arrange(source, now)
+    }
+
     /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
-        let job = Job {
-            rows: source.rows().clone(),
-            revision: source.revision(),
-            filter: self.filter.clone(),
-            sort: self.sort,
-            now,
-        };
-        self.want = job.revision;
+        let job = Job { rows: source.rows().clone(), filter: self.filter.clone(), sort: self.sort, now };
         if job.rows.len() <= INLINE_ROWS {
             self.busy = false;
             self.show(job.run());
@@ -293,14 +292,14 @@ mod tests {
         let now = Timestamp::constant(1_795_528_951, 0);
         let mut source = Source::default();
         source.begin();
-        source.finish(Ok(Dataset::complete(
+        source.finish(Dataset::complete(
             vec![
                 certificate("b.example", "01", "2026-12-02T00:00:00Z"),
                 certificate("a.example", "02", "2026-12-01T00:00:00Z"),
                 certificate("c.example", "03", "2026-12-03T00:00:00Z"),
             ],
             now,
-        )));
+        ));
         let mut list = ListState::new(column::column("expires").unwrap(), false);
         assert!(list.arrange(&source, now).is_none());
         (list, source, now)
@@ -321,11 +320,11 @@ mod tests {
         assert_eq!(list.filter_text(), "b");
         list.set_filter("").unwrap();
         source.begin();
-        source.finish(Ok(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now)));
+        source.finish(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now));
         assert!(list.arrange(&source, now).is_none());
         assert_eq!(list.selected().map(|c| c.domain.as_str()), Some("c.example"));
         source.begin();
-        source.finish(Ok(Dataset::complete(Vec::new(), now)));
+        source.finish(Dataset::complete(Vec::new(), now));
         assert!(list.arrange(&source, now).is_none());
         assert_eq!(list.selected(), None);
     }

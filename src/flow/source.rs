@@ -35,8 +35,7 @@ pub struct Source<T> {
     loading: bool,
     read_at: Option<Timestamp>,
     completeness: Completeness,
-    failure: Option<Failure>,
-    failed_at: Option<Timestamp>,
+    failure: Option<(Failure, Timestamp)>,
     notes: Vec<Clean>,
 }
 
@@ -50,7 +49,6 @@ impl<T> Default for Source<T> {
             read_at: None,
             completeness: Completeness::Complete,
             failure: None,
-            failed_at: None,
             notes: Vec::new(),
         }
     }
@@ -72,46 +70,26 @@ impl<T> Source<T> {
         }
     }
 
-    /// A read ended. A failure keeps what is here; a data set replaces it.
-    pub fn finish(&mut self, result: Result<Dataset<T>, Failure>) {
+    /// A read ended; its data set replaces what is here.
+    pub fn finish(&mut self, dataset: Dataset<T>) {
+        self.loading = false;
+        self.staging = Rows::default();
+        self.rows = Rows::from(dataset.rows);
+        self.revision += 1;
+        self.read_at = Some(dataset.read_at);
+        self.completeness = dataset.completeness;
+        self.notes = dataset.notes;
+        self.failure = None;
+    }
+
+    /// A read failed at `now`; what is here stays.
+    pub fn fail(&mut self, failure: Failure, now: Timestamp) {
         self.loading = false;
         let staged = std::mem::take(&mut self.staging);
-        match result {
-            Ok(dataset) => {
-                self.rows = Rows::from(dataset.rows);
-                self.revision += 1;
-                self.read_at = Some(dataset.read_at);
-                self.completeness = dataset.completeness;
-                self.notes = dataset.notes;
-                self.failure = None;
-                self.failed_at = None;
-            }
-            Err(failure) => {
-                if self.read_at.is_none() && !staged.is_empty() {
-                    let why = failure.clone();
-                    self.completeness = Completeness::Partial { read: 0, of: None, why };
-                }
-                self.failure = Some(failure);
-            }
+        if self.read_at.is_none() && !staged.is_empty() {
+            self.completeness = Completeness::Partial { read: 0, of: None, why: failure.clone() };
         }
-    }
-
-    /// A read failed at `now`.
-    pub fn fail(&mut self, why: Failure, now: Timestamp) {
-        self.finish(Err(why));
-        self.failed_at = Some(now);
-    }
-
-    /// When the last read failed.
-    pub const fn failed_at(&self) -> Option<Timestamp> {
-        self.failed_at
-    }
-
-    /// Seconds that are left of the wait which the service asked for when the last read failed.
-    pub fn wait(&self, now: Timestamp) -> Option<i64> {
-        let asked = i64::try_from(self.failure.as_ref()?.retry_after?.as_secs()).unwrap_or(i64::MAX);
-        let passed = now.as_second().saturating_sub(self.failed_at?.as_second()).max(0);
-        Some(asked.saturating_sub(passed)).filter(|left| *left > 0)
+        self.failure = Some((failure, now));
     }
 
     /// The rows.
@@ -140,8 +118,21 @@ impl<T> Source<T> {
     }
 
     /// Why the last read failed.
-    pub const fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref().map(|(failure, _)| failure)
+    }
+
+    /// When the last read failed.
+    pub fn failed_at(&self) -> Option<Timestamp> {
+        self.failure.as_ref().map(|(_, at)| *at)
+    }
+
+    /// Seconds that are left of the wait which the service asked for when the last read failed.
+    pub fn wait(&self, now: Timestamp) -> Option<i64> {
+        let (failure, at) = self.failure.as_ref()?;
+        let asked = i64::try_from(failure.retry_after?.as_secs()).unwrap_or(i64::MAX);
+        let passed = now.as_second().saturating_sub(at.as_second()).max(0);
+        Some(asked.saturating_sub(passed)).filter(|left| *left > 0)
     }
 
     /// How much of the list is here.
@@ -190,15 +181,15 @@ mod tests {
         source.begin();
         source.progress(vec![1, 2]);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Loading, 2));
-        source.finish(Ok(Dataset::complete(vec![1, 2, 3], now)));
+        source.finish(Dataset::complete(vec![1, 2, 3], now));
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Ready, 3));
         source.begin();
         source.progress(vec![9]);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Reloading, 3));
-        source.finish(Err(Failure::new(FailureKind::Network, "cannot find host x")));
+        source.fail(Failure::new(FailureKind::Network, "cannot find host x"), now);
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Stale, 3));
         source.begin();
-        source.finish(Ok(Dataset::complete(vec![], now)));
+        source.finish(Dataset::complete(vec![], now));
         assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Empty, 0));
         assert_eq!((source.phase(later, 60), source.phase(later, 0)), (Phase::Stale, Phase::Empty));
     }

@@ -55,6 +55,26 @@ fn name_tone(certificate: &AcmeCertificate, _: &Look) -> Tone {
     if deceptive { Tone::Critical } else { Tone::Text }
 }
 
+/// Less than this is left: somebody has to act today.
+const NOW_OR_NEVER: i64 = 72 * 3_600;
+/// Less than this is left: it is time to look.
+const SOON: i64 = 14 * 86_400;
+
+/// Tone of the time left: by the date alone, and quiet where a newer certificate exists or none is needed.
+fn left_tone(certificate: &AcmeCertificate, look: &Look) -> Tone {
+    let state = state_tone(certificate, look);
+    if !matches!(certificate.status, CertificateStatus::Issued | CertificateStatus::NotRenewed) {
+        return state;
+    }
+    match certificate.left(look.now) {
+        Some(left) if left < 0 => Tone::Ended,
+        Some(left) if left < NOW_OR_NEVER => Tone::Critical,
+        Some(left) if left < SOON => Tone::Due,
+        Some(_) => Tone::Text,
+        None => state,
+    }
+}
+
 fn left<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
     certificate.left(look.now).map_or_else(|| moment::dash(look).into(), |left| moment::distance(left).into())
 }
@@ -97,7 +117,7 @@ impl Record for AcmeCertificate {
             grow: false,
             align: Align::Right,
             text: left,
-            tone: state_tone,
+            tone: left_tone,
             compare: |a, b| a.expires.cmp(&b.expires),
         },
         Column {
@@ -185,11 +205,10 @@ impl Record for AcmeCertificate {
     }
 
     fn tie(&self, other: &Self) -> Ordering {
-        let serial = |c: &Self| c.serial.as_ref().map(|s| s.digits().to_owned());
         self.expires
             .cmp(&other.expires)
             .then_with(|| self.domain.cmp(&other.domain))
             .then_with(|| self.contract.cmp(&other.contract))
-            .then_with(|| serial(self).cmp(&serial(other)))
+            .then_with(|| self.serial.cmp(&other.serial))
     }
 }

@@ -42,7 +42,8 @@ pub fn status(status: &ReportStatus, look: &Look) -> String {
         }
         other => look.glyph(status_tone(other)),
     };
-    format!("{glyph} {}", if status.is_known() { status.as_str().to_owned() } else { status.to_string() })
+    let word = if status.as_str().is_empty() { "unknown" } else { status.as_str() };
+    format!("{glyph} {word}")
 }
 
 /// `once`, `weekly`, `monthly`.

@@ -1,27 +1,24 @@
 //! Frames: drawn into a buffer, sent as one write by a thread of their own, dropped while the terminal is slow.
 
 use std::{
-    cell::RefCell,
-    io::{self, Write},
-    rc::Rc,
-    sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel},
+    fmt, io,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
     thread,
     time::Duration,
 };
 
 use crossterm::{
+    Command,
     clipboard::CopyToClipboard,
-    queue,
     terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
 };
-use ratatui::{
-    TerminalOptions, Viewport,
-    backend::{CrosstermBackend, TestBackend},
-    buffer::Buffer,
-    layout::Rect,
-};
+use ratatui::{TerminalOptions, Viewport, backend::TestBackend, buffer::Buffer, layout::Rect};
 use tokio::sync::Notify;
 
+use super::{ink::Ink, tty};
 use crate::app::App;
 
 /// Where frames go.
@@ -52,50 +49,34 @@ pub fn draw(app: &mut App, frames: &mut dyn Frames) {
     }
 }
 
-/// Collects the bytes of a frame.
-#[derive(Clone, Default)]
-struct Bytes(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Bytes {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The real terminal.
 pub struct Screen {
-    terminal: ratatui::Terminal<CrosstermBackend<Bytes>>,
-    bytes: Bytes,
-    writer: SyncSender<Vec<u8>>,
-    done: Receiver<Vec<u8>>,
-    spare: Option<Vec<u8>>,
-    idle: Rc<RefCell<bool>>,
+    terminal: ratatui::Terminal<Ink>,
+    writer: SyncSender<String>,
+    done: Receiver<String>,
+    spare: String,
+    idle: bool,
+    /// The newest text to be copied; it goes with the next frame, so that one writer sends whole sequences.
+    copy: Option<String>,
+    /// The size that the next frame has, when it is another.
+    size: Option<(u16, u16)>,
     /// Wakes the loop when a frame has been written.
-    pub written: std::sync::Arc<Notify>,
+    pub written: Arc<Notify>,
 }
 
 impl Screen {
-    /// A screen of that size, and its writer.
-    pub fn new((width, height): (u16, u16)) -> io::Result<Self> {
-        let bytes = Bytes::default();
-        let viewport = Viewport::Fixed(Rect { x: 0, y: 0, width, height });
-        let terminal =
-            ratatui::Terminal::with_options(CrosstermBackend::new(bytes.clone()), TerminalOptions { viewport })?;
-        let (writer, frames) = sync_channel::<Vec<u8>>(1);
-        let (returned, done) = sync_channel::<Vec<u8>>(2);
-        let written = std::sync::Arc::new(Notify::new());
-        let wake = std::sync::Arc::clone(&written);
+    /// A screen of that size, and its writer; `ascii` when the terminal takes nothing else.
+    pub fn new(size: (u16, u16), ascii: bool) -> io::Result<Self> {
+        let viewport = Viewport::Fixed(area(size));
+        let Ok(terminal) = ratatui::Terminal::with_options(Ink::new(size, ascii), TerminalOptions { viewport });
+        let (writer, frames) = sync_channel::<String>(1);
+        let (returned, done) = sync_channel::<String>(2);
+        let written = Arc::new(Notify::new());
+        let wake = Arc::clone(&written);
         thread::Builder::new().name("screen".to_owned()).spawn(move || {
             while let Ok(mut frame) = frames.recv() {
-                let mut stdout = io::stdout().lock();
                 // The other end may be gone; then there is nobody to tell.
-                let _ = stdout.write_all(&frame).and_then(|()| stdout.flush());
-                drop(stdout);
+                let _ = tty::write(frame.as_bytes());
                 frame.clear();
                 if returned.send(frame).is_err() {
                     return;
@@ -103,55 +84,74 @@ impl Screen {
                 wake.notify_one();
             }
         })?;
-        let idle = Rc::new(RefCell::new(true));
-        Ok(Self { terminal, bytes, writer, done, spare: Some(Vec::new()), idle, written })
+        Ok(Self { terminal, writer, done, spare: String::new(), idle: true, copy: None, size: None, written })
     }
 
-    fn send(&mut self) -> io::Result<()> {
-        let mut out = self.spare.take().unwrap_or_default();
-        std::mem::swap(&mut out, &mut *self.bytes.0.borrow_mut());
-        *self.idle.borrow_mut() = false;
-        self.writer.send(out).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+    fn returned(&mut self, buffer: String) {
+        self.spare = buffer;
+        self.idle = true;
     }
 
     /// Waits at most `limit` for the last frame to be written.
     pub fn finish(&mut self, limit: Duration) {
-        if !*self.idle.borrow() {
-            let _ = self.done.recv_timeout(limit);
+        if !self.idle
+            && let Ok(buffer) = self.done.recv_timeout(limit)
+        {
+            self.returned(buffer);
         }
     }
 }
 
+const fn area((width, height): (u16, u16)) -> Rect {
+    Rect { x: 0, y: 0, width, height }
+}
+
 impl Frames for Screen {
     fn is_ready(&mut self) -> bool {
-        match self.done.try_recv() {
-            Ok(buffer) => {
-                self.spare = Some(buffer);
-                *self.idle.borrow_mut() = true;
-            }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
+        if let Ok(buffer) = self.done.try_recv() {
+            self.returned(buffer);
         }
-        *self.idle.borrow()
+        self.idle
     }
 
     fn draw(&mut self, render: &mut dyn FnMut(Rect, &mut Buffer)) -> io::Result<()> {
-        queue!(self.bytes, BeginSynchronizedUpdate)?;
-        self.terminal.draw(|frame| render(frame.area(), frame.buffer_mut()))?;
-        queue!(self.bytes, EndSynchronizedUpdate)?;
-        self.send()
+        if let Some(text) = self.copy.take() {
+            self.terminal.backend_mut().put(Ansi(CopyToClipboard::to_clipboard_from(text)));
+        }
+        self.terminal.backend_mut().put(Ansi(BeginSynchronizedUpdate));
+        if let Some(size) = self.size.take() {
+            self.terminal.backend_mut().resize(size);
+            let Ok(()) = self.terminal.resize(area(size));
+        }
+        let Ok(_) = self.terminal.draw(|frame| render(frame.area(), frame.buffer_mut()));
+        self.terminal.backend_mut().put(Ansi(EndSynchronizedUpdate));
+        let frame = self.terminal.backend_mut().take(std::mem::take(&mut self.spare));
+        self.idle = false;
+        self.writer.send(frame).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        // Waits for its turn with the next frame: one writer, whole sequences.
-        queue!(self.bytes, CopyToClipboard::to_clipboard_from(text))
+        self.copy = Some(text.to_owned());
+        Ok(())
     }
 
-    fn resize(&mut self, (width, height): (u16, u16)) -> io::Result<()> {
-        self.terminal.resize(Rect { x: 0, y: 0, width, height })
+    fn resize(&mut self, size: (u16, u16)) -> io::Result<()> {
+        self.size = Some(size);
+        Ok(())
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let Ok(()) = self.terminal.clear();
+        Ok(())
+    }
+}
+
+/// A command of the terminal library as its bytes.
+struct Ansi<C>(C);
+
+impl<C: Command> fmt::Display for Ansi<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_ansi(f)
     }
 }
 

@@ -3,6 +3,8 @@
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
 mod frames;
+mod hangup;
+mod ink;
 mod input;
 mod perform;
 mod run;
@@ -10,6 +12,7 @@ mod setting;
 mod signals;
 mod tasks;
 mod terminal;
+mod tty;
 
 use std::{any::Any, sync::Arc};
 
@@ -48,13 +51,15 @@ pub type Opener = Box<dyn FnOnce() -> Result<Opened, Failure> + Send>;
 /// # Errors
 /// The terminal cannot be used, or the program found a fault of its own; the terminal is restored in any case.
 pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<Ending, Failure> {
+    let ascii = dashboard.ascii;
     let setting = dashboard.setting(clock())?;
+    let here = run::Here::new()?;
     let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
-    let size = terminal.size().map_err(|error| no_terminal(&error))?;
-    let mut frames = frames::Screen::new(size).map_err(|error| no_terminal(&error))?;
+    let size = terminal::size().map_err(|error| no_terminal(&error))?;
+    let mut frames = frames::Screen::new(size, ascii).map_err(|error| no_terminal(&error))?;
     let mut app = App::new(setting, size);
     frames::draw(&mut app, &mut frames);
-    let ending = run::terminal_loop(app, frames, clock, open, &terminal);
+    let ending = run::terminal_loop(app, frames, clock, open, here);
     drop(terminal);
     ending
 }

@@ -13,11 +13,12 @@ use tokio::{
 use super::{
     Clock, Opened, Opener,
     frames::{self, Frames, Screen},
+    hangup::Line,
     input,
     perform::{Replies, perform},
     setting::of_flow,
     signals::{self, Caught, Signals},
-    tasks::Tasks,
+    tasks::{Panicked, Tasks},
     terminal,
 };
 use crate::{
@@ -31,6 +32,11 @@ use crate::{
 const FRAME: Duration = Duration::from_millis(33);
 /// Messages that wait for the loop at most; a task that has more waits.
 const QUEUE: usize = 256;
+
+/// How long the last frame may take to be written before it is given up.
+const LAST_FRAME: Duration = Duration::from_millis(300);
+/// The number of the signal that says so.
+const HANGUP: u8 = 1;
 
 /// How the dashboard ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +150,7 @@ impl<F: Frames> Runtime<F> {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
                     let mut desk = self.desk.clone();
-                    self.tasks.start(key, async move {
+                    self.tasks.start(key, generation, async move {
                         let ready = match desk.wait_for(Option::is_some).await {
                             Ok(open) => open.clone().unwrap_or_else(|| Err(closed())),
                             Err(_) => Err(closed()),
@@ -182,7 +188,8 @@ impl<F: Frames> Runtime<F> {
 
     /// Waits for the next message, timer or frame, and handles what there is.
     pub async fn step(&mut self) {
-        let frame = (self.dirty && !self.urgent).then(|| self.drawn + FRAME);
+        // While the terminal is busy the end of its frame wakes the loop, not the time of the next one.
+        let frame = (self.dirty && self.frames.is_ready()).then(|| self.drawn + FRAME);
         let wake = match (self.timer, frame) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -196,8 +203,12 @@ impl<F: Frames> Runtime<F> {
         tokio::select! {
             biased;
             Some(msg) = self.queue.recv() => self.handle(msg),
-            panicked = self.tasks.next() => if let Some(error) = panicked {
-                self.handle(Msg::TaskFailed(fault(&error)));
+            panicked = self.tasks.next() => match panicked {
+                Some(Panicked::Call(key, generation)) => {
+                    self.handle(Msg::Reply { key, generation, result: Err(fault()) });
+                }
+                Some(Panicked::Old) => self.handle(Msg::TaskFailed(fault())),
+                None => {}
             },
             () = sleep => {
                 if self.timer.is_some_and(|at| at <= Instant::now()) {
@@ -231,8 +242,41 @@ fn closed() -> Failure {
 }
 
 /// A panic of a task: where it was is in the log, its text may hold data and is not shown.
-fn fault(_: &tokio::task::JoinError) -> Failure {
+fn fault() -> Failure {
     Failure::new(FailureKind::Internal, "a task of this program failed").hint("r reads again; please report it")
+}
+
+/// What the loop needs before the terminal is touched: a signal that came in between would leave it in its modes.
+pub(super) struct Here {
+    runtime: tokio::runtime::Runtime,
+    signals: Signals,
+    line: Line,
+}
+
+impl Here {
+    pub(super) fn new() -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| internal(&e))?;
+        let context = runtime.enter();
+        let signals = Signals::new().map_err(|error| internal(&error))?;
+        let line = Line::new().map_err(|error| internal(&error))?;
+        drop(context);
+        Ok(Self { runtime, signals, line })
+    }
+}
+
+fn internal(error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Internal, format!("the loop cannot start ({})", error.kind()))
+}
+
+/// The thread of the calls. Calls only read: none is worth waiting for, not even after a panic.
+struct Worker(Option<tokio::runtime::Runtime>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// The loop on the real terminal.
@@ -241,35 +285,35 @@ pub(super) fn terminal_loop(
     screen: Screen,
     clock: Clock,
     open: Opener,
-    terminal: &terminal::Terminal,
+    here: Here,
 ) -> Result<Ending, Failure> {
-    let internal = |error: std::io::Error| {
-        Failure::new(FailureKind::Internal, format!("the loop cannot start ({})", error.kind()))
-    };
     let (opened, desk) = watch::channel(None);
     let named = std::thread::Builder::new().name("open".to_owned());
-    let keeper = named.spawn(move || open_context(open, &opened)).map_err(internal)?;
+    let keeper = named.spawn(move || open_context(open, &opened)).map_err(|error| internal(&error))?;
     let worker = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("calls")
         .thread_stack_size(1 << 20)
+        // A thread of the sorting that waits longer would wake an idle program only to end.
+        .thread_keep_alive(Duration::from_secs(1))
         .enable_all()
         .build()
-        .map_err(internal)?;
-    let here = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(internal)?;
+        .map_err(|error| internal(&error))?;
+    let calls = worker.handle().clone();
+    let worker = Worker(Some(worker));
     let written = Arc::clone(&screen.written);
+    let Here { runtime: here, mut signals, mut line } = here;
     let ending = here.block_on(async {
-        let mut signals = Signals::new().map_err(internal)?;
-        let mut runtime = Runtime::new(app, screen, clock, worker.handle().clone(), desk);
-        input::spawn(runtime.queue()).map_err(internal)?;
+        let mut runtime = Runtime::new(app, screen, clock, calls, desk);
+        let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
         runtime.start();
-        if let Ok(size) = terminal.size() {
-            runtime.handle(Msg::Resize(size.0, size.1));
-        }
+        resize(&mut runtime);
         loop {
             let caught = tokio::select! {
                 biased;
                 caught = signals.next() => Some(caught),
+                () = line.cut() => Some(Caught::End(HANGUP)),
+                _ = &mut reader => return Err(Failure::new(FailureKind::Internal, "keys cannot be read any more")),
                 () = runtime.step() => None,
                 () = written.notified() => {
                     runtime.draw_if_due();
@@ -279,20 +323,24 @@ pub(super) fn terminal_loop(
             match caught {
                 Some(Caught::End(number)) => runtime.ending = Some(Ending::Signal(number)),
                 Some(Caught::Stop) => runtime.suspend = true,
+                Some(Caught::Continue) => resume(&mut runtime),
+                Some(Caught::Resize) => {
+                    resize(&mut runtime);
+                    runtime.draw_if_due();
+                }
                 None => {}
             }
             if std::mem::take(&mut runtime.suspend) {
-                suspend(&mut runtime);
+                suspend(&mut runtime, &mut signals).await;
             }
             if let Some(ending) = runtime.ending {
-                runtime.frames.finish(Duration::from_millis(300));
+                runtime.frames.finish(LAST_FRAME);
                 return Ok(ending);
             }
         }
     });
     terminal::restore();
-    // Calls only read: none is worth waiting for.
-    worker.shutdown_background();
+    drop(worker);
     here.shutdown_background();
     drop(keeper);
     ending
@@ -316,17 +364,38 @@ fn open_context(
     }
 }
 
-fn suspend(runtime: &mut Runtime<Screen>) {
-    runtime.frames.finish(Duration::from_millis(300));
+/// Gives the terminal back and stops; draws nothing until the program is continued.
+async fn suspend(runtime: &mut Runtime<Screen>, signals: &mut Signals) {
+    runtime.frames.finish(LAST_FRAME);
     terminal::restore();
     signals::stop_here();
-    // Continued: the terminal is ours again, whatever stood on it meanwhile.
+    loop {
+        match signals.next().await {
+            Caught::Continue => return resume(runtime),
+            Caught::End(number) => {
+                runtime.ending = Some(Ending::Signal(number));
+                return;
+            }
+            Caught::Stop => signals::stop_here(),
+            Caught::Resize => {}
+        }
+    }
+}
+
+/// Continued: whoever had the terminal meanwhile may have changed its modes and what stands on it.
+fn resume(runtime: &mut Runtime<Screen>) {
+    terminal::restore();
     let entered = terminal::enter();
     let _ = runtime.frames.clear();
-    if entered.is_ok()
-        && let Ok(size) = crossterm::terminal::size()
-    {
-        runtime.handle(Msg::Resize(size.0, size.1));
+    if entered.is_ok() {
+        resize(runtime);
     }
     runtime.handle(Msg::Resumed);
+}
+
+/// Asks the system for the size, which a signal does not tell.
+fn resize(runtime: &mut Runtime<Screen>) {
+    if let Ok((columns, rows)) = terminal::size() {
+        runtime.handle(Msg::Resize(columns, rows));
+    }
 }

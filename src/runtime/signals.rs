@@ -9,6 +9,10 @@ pub enum Caught {
     End(u8),
     /// Stop until the shell continues the program.
     Stop,
+    /// The shell continued the program, or somebody else did.
+    Continue,
+    /// The terminal has another size.
+    Resize,
 }
 
 /// The signals that the loop waits for.
@@ -18,6 +22,8 @@ pub struct Signals {
     quit: Signal,
     terminate: Signal,
     stop: Signal,
+    resume: Signal,
+    resize: Signal,
 }
 
 impl Signals {
@@ -28,7 +34,9 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             terminate: signal(SignalKind::terminate())?,
-            stop: signal(SignalKind::from_raw(20))?,
+            stop: signal(kind(rustix::process::Signal::TSTP))?,
+            resume: signal(kind(rustix::process::Signal::CONT))?,
+            resize: signal(SignalKind::window_change())?,
         })
     }
 
@@ -40,11 +48,18 @@ impl Signals {
             _ = self.quit.recv() => Caught::End(3),
             _ = self.terminate.recv() => Caught::End(15),
             _ = self.stop.recv() => Caught::Stop,
+            _ = self.resume.recv() => Caught::Continue,
+            _ = self.resize.recv() => Caught::Resize,
         }
     }
 }
 
-/// Stops this process as ctrl-z does, and returns when it is continued.
+/// The numbers of these differ between systems.
+const fn kind(signal: rustix::process::Signal) -> SignalKind {
+    SignalKind::from_raw(signal.as_raw())
+}
+
+/// Stops this process as ctrl-z does; [`Caught::Continue`] follows when it is continued.
 pub fn stop_here() {
     let me = rustix::process::getpid();
     // An error leaves the program running, which is no harm.

@@ -4,15 +4,23 @@ use std::{collections::HashMap, future::Future};
 
 use tokio::{
     runtime::Handle,
-    task::{AbortHandle, JoinError, JoinSet},
+    task::{AbortHandle, Id, JoinSet},
 };
 
-use crate::flow::CallKey;
+use crate::flow::{CallKey, Generation};
+
+/// A task that panicked.
+pub enum Panicked {
+    /// The one of this call, which nothing else will answer.
+    Call(CallKey, Generation),
+    /// One whose place a newer one has taken.
+    Old,
+}
 
 /// Running calls.
 pub struct Tasks {
     set: JoinSet<()>,
-    by_key: HashMap<CallKey, AbortHandle>,
+    by_key: HashMap<CallKey, (Generation, AbortHandle)>,
     worker: Handle,
 }
 
@@ -23,27 +31,32 @@ impl Tasks {
     }
 
     /// Starts a task in place of the one that has the key.
-    pub fn start(&mut self, key: CallKey, task: impl Future<Output = ()> + Send + 'static) {
+    pub fn start(&mut self, key: CallKey, generation: Generation, task: impl Future<Output = ()> + Send + 'static) {
         let handle = self.set.spawn_on(task, &self.worker);
-        if let Some(older) = self.by_key.insert(key, handle) {
+        if let Some((_, older)) = self.by_key.insert(key, (generation, handle)) {
             older.abort();
         }
     }
 
     /// Aborts the task of a key.
     pub fn cancel(&mut self, key: CallKey) {
-        if let Some(task) = self.by_key.remove(&key) {
+        if let Some((_, task)) = self.by_key.remove(&key) {
             task.abort();
         }
     }
 
-    /// Waits for a task to end; pending for ever when none runs. A panic of a task is returned.
-    pub async fn next(&mut self) -> Option<JoinError> {
+    /// Waits for a task to end; pending for ever when none runs. A panic is told.
+    pub async fn next(&mut self) -> Option<Panicked> {
         match self.set.join_next().await {
-            Some(Err(error)) if error.is_panic() => Some(error),
+            Some(Err(error)) if error.is_panic() => Some(self.call_of(error.id())),
             Some(_) => None,
             None => std::future::pending().await,
         }
+    }
+
+    fn call_of(&self, id: Id) -> Panicked {
+        let found = self.by_key.iter().find(|(_, (_, handle))| handle.id() == id);
+        found.map_or(Panicked::Old, |(key, (generation, _))| Panicked::Call(*key, *generation))
     }
 
     /// How many run.

@@ -1,7 +1,7 @@
 //! The modes of the terminal: entered once, restored on every way out.
 
 use std::{
-    io::{self, Write},
+    io,
     sync::atomic::{AtomicBool, Ordering},
     thread::{self, ThreadId},
 };
@@ -11,8 +11,10 @@ use crossterm::{
     event::{DisableBracketedPaste, EnableBracketedPaste},
     queue,
     style::ResetColor,
-    terminal::{self, EnterAlternateScreen, LeaveAlternateScreen},
+    terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
 };
+
+use super::tty;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
@@ -28,12 +30,6 @@ impl Terminal {
         enter()?;
         Ok(Self { _private: () })
     }
-
-    /// Columns and rows.
-    #[expect(clippy::unused_self, reason = "only an entered terminal has a size that matters")]
-    pub fn size(&self) -> io::Result<(u16, u16)> {
-        terminal::size()
-    }
 }
 
 impl Drop for Terminal {
@@ -42,28 +38,34 @@ impl Drop for Terminal {
     }
 }
 
-/// Enters the modes; used again after a suspension.
+/// Columns and rows.
+pub fn size() -> io::Result<(u16, u16)> {
+    terminal::size()
+}
+
+/// Enters the modes; used again after a suspension. After an error the terminal is as before.
 pub fn enter() -> io::Result<()> {
     terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
+    tty::begin();
     let mut out = Vec::new();
-    queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-    let mut stdout = io::stdout();
-    stdout.write_all(&out)?;
-    stdout.flush()
+    let entered = queue!(out, EnterAlternateScreen, EnableBracketedPaste, Hide).and_then(|()| tty::write(&out));
+    if entered.is_err() {
+        restore();
+    }
+    entered
 }
 
-/// Restores the terminal, once for each [`enter`]. Errors are ignored: the terminal may be gone.
+/// Restores the terminal, once for each [`enter`], in bounded time. Errors are ignored: the terminal may be gone.
 pub fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = Vec::new();
-    let queued = queue!(out, ResetColor, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    // A frame that was cut has begun an update and not ended it.
+    let queued = queue!(out, EndSynchronizedUpdate, ResetColor, DisableBracketedPaste, LeaveAlternateScreen, Show);
     if queued.is_ok() {
-        let mut stdout = io::stdout();
-        let _ = stdout.write_all(&out);
-        let _ = stdout.flush();
+        tty::write_last(&out);
     }
     let _ = terminal::disable_raw_mode();
 }
@@ -75,8 +77,6 @@ fn hook(loop_thread: ThreadId) {
     std::panic::set_hook(Box::new(move |info| {
         if thread::current().id() == loop_thread {
             restore();
-            report(info);
-        } else if !ENTERED.load(Ordering::SeqCst) {
             report(info);
         }
     }));

@@ -128,9 +128,13 @@ impl<K: Kind> Default for ListScreen<K> {
 
 impl<K: Kind> ListScreen<K> {
     fn arrange(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let source = K::source(cx.estate);
+        let job = self.list.arrange(K::source(cx.estate), cx.look.now);
+        self.work(job, cx)
+    }
+
+    fn work(&mut self, job: Option<Job<K::Row>>, cx: &Cx<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if let Some(job) = self.list.arrange(source, cx.look.now) {
+        if let Some(job) = job {
             match K::arrange(job) {
                 Ok(call) => effects.push(Effect::call(CallKey::Screen(K::ID, Slot::Arrange), call)),
                 Err(job) => {
@@ -326,7 +330,8 @@ impl<K: Kind> Screen for ListScreen<K> {
             ScreenMsg::Enter => Step::effects(self.arrange(cx)),
             ScreenMsg::Act(action) => self.act(action, cx),
             ScreenMsg::Data(source) if K::SOURCES.first() == Some(&source) => {
-                let effects = self.arrange(cx);
+                let job = self.list.grown(K::source(cx.estate), cx.look.now);
+                let effects = self.work(job, cx);
                 if self.kind.follows() {
                     self.list.go(0);
                 }

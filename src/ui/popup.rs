@@ -22,10 +22,12 @@ pub fn open(
     ascii: bool,
 ) -> Rect {
     let cells = cells.min(screen.width.saturating_sub(2));
-    let lines = lines.saturating_add(2).min(screen.height.saturating_sub(2));
+    // The header says where one is, whatever lies above the screen.
+    let header = screen.height.min(2);
+    let lines = lines.saturating_add(2).min(screen.height.saturating_sub(header + 1));
     let area = Rect {
         x: screen.x + (screen.width - cells) / 2,
-        y: screen.y + (screen.height - lines) / 2,
+        y: screen.y + header + (screen.height - header - lines) / 2,
         width: cells,
         height: lines,
     };

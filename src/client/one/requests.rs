@@ -90,7 +90,8 @@ const PER_CA: u8 = 2;
 const RECORD: u8 = 3;
 
 impl Client {
-    /// Requests about CAs, and where they were read from: the queue of all requests, else the lists of each CA in
+    /// Requests about CAs, and where they were read from: the queue of all requests (and the reinstatements of those CAs
+    /// in `pending` that it does not name), else the lists of each CA in
     /// `pending`, else the `pending_request` of their records. The form that answered is tried first next time.
     ///
     /// # Errors
@@ -102,7 +103,7 @@ impl Client {
             match self.queue().await {
                 Ok(list) => {
                     one.requests_from.store(QUEUE, Ordering::Relaxed);
-                    return Ok((list, RequestSource::Queue));
+                    return Ok((self.with_reinstatements(list, pending).await, RequestSource::Queue));
                 }
                 Err(trouble) if !is_absent(&trouble) => return Err(trouble.into()),
                 Err(_) => {}
@@ -123,6 +124,32 @@ impl Client {
     async fn queue(&self) -> Result<Dataset<CaRequest>, Trouble> {
         let listing = Listing::of("Requests", Route::Revocations);
         self.list(&listing, &mut Silent, &all, key, record).await
+    }
+
+    /// The queue names revocations only: a CA whose open request is not in it may wait for its reinstatement.
+    async fn with_reinstatements(&self, queue: Dataset<CaRequest>, pending: &[CaId]) -> Dataset<CaRequest> {
+        let open = |ca: &CaId| queue.rows.iter().any(|r| r.ca == *ca && r.status == RequestStatus::Pending);
+        let missing: Vec<CaId> = pending.iter().filter(|ca| !open(ca)).cloned().collect();
+        if missing.is_empty() {
+            return queue;
+        }
+        let mut gathered = Gathered { read: 1, rows: queue.rows, notes: queue.notes, why: None };
+        if let Completeness::Partial { why, .. } = queue.completeness {
+            gathered.failed(why);
+        }
+        for ca in &missing {
+            let listing =
+                Listing { id: ca.as_str(), ..Listing::of("Reinstatements of the CA", Route::CaReinstatements) };
+            match self.list(&listing, &mut Silent, &all, key, record).await {
+                Ok(list) => gathered.add(list, ca, &RequestType::Reinstatement),
+                // No such list here: the record still says that something is open.
+                Err(trouble) if is_absent(&trouble) => {
+                    gathered.add(self.recorded(std::slice::from_ref(ca)).await, ca, &RequestType::default());
+                }
+                Err(trouble) => gathered.failed(trouble.into()),
+            }
+        }
+        gathered.into_list(1 + missing.len(), self.state.door.now())
     }
 
     /// The lists of each CA; `None` when the service has neither kind of list.

@@ -9,14 +9,26 @@ use std::{
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Request, Response, Service, Transport};
+use super::{Request, Response, Service, Transport, Url};
 use crate::client::{auth::Origin, error::TransportError, limits, settings::Settings, tls::TlsProblem};
 
 /// Connections to the services, made at the first request of each.
 pub struct Network {
     connect: Duration,
     routes: [Route; Service::ALL.len()],
-    made: Mutex<Vec<((Service, bool), reqwest::Client)>>,
+    made: Mutex<Vec<(Way, reqwest::Client)>>,
+}
+
+/// Which connections a request may share.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Without TLS, which only the loopback may be: nothing of TLS is made, and reading the roots of the system,
+    /// some 100 ms, is left out.
+    Plain,
+    /// TLS to this machine.
+    Loopback(Service),
+    /// TLS by the roots and the proxy of a service.
+    Network(Service),
 }
 
 /// What differs between the services.
@@ -39,25 +51,46 @@ impl Network {
         Self { connect: settings.timeouts.connect, routes, made: Mutex::new(Vec::new()) }
     }
 
-    /// The loopback never goes through a proxy: the simulator must not be looked for elsewhere.
-    fn client(&self, service: Service, loopback: bool) -> Result<reqwest::Client, TransportError> {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = made.iter().find(|(key, _)| *key == (service, loopback)) {
-            return Ok(client.clone());
-        }
+    fn route(&self, service: Service) -> &Route {
         let [certcentral, partner, one] = &self.routes;
-        let route = match service {
+        match service {
             Service::CertCentral => certcentral,
             Service::Partner => partner,
             Service::One => one,
+        }
+    }
+
+    /// The first service with the same roots and proxy: all of them share its connections.
+    fn first_like(&self, service: Service) -> Service {
+        let route = self.route(service);
+        Service::ALL.into_iter().find(|other| self.route(*other).is(route)).unwrap_or(service)
+    }
+
+    fn client(&self, service: Service, url: &Url) -> Result<reqwest::Client, TransportError> {
+        let loopback = Origin::of(url).is_loopback();
+        let way = match (url.scheme(), loopback) {
+            ("http", true) => Way::Plain,
+            (_, true) => Way::Loopback(self.first_like(service)),
+            (_, false) => Way::Network(self.first_like(service)),
         };
-        let client = build(route, self.connect, loopback)?;
-        made.push(((service, loopback), client.clone()));
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, client)) = made.iter().find(|(known, _)| *known == way) {
+            return Ok(client.clone());
+        }
+        let client = build(self.route(service), self.connect, way)?;
+        made.push((way, client.clone()));
         Ok(client)
     }
 }
 
-fn build(route: &Route, connect: Duration, loopback: bool) -> Result<reqwest::Client, TransportError> {
+impl Route {
+    fn is(&self, other: &Self) -> bool {
+        let proxy = |route: &Self| route.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned());
+        self.ca_file == other.ca_file && proxy(self) == proxy(other)
+    }
+}
+
+fn build(route: &Route, connect: Duration, way: Way) -> Result<reqwest::Client, TransportError> {
     static PROVIDER: OnceLock<()> = OnceLock::new();
     PROVIDER.get_or_init(|| {
         // An error says that a provider is installed already, which is as good.
@@ -67,11 +100,19 @@ fn build(route: &Route, connect: Duration, loopback: bool) -> Result<reqwest::Cl
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
-        .https_only(!loopback)
+        .https_only(way != Way::Plain)
         .http1_only()
         .http1_max_headers(limits::HEADERS)
         .connect_timeout(connect);
-    if loopback {
+    if way == Way::Plain {
+        return builder
+            .no_proxy()
+            .tls_certs_only(std::iter::empty())
+            .build()
+            .map_err(|error| TransportError::Other(plain(&error.without_url())));
+    }
+    if matches!(way, Way::Loopback(_)) {
+        // The simulator must not be looked for elsewhere.
         builder = builder.no_proxy();
     } else if let Some(proxy) = &route.proxy {
         let proxy = reqwest::Proxy::all(proxy.expose_secret())
@@ -91,7 +132,7 @@ impl Transport for Network {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, TransportError>> {
         let Request { service, method, url, headers } = request;
         let origin = Origin::of(&url);
-        let client = self.client(service, origin.is_loopback());
+        let client = self.client(service, &url);
         let connect = self.connect;
         async move {
             let host: Arc<str> = origin.host().into();

@@ -20,7 +20,7 @@ pub struct Home {
 impl Home {
     fn count(&mut self, source: Option<SourceId>, cx: &Cx<'_>) {
         match source {
-            Some(SourceId::Acme) => self.summary.count_acme(cx),
+            Some(SourceId::Acme) => self.summary.count_grown_acme(cx),
             Some(_) => self.summary.count_rest(cx),
             None => {
                 self.summary.count_acme(cx);

@@ -74,6 +74,7 @@ pub struct Summary {
     /// Names that end in each of the next weeks and are not renewed: their number and the seconds of the week's start.
     pub weeks: Vec<(i64, usize)>,
     acme: Acme,
+    counted: usize,
 }
 
 #[derive(Debug, Default)]
@@ -84,8 +85,17 @@ struct Acme {
 }
 
 impl Summary {
+    /// Counts certificates of a read under way when their number has doubled, and always at its end.
+    pub fn count_grown_acme(&mut self, cx: &Cx<'_>) {
+        let rows = cx.estate.acme.rows().len();
+        if !cx.estate.acme.is_loading() || rows >= self.counted * 2 || rows < self.counted {
+            self.count_acme(cx);
+        }
+    }
+
     /// Counts certificates: one pass.
     pub fn count_acme(&mut self, cx: &Cx<'_>) {
+        self.counted = cx.estate.acme.rows().len();
         let now = cx.look.now;
         let mut acme = Acme::default();
         let mut weeks = [0_usize; WEEKS];

@@ -65,11 +65,10 @@ fn heading(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, text: &str, note: &s
 fn needs(summary: &Summary, cursor: usize, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Rect {
     let (theme, look) = (view.theme, view.cx.look);
     let mut rest = heading(view, area, buf, "NEEDS YOU", "");
-    let unread = SourceId::ALL.into_iter().any(|id| view.cx.estate.status(id).read_at.is_none());
-    if summary.lines.is_empty() && rest.height > 0 {
-        let (glyph, text, role) =
-            if unread { (" ", "reading…", Role::Muted) } else { (look.glyph(Tone::Ok), "nothing", Role::Ok) };
-        put(buf, (rest.x + 1, rest.y), rest.width.saturating_sub(1), &format!("{glyph} {text}"), theme.style(role));
+    if let Some((text, tone)) = standing(summary, view).filter(|_| rest.height > 0) {
+        let text = format!("{} {text}", look.glyph(tone));
+        let room = rest.width.saturating_sub(1);
+        put(buf, (rest.x + 1, rest.y), room, &fit(&text, room, look.ascii), theme.tone(tone));
         rest = below(rest, 1);
     }
     for (position, line) in summary.lines.iter().enumerate() {
@@ -93,11 +92,29 @@ fn needs(summary: &Summary, cursor: usize, view: &ViewCx<'_>, area: Rect, buf: &
     rest
 }
 
+/// What the figures do not say: what could not be read is never taken for nothing.
+fn standing(summary: &Summary, view: &ViewCx<'_>) -> Option<(String, Tone)> {
+    let states: Vec<_> = SourceId::ALL.into_iter().map(|id| (id, view.cx.estate.status(id))).collect();
+    let failed: Vec<&str> =
+        states.iter().filter(|(_, s)| s.failure.is_some() || !s.complete).map(|(id, _)| id.noun()).collect();
+    let reading = states.iter().any(|(_, s)| s.loading && s.read_at.is_none());
+    match failed.as_slice() {
+        [] if reading && summary.lines.is_empty() => Some(("reading…".to_owned(), Tone::Muted)),
+        [] if summary.lines.is_empty() => Some(("nothing".to_owned(), Tone::Ok)),
+        [] => None,
+        [one] => Some((format!("not all of this is known: {one} could not be read"), Tone::Stale)),
+        [first, ..] => {
+            let others = failed.len() - 1;
+            Some((format!("not all of this is known: {first} and {others} others could not be read"), Tone::Stale))
+        }
+    }
+}
+
 fn since(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
     let rest = heading(view, area, buf, "SINCE YESTERDAY", "");
     if rest.height > 0 {
         let style = view.theme.style(Role::Muted);
-        put(buf, (rest.x + 1, rest.y), rest.width.saturating_sub(1), "no baseline yet", style);
+        put(buf, (rest.x + 1, rest.y), rest.width - 1, "no baseline yet", style);
     }
 }
 

@@ -1,0 +1,25 @@
+//! The whole program in a pseudo-terminal: what it draws, what it leaves behind, how it ends.
+
+#![cfg(all(unix, feature = "simulator"))]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+#[path = "pty/bytes.rs"]
+mod bytes;
+#[path = "pty/colours.rs"]
+mod colours;
+#[path = "pty/driver.rs"]
+mod driver;
+#[path = "pty/faults.rs"]
+mod faults;
+#[path = "pty/hostile.rs"]
+mod hostile;
+#[path = "pty/lines.rs"]
+mod lines;
+#[path = "pty/quiet.rs"]
+mod quiet;
+#[path = "pty/quit.rs"]
+mod quit;
+#[path = "pty/signals.rs"]
+mod signals;
+#[path = "pty/sizes.rs"]
+mod sizes;
