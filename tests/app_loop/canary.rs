@@ -1,6 +1,7 @@
 //! Keys stay where they belong, whatever goes wrong.
 
 use std::{
+    fmt::Write as _,
     io::{Read as _, Write as _},
     net::TcpListener,
     sync::{Arc, Mutex},
@@ -91,7 +92,7 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         rig.keys("R");
         notices.push_str(&rig.notice());
         rig.keys("3 y Y Enter 2 y 4");
-        notices.push_str(&format!("{:?}", rig.app().estate()));
+        let _ = write!(notices, "{:?}", rig.app().estate());
     }
     // A service that sends back the key which it was sent.
     let echo =
@@ -107,7 +108,7 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
     loan.faults(rules.into_iter().chain(quiet()));
     rig.keys("R 1 2 3 4");
     notices.push_str(&rig.notice());
-    notices.push_str(&format!("{:?}", rig.app().estate()));
+    let _ = write!(notices, "{:?}", rig.app().estate());
     assert!(notices.contains("key (the key)?"), "{notices}");
     holds_no_key(&notices, "a notice or the estate");
     holds_no_key(&rig.copied().concat(), "copied text");
@@ -125,10 +126,10 @@ fn g10_messages_and_effects_have_no_place_for_a_key() {
     stage.keys("R 3 y Y Enter 2 y g l R q");
     let mut text = format!("{:?}", stage.effects);
     let key = CallKey::Source(SourceId::Acme);
-    text.push_str(&format!("{:?}", Effect::Call { key, generation: Generation(1), call: Call::Read(SourceId::Acme) }));
+    let _ = write!(text, "{:?}", Effect::Call { key, generation: Generation(1), call: Call::Read(SourceId::Acme) });
     for (source, reply) in sample::replies() {
         let msg = Msg::Reply { key: CallKey::Source(source), generation: Generation(1), result: Ok(reply) };
-        text.push_str(&format!("{msg:?}"));
+        let _ = write!(text, "{msg:?}");
     }
     holds_no_key(&text, "Debug of a message or an effect");
     let mut stage = Stage::new((80, 24));
