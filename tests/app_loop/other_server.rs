@@ -50,8 +50,8 @@ fn answer(request: &Request) -> ResponseTemplate {
                 "page":{"total":"2","limit":"100","offset":"0"}}"#,
         ),
         "/r/report/AA11" | "/r/report/BB22" => json(
-            r#"{"report_display_name":"Tide table","report_identifier":"AA11","report_metadata":{"report_type":"tides",
-                "columns":[{"identifier":"moon_phase"}]},"schedule":{"frequency":"FORTNIGHTLY"},"format":["PARQUET"]}"#,
+            r#"{"report":{"report_display_name":"Tide table","report_identifier":"AA11","report_metadata":{"report_type":"tides",
+                "columns":[{"identifier":"moon_phase"}]},"schedule":{"frequency":"FORTNIGHTLY"},"format":["PARQUET"]}}"#,
         ),
         "/account/api/v1/user/me" => json(
             r#"{"id":"00FF00FF00FF00FF00FF00FF00FF00FF","email":"mo@example.net","status":"AWAKE","user_type":"robot",
