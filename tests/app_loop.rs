@@ -2,10 +2,14 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where its stage is not as it should be")]
 
+#[path = "app_loop/canary.rs"]
+mod canary;
 #[path = "app_loop/machine.rs"]
 mod machine;
 #[path = "app_loop/network.rs"]
 mod network;
+#[path = "app_loop/other_server.rs"]
+mod other_server;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
 #[path = "app_loop/scene.rs"]

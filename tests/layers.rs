@@ -170,3 +170,26 @@ fn what_draws_reads_no_clock() {
         }
     }
 }
+
+/// The documentation names the test that guards each invariant; a test that was renamed or removed shows here.
+#[test]
+fn every_test_that_the_documentation_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = Vec::new();
+    files(&root.join("src"), &mut paths);
+    files(&root.join("tests"), &mut paths);
+    let all: String = paths.iter().map(|path| fs::read_to_string(path).expect("a source file")).collect();
+    let documentation = fs::read_to_string(root.join("src/lib.rs")).expect("the documentation");
+    let invariants = documentation.split("# Invariants").nth(1).expect("the invariants");
+    let mut named = 0;
+    for line in invariants.lines().filter(|line| line.starts_with("//!     ") || line.starts_with("//!    `")) {
+        for test in line.split('`').skip(1).step_by(2) {
+            assert!(all.contains(&format!("fn {test}()")), "{test} is named, and is not there");
+            named += 1;
+        }
+    }
+    for number in 1..=13 {
+        assert!(invariants.contains(&format!("//! {number}. ")), "invariant {number} is missing");
+    }
+    assert!(named > 20, "the names were found: {named}");
+}

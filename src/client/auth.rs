@@ -9,6 +9,7 @@ use super::{
     pace::Lane,
     transport::{HeaderName, HeaderValue, Request, Url},
 };
+use crate::domain::Clean;
 
 /// Scheme, host and port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,15 @@ impl Key {
         value.set_sensitive(true);
         request.headers.insert(self.header.clone(), value);
         Ok(())
+    }
+
+    /// `text` of an answer without the key, should the service have sent it back.
+    pub(super) fn redacted(&self, text: &Clean) -> Clean {
+        let secret = self.secret.expose_secret();
+        if secret.is_empty() || !text.contains(secret) {
+            return text.clone();
+        }
+        Clean::from(text.replace(secret, "(the key)"))
     }
 
     /// The last four characters, by which `GET /api-key` names keys.

@@ -241,6 +241,8 @@ fn json_limit() -> u64 {
 fn trouble(error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
     let mut failure = error.failure(ask.what, ask.service);
     failure.transaction = Some(Clean::new(transaction));
+    failure.title = ask.key.redacted(&failure.title);
+    failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
     Trouble { status: error.status(), failure: Box::new(failure) }
 }
 

@@ -21,7 +21,8 @@ fn ready() -> (Rig, Loan) {
 /// The number in front of `words` in a frame.
 fn number(rig: &Rig, words: &str) -> usize {
     let text = rig.text();
-    let at = text.find(words).unwrap_or_else(|| panic!("{words:?} is not on the screen:\n{text}"));
+    rig.shows(words);
+    let at = text.find(words).expect("words of the screen");
     let digits: String = text[..at].trim_end().chars().rev().take_while(|c| c.is_ascii_digit() || *c == ',').collect();
     digits.chars().rev().filter(char::is_ascii_digit).collect::<String>().parse().expect("a number")
 }

@@ -6,3 +6,4 @@ pub mod dump;
 pub mod rig;
 pub mod sample;
 pub mod stage;
+pub mod svg;

@@ -132,11 +132,11 @@ fn arranged(call: &Call) -> Option<Reply> {
 pub fn chords(keys: &str) -> Vec<chord::Chord> {
     let mut out = Vec::new();
     for word in keys.split_whitespace() {
-        match word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(text) => {
-                out.extend(text.chars().map(|c| chord::Chord::plain(chord::Key::Char(if c == '_' { ' ' } else { c }))))
-            }
-            None => out.extend(chord::sequence(word).expect("a key")),
+        if let Some(text) = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            let typed = |c| chord::Chord::plain(chord::Key::Char(if c == '_' { ' ' } else { c }));
+            out.extend(text.chars().map(typed));
+        } else {
+            out.extend(chord::sequence(word).expect("a key"));
         }
     }
     out

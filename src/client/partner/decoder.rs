@@ -178,7 +178,8 @@ impl Gathered {
             None => self.hasher.hash_one((&row.domain, &row.names)),
         };
         let twin = self.seen.get(&hash).and_then(|index| self.rows.get(*index));
-        if twin.is_some_and(|twin| twin.key() == row.key()) {
+        // The same serial under another name is odd, but no repetition: no name is lost.
+        if twin.is_some_and(|twin| twin.key() == row.key() && twin.domain == row.domain) {
             self.dropped += 1;
             return;
         }
@@ -255,6 +256,9 @@ mod tests {
         let again = r#"{"domain":"a.example.com","status":"issued","serial_number":"a","sans":[]}"#;
         let decoded = decode(&format!("{{\"certificates\":[{row},{again}]}}")).unwrap();
         assert_eq!((decoded.rows.len(), decoded.dropped), (1, 1));
+        let other = r#"{"domain":"b.example.com","status":"issued","serial_number":"0A","sans":[]}"#;
+        let decoded = decode(&format!("{{\"certificates\":[{row},{other}]}}")).unwrap();
+        assert_eq!((decoded.rows.len(), decoded.dropped), (2, 0), "another name is another row");
         let many = ["{}"; 11].join(",");
         assert!(matches!(decode(&format!("{{\"certificates\":[{many}]}}")), Err(ClientError::Entries { .. })));
     }
