@@ -50,13 +50,9 @@ pub fn backoff(attempt: u32, dice: f64) -> Duration {
     most.mul_f64(dice.clamp(0.0, 1.0))
 }
 
-/// A number in 0..=1 that nobody can foresee; 0.5 should the system have no randomness.
+/// A number from 0 up to 1 that spreads the tries of many programs.
 pub fn dice() -> f64 {
-    let mut bytes = [0; 4];
-    if aws_lc_rs::rand::fill(&mut bytes).is_err() {
-        return 0.5;
-    }
-    f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    fastrand::f64()
 }
 
 #[cfg(test)]

@@ -43,7 +43,8 @@ impl Keymap {
         let mut changed = Vec::new();
         for (id, keys) in overrides {
             let Some(at) = self.bindings.iter().position(|b| b.action.id() == id) else {
-                let nearest = self.bindings.iter().map(|b| b.action.id()).min_by_key(|known| distance(known, id));
+                let nearest =
+                    self.bindings.iter().map(|b| b.action.id()).min_by_key(|known| strsim::levenshtein(known, id));
                 return Err(OverrideError::UnknownAction { id: id.to_owned(), nearest: nearest.unwrap_or_default() });
             };
             let chords = keys
@@ -77,24 +78,4 @@ impl Keymap {
         }
         Ok(())
     }
-}
-
-/// Levenshtein distance, for "did you mean".
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (slot, cb) in row.iter_mut().skip(1).zip(&b) {
-            let up = *slot;
-            left = (diagonal + usize::from(ca != *cb)).min(up + 1).min(left + 1);
-            diagonal = up;
-            *slot = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
