@@ -92,7 +92,9 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         rig.keys("R");
         notices.push_str(&rig.notice());
         rig.keys("3 y Y Enter 2 y 4");
-        let _ = write!(notices, "{:?}", rig.app().estate());
+        for source in SourceId::ALL {
+            let _ = write!(notices, "{:?}", rig.app().estate().status(source));
+        }
     }
     // A service that sends back the key which it was sent.
     let echo =

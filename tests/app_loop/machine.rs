@@ -3,6 +3,7 @@
 use std::{collections::HashSet, ops::Range};
 
 use certdeck::{
+    app::Setting,
     domain::FailureKind,
     flow::{Call, CallKey, Chord, Effect, Generation, Key, Msg, Reply, ScreenId, SourceId},
 };
@@ -16,7 +17,7 @@ use super::scene;
 use crate::support::{
     rig::Rig,
     sample,
-    stage::{NOW, Stage},
+    stage::{self, NOW, Stage},
 };
 
 #[test]
@@ -145,17 +146,24 @@ fn events() -> impl Strategy<Value = Event> {
     ]
 }
 
+thread_local! {
+    /// Building these anew for each event takes longer than the events.
+    static FULL: Vec<(SourceId, Reply)> = sample::replies();
+    static EMPTY: Vec<(SourceId, Reply)> = sample::with(&|_| false);
+    static SETTING: Setting = stage::setting();
+}
+
 fn answer(source: SourceId, how: u8) -> Result<Reply, certdeck::domain::Failure> {
-    let of = |list: Vec<(SourceId, Reply)>| list.into_iter().find(|(id, _)| *id == source).expect("a reply").1;
+    let of = |list: &Vec<(SourceId, Reply)>| list.iter().find(|(id, _)| *id == source).expect("a reply").1.clone();
     match (how, source) {
         (0, _) => Err(sample::failure()),
-        (1, _) => Ok(of(sample::with(&|_| false))),
+        (1, _) => Ok(EMPTY.with(of)),
         (2, SourceId::Acme) => Ok(Reply::Acme(sample::partial(sample::certificates().split_off(5)))),
         (2, SourceId::Cas) => Ok(Reply::Cas(sample::partial(sample::cas().split_off(3)))),
         (3, SourceId::Acme) => Ok(Reply::AcmeRows(sample::certificates())),
         (3, SourceId::Cas) => Ok(Reply::CaRows(sample::cas())),
         (3, SourceId::Audit) => Ok(Reply::AuditRows(sample::events())),
-        _ => Ok(of(sample::replies())),
+        _ => Ok(FULL.with(of)),
     }
 }
 
@@ -219,7 +227,7 @@ fn walk(widths: Range<u16>, heights: Range<u16>) {
     let config = Config { cases: 1_000, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
     let strategy = ((widths, heights), proptest::collection::vec(events(), 60));
     let result = TestRunner::new(config).run(&strategy, |(size, sequence)| {
-        let mut stage = Stage::new(size);
+        let mut stage = Stage::with(SETTING.with(Clone::clone), size);
         stage.slow = true;
         for (number, event) in sequence.iter().enumerate() {
             stage.effects.clear();

@@ -152,7 +152,7 @@ fn other_data_in_other_shapes_fills_all_five_screens() {
     }
     is_safe(&rig);
     rig.keys("1");
-    rig.shows("refused the request (400");
+    rig.shows("OCSP responders: the service refu");
 }
 
 #[test]
