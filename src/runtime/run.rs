@@ -134,12 +134,10 @@ impl<F: Frames> Runtime<F> {
     }
 
     fn tell_pauses(&mut self) {
-        let pauses = match &*self.desk.borrow() {
-            Some(Ok(ready)) => ready.client.pauses(),
-            Some(Err(_)) | None => return,
-        };
+        let Some(Ok(ready)) = self.desk.borrow().clone() else { return };
+        let pauses = ready.client.pauses();
         let seconds = |left: Duration| i64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX);
-        let pauses = pauses.into_iter().map(|pause| (of_flow(pause.service), seconds(pause.left))).collect();
+        let pauses = pauses.iter().map(|pause| (of_flow(pause.service), seconds(pause.left))).collect();
         let effects = self.app.update(Msg::Paused(pauses), (self.clock)());
         self.perform(effects);
     }
