@@ -206,6 +206,12 @@ impl App {
         if !loading.is_empty() {
             return format!("reading {}…", loading.join(", "));
         }
+        let failed: Vec<&str> =
+            mine().filter(|id| self.estate.status(*id).failure.is_some()).map(SourceId::noun).collect();
+        if let Some((first, others)) = failed.split_first() {
+            let others = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
+            return format!("Not read: {first}{others}; what is here is older. r reads again, home says why.");
+        }
         let oldest = mine().filter_map(|id| self.estate.status(id).read_at).min();
         match oldest {
             None if self.setting.services == [] as [Service; 0] => "No service is configured.".to_owned(),
