@@ -97,7 +97,11 @@ pub fn is_mine(request: &CaRequest, cx: &Cx<'_>) -> Option<bool> {
 
 impl Cas {
     fn load(&mut self, cx: &Cx<'_>) {
-        if self.revision != cx.estate.cas.revision() {
+        let (known, rows) = (self.tree.cas().len(), cx.estate.cas.rows().len());
+        // A long list under way is put in its tree when it has doubled, so that all the building costs no more than
+        // twice the last one.
+        let waits = cx.estate.cas.is_loading() && known > 0 && (known..known * 2).contains(&rows);
+        if self.revision != cx.estate.cas.revision() && !waits {
             self.revision = cx.estate.cas.revision();
             self.tree.load(cx.estate.cas.rows());
             self.details.clear();
