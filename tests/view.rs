@@ -177,3 +177,20 @@ fn u03_every_size_draws_with_its_header() {
         }
     }
 }
+
+/// What could not be read of one row is said of that row alone.
+#[test]
+fn a_failure_of_one_row_is_not_shown_on_the_next() {
+    use certdeck::flow::{CallKey, ScreenId, Slot};
+    for (key, screen) in [("2", ScreenId::Acme), ("4", ScreenId::Reports)] {
+        let mut stage = sample::ready((120, 40));
+        stage.keys(key);
+        stage.answer(CallKey::Screen(screen, Slot::Details), Err(failure()));
+        let said = |stage: &mut Stage| stage.text().contains("cannot find host");
+        assert!(said(&mut stage), "{screen:?}: the row whose details failed says so");
+        if screen == ScreenId::Reports {
+            stage.keys("j");
+            assert!(!said(&mut stage), "{screen:?}: another row does not");
+        }
+    }
+}

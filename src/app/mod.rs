@@ -14,8 +14,8 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::{Clean, Failure, FailureKind},
     flow::{
-        Action, Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Key, Msg, Reply, ScreenId, ScreenMsg,
-        SourceId, estate::Service,
+        Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Key, Msg, Reply, ScreenId, ScreenMsg, SourceId,
+        estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -445,10 +445,6 @@ impl App {
         };
         self.look.times = style;
         word
-    }
-
-    fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
-        self.dispatch(action, chord)
     }
 }
 

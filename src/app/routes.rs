@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl App {
-    pub(super) fn dispatch(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
+    pub(super) fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
         match action {
             Action::Show(screen) => self.show(screen, None),
             Action::About(screen) => self.about(screen),
@@ -34,7 +34,6 @@ impl App {
             }
             Action::Suspend => vec![Effect::Suspend],
             Action::QuitNow => vec![Effect::Quit],
-            Action::Quit => self.open(Overlay::quit()),
             Action::Back => self.back(chord),
             Action::Help => self.open(Overlay::help(&self.setting.keymap)),
             Action::Palette => {

@@ -102,8 +102,6 @@ pub enum Action {
     Palette,
     /// Stop the program and give the terminal to the shell.
     Suspend,
-    /// Ask, then quit.
-    Quit,
     /// Quit.
     QuitNow,
 }
@@ -154,7 +152,6 @@ impl Action {
             Self::Help => "app.help",
             Self::Palette => "app.palette",
             Self::Suspend => "app.suspend",
-            Self::Quit => "app.quit",
             Self::QuitNow => "app.quit-now",
         }
     }

@@ -61,9 +61,9 @@ pub trait Kind: Default {
         let _ = row;
         None
     }
-    /// Takes what [`Kind::wanted`] brought.
-    fn accept(&mut self, result: Result<Reply, Failure>) {
-        let _ = result;
+    /// Takes what [`Kind::wanted`] brought for `row`, which is `None` when the cursor has left it.
+    fn accept(&mut self, row: Option<&Self::Row>, result: Result<Reply, Failure>) {
+        let _ = (row, result);
     }
     /// Sorting and filtering as a call; `None` does it at once.
     fn arrange(job: Job<Self::Row>) -> Result<Call, Job<Self::Row>> {
@@ -350,10 +350,8 @@ impl<K: Kind> Screen for ListScreen<K> {
                 Err(failure) => Step::notice(Notice::fault(failure.to_string())),
             },
             ScreenMsg::Reply(Slot::Details, result) => {
-                if result.is_err() {
-                    self.asked = None;
-                }
-                self.kind.accept(*result);
+                let row = self.list.selected().filter(|row| self.asked.as_ref().is_some_and(|key| row.has_key(key)));
+                self.kind.accept(row, *result);
                 Step::none()
             }
             ScreenMsg::Filter(text) | ScreenMsg::About(text) => {

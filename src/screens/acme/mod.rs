@@ -27,7 +27,6 @@ type ContractFacts = Result<(Box<Contract>, Dataset<Credential>), Failure>;
 #[derive(Default)]
 pub struct Certificates {
     contracts: std::collections::HashMap<ContractId, ContractFacts>,
-    asked: Option<ContractId>,
 }
 
 /// The screen with its usual order: what ends first stands first.
@@ -121,15 +120,16 @@ impl Kind for Certificates {
         (!known && !row.contract.is_empty()).then(|| Call::Contract(row.account.clone(), row.contract.clone()))
     }
 
-    fn accept(&mut self, result: Result<Reply, Failure>) {
+    fn accept(&mut self, row: Option<&AcmeCertificate>, result: Result<Reply, Failure>) {
         match result {
             Ok(Reply::Contract(contract, credentials)) => {
-                self.asked = Some(contract.id.clone());
                 self.contracts.insert(contract.id.clone(), Ok((contract, credentials)));
             }
             Ok(_) => {}
             Err(failure) => {
-                self.contracts.insert(ContractId::default(), Err(failure));
+                if let Some(row) = row {
+                    self.contracts.insert(row.contract.clone(), Err(failure));
+                }
             }
         }
     }
@@ -198,10 +198,7 @@ impl Certificates {
         let (contract, credentials) = match self.contracts.get(&row.contract) {
             Some(Ok((contract, credentials))) => (contract, credentials),
             Some(Err(failure)) => return out.push(Detail::Text(format!("! {failure}"), Tone::Critical)),
-            None => match self.contracts.get(&ContractId::default()) {
-                Some(Err(failure)) => return out.push(Detail::Text(format!("! {failure}"), Tone::Critical)),
-                _ => return out.push(Detail::Text("reading…".into(), Tone::Muted)),
-            },
+            None => return out.push(Detail::Text("reading…".into(), Tone::Muted)),
         };
         out.push(Detail::pair("Product", contract.product.as_str()));
         out.push(Detail::pair("Paid until", moment::full(&contract.valid_till, look)));

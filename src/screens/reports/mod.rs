@@ -22,7 +22,7 @@ use crate::{
 #[derive(Default)]
 pub struct Reports {
     details: HashMap<ReportId, Box<ReportDetails>>,
-    failure: Option<Failure>,
+    failure: Option<(ReportId, Failure)>,
 }
 
 /// The screen with its usual order: the newest run first.
@@ -106,14 +106,14 @@ impl Kind for Reports {
         (!self.details.contains_key(&row.id)).then(|| Call::ReportDetails(row.id.clone()))
     }
 
-    fn accept(&mut self, result: Result<Reply, Failure>) {
+    fn accept(&mut self, row: Option<&Report>, result: Result<Reply, Failure>) {
         match result {
             Ok(Reply::ReportDetails(details)) => {
                 self.failure = None;
                 self.details.insert(details.id.clone(), details);
             }
             Ok(_) => {}
-            Err(failure) => self.failure = Some(failure),
+            Err(failure) => self.failure = row.map(|row| (row.id.clone(), failure)),
         }
     }
 
@@ -145,8 +145,9 @@ impl Reports {
         out.push(Detail::Gap);
         out.push(Detail::Heading("DEFINITION", String::new()));
         let Some(details) = self.details.get(&row.id) else {
-            let text = self.failure.as_ref().map_or_else(|| "reading…".to_owned(), |f| format!("! {f}"));
-            out.push(Detail::Text(text, if self.failure.is_some() { Tone::Critical } else { Tone::Muted }));
+            let failure = self.failure.as_ref().filter(|(id, _)| *id == row.id);
+            let text = failure.map_or_else(|| "reading…".to_owned(), |(_, failure)| format!("! {failure}"));
+            out.push(Detail::Text(text, if failure.is_some() { Tone::Critical } else { Tone::Muted }));
             return;
         };
         if !details.schedule_words.is_empty() {
