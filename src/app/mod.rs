@@ -48,7 +48,7 @@ pub struct Setting {
     /// Styles.
     pub theme: Theme,
     /// Styles for a light background, when the terminal is to be asked for it.
-    pub on_light: Option<Theme>,
+    pub on_light: Option<fn() -> Theme>,
     /// Bindings.
     pub keymap: Keymap,
     /// Now, and how times are written.
@@ -144,7 +144,7 @@ impl App {
             }
             Msg::Background { light } => {
                 if let Some(theme) = self.setting.on_light.take().filter(|_| light) {
-                    self.setting.theme = theme;
+                    self.setting.theme = theme();
                 }
                 Vec::new()
             }

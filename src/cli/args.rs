@@ -71,6 +71,7 @@ pub enum Format {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// ACME certificates
     #[command(subcommand)]

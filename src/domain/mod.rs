@@ -10,6 +10,7 @@ pub mod failure;
 pub mod filter;
 pub mod identity;
 pub mod ids;
+mod lookalike;
 pub mod name;
 pub mod report;
 pub mod serial;

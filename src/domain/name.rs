@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::text::Clean;
+use super::{lookalike, text::Clean};
 
 /// A name of a certificate, lower case and in A-labels where the text could be read as a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -80,17 +80,15 @@ impl Name {
     /// The plain ASCII name that this one is easily mistaken for (UTS 39 skeleton), if there is one.
     pub fn looks_like(&self) -> Option<Clean> {
         let unicode = self.unicode()?;
-        let mut skeleton = String::new();
+        let mut twin = String::new();
         for c in unicode.chars() {
             if c.is_ascii() {
-                skeleton.push(c);
+                twin.push(c.to_ascii_lowercase());
             } else {
-                let mut bytes = [0; 4];
-                skeleton.extend(unicode_security::confusable_detection::skeleton(c.encode_utf8(&mut bytes)));
+                twin.push_str(lookalike::of(c)?);
             }
         }
-        let twin = skeleton.to_ascii_lowercase();
-        (twin.is_ascii() && twin != *unicode && twin != *self.0).then(|| Clean::from(twin))
+        (twin != *unicode && twin != *self.0).then(|| Clean::from(twin))
     }
 }
 

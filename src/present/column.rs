@@ -69,8 +69,8 @@ pub struct Look {
     pub now: Timestamp,
     /// How times are written.
     pub times: TimeStyle,
-    /// The local zone, for [`TimeStyle::Local`].
-    pub zone: TimeZone,
+    /// The local zone, for [`TimeStyle::Local`]. Finding it reads the zone database, so only who needs it asks.
+    pub zone: fn() -> TimeZone,
     /// Only ASCII may be drawn by us.
     pub ascii: bool,
 }
@@ -78,7 +78,7 @@ pub struct Look {
 impl Look {
     /// UTC dates and Unicode at `now`.
     pub const fn utc(now: Timestamp) -> Self {
-        Self { now, times: TimeStyle::Utc, zone: TimeZone::UTC, ascii: false }
+        Self { now, times: TimeStyle::Utc, zone: || TimeZone::UTC, ascii: false }
     }
 
     /// The glyph of `tone` in the character set in use.

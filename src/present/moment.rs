@@ -43,7 +43,7 @@ pub fn age(seconds: i64) -> String {
 }
 
 fn zoned(at: Timestamp, look: &Look) -> Zoned {
-    let zone = if look.times == TimeStyle::Local { look.zone.clone() } else { TimeZone::UTC };
+    let zone = if look.times == TimeStyle::Local { (look.zone)() } else { TimeZone::UTC };
     at.to_zoned(zone)
 }
 

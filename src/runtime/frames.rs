@@ -104,6 +104,11 @@ impl Screen {
         self.asks_background = true;
     }
 
+    /// The size that the next frame has.
+    pub fn size(&self) -> (u16, u16) {
+        self.size.unwrap_or_else(|| self.terminal.backend().extent())
+    }
+
     fn returned(&mut self, buffer: String) {
         self.spare = buffer;
         self.idle = true;

@@ -58,6 +58,11 @@ impl Ink {
         self.size = size.into();
     }
 
+    /// Columns and rows.
+    pub const fn extent(&self) -> (u16, u16) {
+        (self.size.width, self.size.height)
+    }
+
     /// Gives away what was collected, and goes on with `empty`.
     pub fn take(&mut self, empty: String) -> String {
         std::mem::replace(&mut self.out, empty)

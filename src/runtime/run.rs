@@ -248,7 +248,6 @@ fn fault() -> Failure {
 pub(super) struct Here {
     runtime: tokio::runtime::Runtime,
     signals: Signals,
-    line: Line,
 }
 
 impl Here {
@@ -256,9 +255,8 @@ impl Here {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| internal(&e))?;
         let context = runtime.enter();
         let signals = Signals::new().map_err(|error| internal(&error))?;
-        let line = Line::new().map_err(|error| internal(&error))?;
         drop(context);
-        Ok(Self { runtime, signals, line })
+        Ok(Self { runtime, signals })
     }
 }
 
@@ -300,7 +298,8 @@ pub(super) fn terminal_loop(
     let calls = worker.handle().clone();
     let worker = Worker(Some(worker));
     let written = Arc::clone(&screen.written);
-    let Here { runtime: here, mut signals, mut line } = here;
+    let mut line = Line::new().map_err(|error| internal(&error))?;
+    let Here { runtime: here, mut signals } = here;
     let ending = here.block_on(async {
         let mut runtime = Runtime::new(app, screen, clock, calls, desk);
         let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
@@ -391,9 +390,11 @@ fn resume(runtime: &mut Runtime<Screen>) {
     runtime.handle(Msg::Resumed);
 }
 
-/// Asks the system for the size, which a signal does not tell.
+/// Asks the system for the size, which a signal does not tell. The same size again is no reason to draw all anew.
 fn resize(runtime: &mut Runtime<Screen>) {
-    if let Ok((columns, rows)) = terminal::size() {
-        runtime.handle(Msg::Resize(columns, rows));
+    if let Ok(size) = terminal::size()
+        && size != runtime.frames.size()
+    {
+        runtime.handle(Msg::Resize(size.0, size.1));
     }
 }

@@ -58,7 +58,7 @@ impl Dashboard {
             theme,
             on_light,
             keymap,
-            look: Look { now, times, zone: TimeZone::system(), ascii },
+            look: Look { now, times, zone: TimeZone::system, ascii },
             greeting: self.greeting,
         })
     }
@@ -74,7 +74,7 @@ pub fn of_flow(service: Service) -> estate::Service {
 }
 
 /// The theme, and the one for a light background when only the terminal can tell which it has.
-fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<Theme>), Failure> {
+fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<fn() -> Theme>), Failure> {
     let around = Surroundings::of_process();
     if around.no_color {
         return Ok((Theme::mono(), None));
@@ -82,7 +82,7 @@ fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<Theme>), Failure> {
     if *wanted == settings::Theme::Auto {
         let (theme, name) = around.theme();
         let ask = name == "dark" && around.color_fg_bg.is_empty();
-        return Ok((theme, ask.then(Theme::light)));
+        return Ok((theme, ask.then_some(Theme::light as fn() -> Theme)));
     }
     named(wanted).map(|theme| (theme, None))
 }
