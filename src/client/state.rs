@@ -1,6 +1,9 @@
 //! What all clones of a client share.
 
-use std::sync::{Arc, Mutex, PoisonError, atomic::AtomicU8};
+use std::{
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicU8},
+    time::Instant,
+};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -11,6 +14,7 @@ use super::{
     one::paths::Paths,
     pace::Lane,
     paging::Unfinished,
+    partner::accounts::Ring,
     settings::{CertCentralSettings, OneSettings, Pace, PageSize, PartnerSettings, Settings},
     transport::{HeaderName, Service, Transport},
 };
@@ -49,6 +53,8 @@ pub struct Partner {
     pub subaccounts: Vec<PartnerAccount>,
     /// Which key reaches which account, as far as it is known: index into `subaccounts`.
     pub known: Mutex<Vec<(AccountId, usize)>>,
+    /// The last key ring, and when its reading ended.
+    pub ring: tokio::sync::Mutex<Option<(Instant, Ring)>>,
 }
 
 /// One subaccount key.
@@ -115,7 +121,7 @@ impl Keys {
             let name = subaccount.name.clone();
             subaccounts.push(PartnerAccount { name, endpoint: at(&subaccount.key)?, contracts });
         }
-        Ok(Partner { parent, subaccounts, known: Mutex::new(Vec::new()) })
+        Ok(Partner { parent, subaccounts, known: Mutex::new(Vec::new()), ring: tokio::sync::Mutex::new(None) })
     }
 
     fn one(&mut self, settings: &OneSettings) -> Result<One, Failure> {

@@ -189,6 +189,24 @@ impl Estate {
         }
     }
 
+    /// How many sources have rows.
+    pub fn filled(&self) -> usize {
+        let sources = [
+            !self.cert_central_user.rows().is_empty(),
+            !self.one_user.rows().is_empty(),
+            !self.acme.rows().is_empty(),
+            !self.subaccounts.rows().is_empty(),
+            !self.cas.rows().is_empty(),
+            !self.requests.rows().is_empty(),
+            !self.crls.rows().is_empty(),
+            !self.responders.rows().is_empty(),
+            !self.templates.rows().is_empty(),
+            !self.reports.rows().is_empty(),
+            !self.audit.rows().is_empty(),
+        ];
+        sources.into_iter().filter(|filled| *filled).count()
+    }
+
     /// A read of `id` starts.
     pub fn begin(&mut self, id: SourceId) {
         match id {

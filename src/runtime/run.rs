@@ -129,7 +129,10 @@ impl<F: Frames> Runtime<F> {
         if matches!(msg, Msg::Tick) {
             self.tell_pauses();
         }
+        let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
+        // Rows where there were none are what somebody waits for.
+        self.urgent |= self.app.estate().filled() > before;
         self.perform(effects);
     }
 
@@ -166,7 +169,8 @@ impl<F: Frames> Runtime<F> {
         }
     }
 
-    /// Draws when something changed, at once for what was typed, else not more often than the frame budget.
+    /// Draws when something changed, at once for what was typed and for the first rows of a source, else not more often
+    /// than the frame budget.
     fn draw_if_due(&mut self) {
         let due = self.urgent || self.drawn.elapsed() >= FRAME;
         if self.dirty && due && self.frames.is_ready() {
@@ -187,7 +191,8 @@ impl<F: Frames> Runtime<F> {
     /// Waits for the next message, timer or frame, and handles what there is.
     pub async fn step(&mut self) {
         // While the terminal is busy the end of its frame wakes the loop, not the time of the next one.
-        let frame = (self.dirty && self.frames.is_ready()).then(|| self.drawn + FRAME);
+        let pause = if self.urgent { Duration::ZERO } else { FRAME };
+        let frame = (self.dirty && self.frames.is_ready()).then(|| self.drawn + pause);
         let wake = match (self.timer, frame) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -304,7 +309,10 @@ pub(super) fn terminal_loop(
         let mut runtime = Runtime::new(app, screen, clock, calls, desk);
         let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
         runtime.start();
-        resize(&mut runtime);
+        // A change between the first frame and the watch for it.
+        if terminal::size().is_ok_and(|size| size != runtime.frames.size()) {
+            resize(&mut runtime);
+        }
         loop {
             let caught = tokio::select! {
                 biased;
@@ -390,11 +398,10 @@ fn resume(runtime: &mut Runtime<Screen>) {
     runtime.handle(Msg::Resumed);
 }
 
-/// Asks the system for the size, which a signal does not tell. The same size again is no reason to draw all anew.
+/// Asks the system for the size, which a signal does not tell. Also the same size is drawn anew: the terminal may have
+/// had another one in between, which took cells away.
 fn resize(runtime: &mut Runtime<Screen>) {
-    if let Ok(size) = terminal::size()
-        && size != runtime.frames.size()
-    {
-        runtime.handle(Msg::Resize(size.0, size.1));
+    if let Ok((columns, rows)) = terminal::size() {
+        runtime.handle(Msg::Resize(columns, rows));
     }
 }

@@ -1,6 +1,6 @@
 //! Which accounts there are, which contracts they hold, and which key of the configuration reaches them.
 
-use std::sync::PoisonError;
+use std::{sync::PoisonError, time::Instant};
 
 use futures_util::future::join_all;
 use serde::Deserialize;
@@ -70,7 +70,8 @@ fn reported(raw: &RawValue) -> Subaccount {
 }
 
 /// The accounts as far as they are known.
-pub(super) struct Ring {
+#[derive(Clone)]
+pub struct Ring {
     /// Accounts with their contracts.
     pub accounts: Vec<Subaccount>,
     /// What was odd.
@@ -150,8 +151,21 @@ impl Client {
         Ok(accounts.await?)
     }
 
+    /// The key ring. Who asks while it is read waits for that read: certificates and accounts are asked for together,
+    /// and both need it.
     pub(super) async fn ring(&self) -> Result<Ring, Failure> {
         let partner = self.state.partner()?;
+        let asked = Instant::now();
+        let mut last = partner.ring.lock().await;
+        if let Some((_, ring)) = last.as_ref().filter(|(ended, _)| *ended >= asked) {
+            return Ok(ring.clone());
+        }
+        let ring = self.read_ring(partner).await?;
+        *last = Some((Instant::now(), ring.clone()));
+        Ok(ring)
+    }
+
+    async fn read_ring(&self, partner: &Partner) -> Result<Ring, Failure> {
         let mut ring = Ring { accounts: Vec::new(), notes: Vec::new(), missing: None };
         let mut listed = Vec::new();
         if let Some(parent) = &partner.parent {

@@ -1,6 +1,6 @@
 //! Partner Subscriptions: subaccounts, contracts and the certificates under them.
 
-mod accounts;
+pub(super) mod accounts;
 mod certificates;
 mod contracts;
 mod decoder;
