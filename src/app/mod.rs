@@ -20,7 +20,7 @@ use crate::{
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
     screens::{self, Notice, Screen, Step, ViewCx},
-    ui::Theme,
+    ui::{BuiltIn, Theme},
 };
 
 /// What kind of environment the context is.
@@ -48,7 +48,7 @@ pub struct Setting {
     /// Styles.
     pub theme: Theme,
     /// Styles for a light background, when the terminal is to be asked for it.
-    pub on_light: Option<fn() -> Theme>,
+    pub on_light: Option<BuiltIn>,
     /// Bindings.
     pub keymap: Keymap,
     /// Now, and how times are written.

@@ -10,7 +10,7 @@ use crate::{
     flow::estate,
     keymap::Keymap,
     present::{Look, column::TimeStyle},
-    ui::theme::{Surroundings, Theme},
+    ui::theme::{BuiltIn, Surroundings, Theme},
 };
 
 /// A dashboard to be shown.
@@ -74,7 +74,7 @@ pub fn of_flow(service: Service) -> estate::Service {
 }
 
 /// The theme, and the one for a light background when only the terminal can tell which it has.
-fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<fn() -> Theme>), Failure> {
+fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<BuiltIn>), Failure> {
     let around = Surroundings::of_process();
     if around.no_color {
         return Ok((Theme::mono(), None));
@@ -82,7 +82,7 @@ fn theme(wanted: &settings::Theme) -> Result<(Theme, Option<fn() -> Theme>), Fai
     if *wanted == settings::Theme::Auto {
         let (theme, name) = around.theme();
         let ask = name == "dark" && around.color_fg_bg.is_empty();
-        return Ok((theme, ask.then_some(Theme::light as fn() -> Theme)));
+        return Ok((theme, ask.then_some(Theme::light as BuiltIn)));
     }
     named(wanted).map(|theme| (theme, None))
 }

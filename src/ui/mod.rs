@@ -9,4 +9,4 @@ pub mod table;
 pub mod text;
 pub mod theme;
 
-pub use theme::{Role, Theme};
+pub use theme::{BuiltIn, Role, Theme};

@@ -95,6 +95,9 @@ enum Add {
     Reverse,
 }
 
+/// A built-in theme that is read when it is needed.
+pub type BuiltIn = fn() -> Theme;
+
 /// Styles by role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
