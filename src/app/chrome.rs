@@ -97,7 +97,7 @@ impl App {
     /// The clock while it runs; when nothing is read by itself, the time of the newest read.
     fn clock(&self, view: &ViewCx<'_>, wide: bool) -> String {
         let now = view.cx.look.now;
-        if self.setting.interval > 0 {
+        if self.setting.intervals.any() {
             return now.strftime(if wide { "  %H:%M:%SZ " } else { "  %H:%MZ " }).to_string();
         }
         let newest = SourceId::ALL.into_iter().filter_map(|id| self.estate.status(id).read_at).max();
@@ -115,7 +115,7 @@ impl App {
             let partial = states.iter().any(|s| !s.complete);
             let oldest = states.iter().filter_map(|s| s.read_at).min();
             let age = oldest.map(|at| (look.now.as_second() - at.as_second()).max(0));
-            let overdue = self.setting.interval > 0 && age.is_some_and(|age| age > 3 * self.setting.interval);
+            let overdue = states.iter().any(|s| s.is_overdue(look.now));
             let tone = if failed || partial {
                 Tone::Critical
             } else if overdue {
@@ -126,7 +126,7 @@ impl App {
                 Tone::Ok
             };
             let age = match (layout, age) {
-                (Layout::Wide, Some(age)) if self.setting.interval > 0 && tone != Tone::Pending => short_age(age),
+                (Layout::Wide, Some(age)) if self.setting.intervals.any() && tone != Tone::Pending => short_age(age),
                 _ => String::new(),
             };
             let gap = if layout == Layout::Wide { "  " } else { " " };
@@ -212,18 +212,20 @@ impl App {
             let others = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
             return format!("Not read: {first}{others}; what is here is older. r reads again, home says why.");
         }
-        let oldest = mine().filter_map(|id| self.estate.status(id).read_at).min();
+        let now = view.cx.look.now.as_second();
+        let states: Vec<Status> = mine().map(|id| self.estate.status(id)).collect();
+        let since = |at: jiff::Timestamp| now.saturating_sub(at.as_second()).max(0);
+        let oldest = states.iter().filter_map(|status| status.read_at).min();
+        let next = states.iter().filter(|status| status.interval > 0).filter_map(|status| {
+            Some((status.interval - since(status.read_at?)).max(0))
+        });
         match oldest {
             None if self.setting.services == [] as [Service; 0] => "No service is configured.".to_owned(),
             None => String::new(),
-            Some(_) if self.setting.interval == 0 => {
-                "All sources read. r reads again; automatic reading is off.".to_owned()
-            }
-            Some(at) => {
-                let age = (view.cx.look.now.as_second() - at.as_second()).max(0);
-                let next = (self.setting.interval - age).max(0);
-                format!("All sources read {age} s ago. Next automatic read in {next} s.")
-            }
+            Some(at) => match next.min() {
+                None => "All sources read. r reads again; automatic reading is off.".to_owned(),
+                Some(next) => format!("All sources read {} s ago. Next automatic read in {next} s.", since(at)),
+            },
         }
     }
 

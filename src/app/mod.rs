@@ -14,7 +14,7 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::{Clean, Failure, FailureKind},
     flow::{
-        Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Key, Msg, Reply, ScreenId, ScreenMsg, SourceId,
+        Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, Reply, ScreenId, ScreenMsg, SourceId,
         estate::Service,
     },
     keymap::{Keymap, Resolved},
@@ -43,8 +43,8 @@ pub struct Setting {
     pub environment: Environment,
     /// Services it has.
     pub services: Vec<Service>,
-    /// Seconds between automatic reads; 0 is never.
-    pub interval: i64,
+    /// How often each source is read by itself.
+    pub intervals: Intervals,
     /// Styles.
     pub theme: Theme,
     /// Styles for a light background, when the terminal is to be asked for it.
@@ -82,9 +82,9 @@ impl App {
         Self {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
+            estate: Estate::new(&setting.intervals),
             setting,
             size,
-            estate: Estate::default(),
             screens: screens::all(),
             current: ScreenId::Home,
             geometry: HashMap::new(),
@@ -156,7 +156,7 @@ impl App {
             Msg::Resumed => {
                 self.typed.clear();
                 let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
-                if self.setting.interval > 0 { self.read(ids) } else { Vec::new() }
+                if self.setting.intervals.any() { self.read(ids) } else { Vec::new() }
             }
             Msg::Reply { key, generation, result } => self.reply(key, generation, result),
             Msg::TaskFailed(failure) => {
@@ -183,7 +183,6 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
-            interval: self.setting.interval,
         }
     }
 
@@ -193,7 +192,6 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
-            interval: self.setting.interval,
         };
         let [home, acme, cas, reports, audit] = &mut self.screens;
         match id {
@@ -284,30 +282,29 @@ impl App {
     }
 
     fn tick(&mut self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let interval = self.setting.interval;
-        if interval > 0 {
-            let now = self.look.now.as_second();
-            let due = |app: &Self, id: &SourceId| {
-                let status = app.estate.status(*id);
-                let since = |at: Option<Timestamp>| at.map_or(i64::MAX, |at| now.saturating_sub(at.as_second()));
-                app.has(*id)
-                    && !status.loading
-                    && match &status.failure {
-                        None => since(status.read_at) >= interval,
-                        Some(failure) => pause(failure, interval).is_some_and(|wait| since(status.failed_at) >= wait),
+        let now = self.look.now.as_second();
+        let due = |id: &SourceId| {
+            let status = self.estate.status(*id);
+            let since = |at: Option<Timestamp>| at.map_or(i64::MAX, |at| now.saturating_sub(at.as_second()));
+            self.has(*id)
+                && status.interval > 0
+                && !status.loading
+                && match &status.failure {
+                    None => since(status.read_at) >= status.interval,
+                    Some(failure) => {
+                        pause(failure, status.interval).is_some_and(|wait| since(status.failed_at) >= wait)
                     }
-            };
-            let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| due(self, id)).collect();
-            effects = self.read(ids);
-        }
+                }
+        };
+        let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(due).collect();
+        let mut effects = self.read(ids);
         effects.extend(self.timer());
         effects
     }
 
     /// One tick a second while ages and the clock show; none when nothing is read by itself.
     fn timer(&self) -> Option<Effect> {
-        (self.setting.interval > 0).then_some(Effect::Timer(Some(1_000)))
+        self.setting.intervals.any().then_some(Effect::Timer(Some(1_000)))
     }
 
     fn pauses(&mut self, pauses: Vec<(Service, i64)>) {

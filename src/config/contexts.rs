@@ -198,6 +198,7 @@ pub(super) fn resolve(file: File, path: &Path) -> Result<Config, Failure> {
     Ok(Config {
         default_context: file.default_context,
         ui: file.ui,
+        refresh: file.refresh,
         io: file.io,
         approve: file.approve,
         pace: file.pace,

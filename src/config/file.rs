@@ -10,7 +10,7 @@ use serde::{
 use super::{
     contexts::Environment,
     credentials::KeySource,
-    settings::{Approve, Io, Pace, Ui},
+    settings::{Approve, Io, Pace, Refresh, Ui},
     url::{ProxyUrl, ServiceUrl},
 };
 
@@ -20,6 +20,7 @@ use super::{
 pub(super) struct File {
     pub default_context: Option<String>,
     pub ui: Ui,
+    pub refresh: Refresh,
     pub io: Io,
     pub approve: Approve,
     pub pace: Pace,

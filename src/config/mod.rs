@@ -31,6 +31,8 @@ pub struct Config {
     pub default_context: Option<String>,
     /// Looks.
     pub ui: Ui,
+    /// Intervals of single sources.
+    pub refresh: settings::Refresh,
     /// Mouse, clipboard, notifications.
     pub io: Io,
     /// Limits of an approval, never looser than the built-in ones.

@@ -1,6 +1,6 @@
 //! The parts of the file that are not contexts: looks, devices, limits of an approval, pace.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -132,6 +132,42 @@ fn read_refresh<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Erro
         return Ok(every);
     }
     Err(D::Error::custom("refresh is 5s or more, or \"0\" for off: the key's request limit is shared"))
+}
+
+/// Sources whose interval can be set apart, and their names in `[refresh]`.
+pub const SOURCES: [&str; 11] = [
+    "acme",
+    "cas",
+    "requests",
+    "reports",
+    "one-user",
+    "certcentral-user",
+    "crls",
+    "responders",
+    "templates",
+    "contracts",
+    "audit",
+];
+
+/// Distance of two reads of single sources, where it is not that of `ui.refresh`; zero is off.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refresh(pub BTreeMap<&'static str, Duration>);
+
+impl<'de> Deserialize<'de> for Refresh {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        struct Every(Duration);
+        impl<'de> Deserialize<'de> for Every {
+            fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+                read_refresh(input).map(Self)
+            }
+        }
+        let table = BTreeMap::<String, Every>::deserialize(input)?;
+        let known = |(name, every): (String, Every)| {
+            let known = SOURCES.into_iter().find(|known| *known == name);
+            known.map(|known| (known, every.0)).ok_or_else(|| D::Error::unknown_field(&name, &SOURCES))
+        };
+        table.into_iter().map(known).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// Where copied text goes.

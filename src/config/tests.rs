@@ -106,6 +106,8 @@ fn each_bad_input_is_one_line_with_its_place() {
         ("[contxt.a]\n", "line 1, column 2: unknown name \"contxt\" (did you mean \"context\"?)"),
         ("ui = { theme = \"drak\" }", "line 1, column 16: a theme is auto"),
         ("ui = { refresh = \"1s\" }", "refresh is 5s or more"),
+        ("refresh = { audit = \"1s\" }", "refresh is 5s or more"),
+        ("refresh = { audlt = \"1m\" }", "did you mean \"audit\""),
         ("ui = { refresh = 60 }", "line 1, column 18: invalid type: integer"),
         ("io = { mouse = \"canary\" }", "line 1, column 16: a text stands where a boolean is expected"),
         ("io = { clipboard = \"osc51\" }", "unknown name \"osc51\" (did you mean \"osc52\"?)"),

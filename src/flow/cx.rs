@@ -60,13 +60,11 @@ pub struct Cx<'a> {
     pub geometry: Geometry,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// Seconds between automatic reads, 0 is never.
-    pub interval: i64,
 }
 
 impl Cx<'_> {
     /// The state of a source now.
     pub fn phase<T>(&self, source: &super::Source<T>) -> Phase {
-        source.phase(self.look.now, self.interval)
+        source.phase(self.look.now)
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that was read of one context. Screens read it; only replies change it.
 
-use super::{call::Reply, source::Source};
+use super::{call::Reply, intervals::Intervals, source::Source};
 use crate::domain::{
     Failure,
     acme::{AcmeCertificate, Subaccount},
@@ -94,6 +94,23 @@ impl SourceId {
         }
     }
 
+    /// Its name in `[refresh]` of the configuration.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CertCentralUser => "certcentral-user",
+            Self::OneUser => "one-user",
+            Self::Acme => "acme",
+            Self::Subaccounts => "contracts",
+            Self::Cas => "cas",
+            Self::Requests => "requests",
+            Self::Crls => "crls",
+            Self::Responders => "responders",
+            Self::Templates => "templates",
+            Self::History => "reports",
+            Self::Audit => "audit",
+        }
+    }
+
     /// What it is called in a sentence.
     pub const fn noun(self) -> &'static str {
         match self {
@@ -156,6 +173,16 @@ pub struct Status {
     pub complete: bool,
     /// Rows that are here.
     pub rows: usize,
+    /// Seconds between automatic reads, 0 is never.
+    pub interval: i64,
+}
+
+impl Status {
+    /// True when the rows are older than three intervals.
+    pub fn is_overdue(&self, now: jiff::Timestamp) -> bool {
+        let age = self.read_at.map(|at| now.as_second().saturating_sub(at.as_second()));
+        self.interval > 0 && age.is_some_and(|age| age > self.interval.saturating_mul(3))
+    }
 }
 
 impl<T> From<&Source<T>> for Status {
@@ -167,11 +194,30 @@ impl<T> From<&Source<T>> for Status {
             failed_at: source.failed_at(),
             complete: *source.completeness() == Completeness::Complete,
             rows: source.rows().len(),
+            interval: source.interval(),
         }
     }
 }
 
 impl Estate {
+    /// Nothing is read yet; each source is read by itself at its interval.
+    pub fn new(intervals: &Intervals) -> Self {
+        Self {
+            cert_central_user: Source::every(intervals.of(SourceId::CertCentralUser)),
+            one_user: Source::every(intervals.of(SourceId::OneUser)),
+            acme: Source::every(intervals.of(SourceId::Acme)),
+            subaccounts: Source::every(intervals.of(SourceId::Subaccounts)),
+            cas: Source::every(intervals.of(SourceId::Cas)),
+            requests: Source::every(intervals.of(SourceId::Requests)),
+            request_source: None,
+            crls: Source::every(intervals.of(SourceId::Crls)),
+            responders: Source::every(intervals.of(SourceId::Responders)),
+            templates: Source::every(intervals.of(SourceId::Templates)),
+            reports: Source::every(intervals.of(SourceId::History)),
+            audit: Source::every(intervals.of(SourceId::Audit)),
+        }
+    }
+
     /// How a source stands.
     pub fn status(&self, id: SourceId) -> Status {
         match id {

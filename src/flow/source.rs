@@ -33,6 +33,7 @@ pub struct Source<T> {
     staging: Rows<T>,
     revision: u64,
     loading: bool,
+    interval: i64,
     read_at: Option<Timestamp>,
     completeness: Completeness,
     failure: Option<(Failure, Timestamp)>,
@@ -46,6 +47,7 @@ impl<T> Default for Source<T> {
             staging: Rows::default(),
             revision: 0,
             loading: false,
+            interval: 0,
             read_at: None,
             completeness: Completeness::Complete,
             failure: None,
@@ -55,6 +57,11 @@ impl<T> Default for Source<T> {
 }
 
 impl<T> Source<T> {
+    /// An empty source that is read by itself every `interval` seconds, 0 is never.
+    pub fn every(interval: i64) -> Self {
+        Self { interval, ..Self::default() }
+    }
+
     /// A read starts; what is here stays.
     pub fn begin(&mut self) {
         self.loading = true;
@@ -150,9 +157,19 @@ impl<T> Source<T> {
         self.read_at.map(|at| now.as_second().saturating_sub(at.as_second()).max(0))
     }
 
-    /// What to show at `now`; rows are overdue after three refresh `interval`s (seconds, 0 is never).
-    pub fn phase(&self, now: Timestamp, interval: i64) -> Phase {
-        let overdue = interval > 0 && self.age(now).is_some_and(|age| age > 3 * interval);
+    /// Seconds between automatic reads, 0 is never.
+    pub const fn interval(&self) -> i64 {
+        self.interval
+    }
+
+    /// True when the rows are older than three intervals.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.interval > 0 && self.age(now).is_some_and(|age| age > self.interval.saturating_mul(3))
+    }
+
+    /// What to show at `now`.
+    pub fn phase(&self, now: Timestamp) -> Phase {
+        let overdue = self.is_overdue(now);
         match (self.read_at.is_some(), self.loading) {
             (false, true) => Phase::Loading,
             (false, false) if self.failure.is_some() && self.rows.is_empty() => Phase::Failed,
@@ -176,21 +193,24 @@ mod tests {
     fn old_rows_stay_until_newer_ones_are_complete() {
         let now = Timestamp::constant(1_795_528_951, 0);
         let later = Timestamp::constant(1_795_528_951 + 181, 0);
-        let mut source = Source::default();
-        assert_eq!(source.phase(now, 60), Phase::Idle);
+        let mut source = Source::every(60);
+        assert_eq!(source.phase(now), Phase::Idle);
         source.begin();
         source.progress(vec![1, 2]);
-        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Loading, 2));
+        assert_eq!((source.phase(now), source.rows().len()), (Phase::Loading, 2));
         source.finish(Dataset::complete(vec![1, 2, 3], now));
-        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Ready, 3));
+        assert_eq!((source.phase(now), source.rows().len()), (Phase::Ready, 3));
         source.begin();
         source.progress(vec![9]);
-        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Reloading, 3));
+        assert_eq!((source.phase(now), source.rows().len()), (Phase::Reloading, 3));
         source.fail(Failure::new(FailureKind::Network, "cannot find host x"), now);
-        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Stale, 3));
+        assert_eq!((source.phase(now), source.rows().len()), (Phase::Stale, 3));
         source.begin();
         source.finish(Dataset::complete(vec![], now));
-        assert_eq!((source.phase(now, 60), source.rows().len()), (Phase::Empty, 0));
-        assert_eq!((source.phase(later, 60), source.phase(later, 0)), (Phase::Stale, Phase::Empty));
+        assert_eq!((source.phase(now), source.rows().len()), (Phase::Empty, 0));
+        assert_eq!(source.phase(later), Phase::Stale);
+        let mut on_demand = Source::<u8>::every(0);
+        on_demand.finish(Dataset::complete(vec![], now));
+        assert_eq!(on_demand.phase(later), Phase::Empty);
     }
 }

@@ -1,5 +1,7 @@
 //! What the app is told about its context, from the configuration and the terminal.
 
+use std::time::Duration;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
     client::Service,
     config::{Config, settings},
     domain::{Clean, Failure, FailureKind},
-    flow::estate,
+    flow::{Intervals, SourceId, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
     ui::theme::{BuiltIn, Surroundings, Theme},
@@ -54,7 +56,7 @@ impl Dashboard {
             context: Clean::new(&self.context),
             environment: self.environment,
             services: self.services.iter().map(|service| of_flow(*service)).collect(),
-            interval: i64::try_from(ui.refresh.as_secs()).unwrap_or(i64::MAX),
+            intervals: intervals(ui.refresh, &self.config.refresh),
             theme,
             on_light,
             keymap,
@@ -62,6 +64,14 @@ impl Dashboard {
             greeting: self.greeting,
         })
     }
+}
+
+fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
+    let seconds = |every: Duration| i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
+    SourceId::ALL.into_iter().fold(Intervals::every(seconds(usual)), |all, id| match apart.0.get(id.word()) {
+        Some(every) => all.with(id, seconds(*every)),
+        None => all,
+    })
 }
 
 /// The service as the flow names it; the flow does not know the client.
@@ -98,5 +108,18 @@ fn named(wanted: &settings::Theme) -> Result<Theme, Failure> {
             let text = std::fs::read_to_string(path).map_err(|error| unusable(error.kind().to_string()))?;
             Theme::parse(&text).map_err(unusable)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_can_have_an_interval_of_its_own() {
+        assert_eq!(SourceId::ALL.map(SourceId::word).to_vec(), settings::SOURCES.to_vec());
+        let apart = settings::Refresh([("audit", Duration::from_secs(15))].into());
+        let all = intervals(Duration::from_mins(1), &apart);
+        assert_eq!((all.of(SourceId::Audit), all.of(SourceId::Acme)), (15, 60));
     }
 }

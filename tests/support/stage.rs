@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use certdeck::{
     app::{App, Environment, Setting},
     domain::{Clean, Failure},
-    flow::{Call, CallKey, Effect, Generation, Msg, Reply, SourceId, chord, estate::Service},
+    flow::{Call, CallKey, Effect, Generation, Intervals, Msg, Reply, SourceId, chord, estate::Service},
     keymap::Keymap,
     present::Look,
     ui::Theme,
@@ -22,7 +22,7 @@ pub fn setting() -> Setting {
         context: Clean::new("acme-corp"),
         environment: Environment::Production,
         services: Service::ALL.to_vec(),
-        interval: 60,
+        intervals: Intervals::every(60),
         theme: Theme::dark(),
         on_light: None,
         keymap: Keymap::default(),

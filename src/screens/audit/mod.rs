@@ -140,7 +140,8 @@ impl Kind for Events {
     }
 
     fn remark(&self, cx: &Cx<'_>) -> String {
-        let every = if cx.interval > 0 { format!("CA live {} s", cx.interval) } else { "read once".to_owned() };
+        let interval = cx.estate.audit.interval();
+        let every = if interval > 0 { format!("CA live {interval} s") } else { "read once".to_owned() };
         if self.follow { format!("{every} · following") } else { every }
     }
 
