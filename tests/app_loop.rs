@@ -4,6 +4,8 @@
 
 #[path = "app_loop/canary.rs"]
 mod canary;
+#[path = "app_loop/contexts.rs"]
+mod contexts;
 #[path = "app_loop/machine.rs"]
 mod machine;
 #[path = "app_loop/network.rs"]

@@ -57,7 +57,7 @@ impl App {
     fn header(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout) {
         let theme = view.theme;
         let wide = layout == Layout::Wide;
-        let (word, role) = match self.setting.environment {
+        let (word, role) = match self.setting.place.environment {
             Environment::Demo => ("DEMO", Role::Accent),
             Environment::Test => ("TEST", Role::Accent),
             Environment::Production => ("PROD", Role::Danger),
@@ -73,16 +73,18 @@ impl App {
         if wide {
             left.push((" certdeck   ".to_owned(), theme.style(Role::Accent).add_modifier(Modifier::BOLD)));
             left.push((word.to_owned(), chip));
-            left.push((format!("  {}   ", self.setting.context), text));
+            left.push((format!("  {}   ", self.setting.place.name), text));
             left.push(("you ".to_owned(), muted));
             left.push((format!("{name}   "), text));
             left.push(("read-only".to_owned(), muted));
         } else {
             left.push((format!(" {word}"), chip));
-            left.push((format!(" {}", self.setting.context), text));
+            left.push((format!(" {}", self.setting.place.name), text));
+            // Where there is little room the end is cut, and that must not be the write state.
+            let (before, after) = if layout == Layout::Medium { ("", "  read-only") } else { ("  ro", "") };
+            left.push((before.to_owned(), muted));
             left.push((format!("  {name}"), text));
-            let state = if layout == Layout::Medium { "  read-only" } else { "  ro" };
-            left.push((state.to_owned(), muted));
+            left.push((after.to_owned(), muted));
         }
         let mut right = self.ages(view, layout);
         let clock = self.clock(view, wide);
@@ -108,7 +110,7 @@ impl App {
     fn ages(&self, view: &ViewCx<'_>, layout: Layout) -> Vec<Part> {
         let look = view.cx.look;
         let mut parts = Vec::new();
-        for service in &self.setting.services {
+        for service in &self.setting.place.services {
             let of_service = SourceId::ALL.into_iter().filter(|id| id.service() == *service);
             let states: Vec<Status> = of_service.map(|id| self.estate.status(id)).collect();
             let failed = states.iter().any(|s| s.failure.is_some());
@@ -201,7 +203,7 @@ impl App {
 
     /// What stands in the notice line when nothing happened: what is being read, or when the next read comes.
     fn standing(&self, view: &ViewCx<'_>) -> String {
-        let mine = || SourceId::ALL.into_iter().filter(|id| self.setting.services.contains(&id.service()));
+        let mine = || SourceId::ALL.into_iter().filter(|id| self.setting.place.services.contains(&id.service()));
         let loading: Vec<&str> = mine().filter(|id| self.estate.status(*id).loading).map(SourceId::noun).collect();
         if !loading.is_empty() {
             return format!("reading {}…", loading.join(", "));
@@ -216,11 +218,12 @@ impl App {
         let states: Vec<Status> = mine().map(|id| self.estate.status(id)).collect();
         let since = |at: jiff::Timestamp| now.saturating_sub(at.as_second()).max(0);
         let oldest = states.iter().filter_map(|status| status.read_at).min();
-        let next = states.iter().filter(|status| status.interval > 0).filter_map(|status| {
-            Some((status.interval - since(status.read_at?)).max(0))
-        });
+        let next = states
+            .iter()
+            .filter(|status| status.interval > 0)
+            .filter_map(|status| Some((status.interval - since(status.read_at?)).max(0)));
         match oldest {
-            None if self.setting.services == [] as [Service; 0] => "No service is configured.".to_owned(),
+            None if self.setting.place.services == [] as [Service; 0] => "No service is configured.".to_owned(),
             None => String::new(),
             Some(at) => match next.min() {
                 None => "All sources read. r reads again; automatic reading is off.".to_owned(),

@@ -1,4 +1,4 @@
-//! Commands of the palette: `:q`, `:acme expires<7d`.
+//! Commands of the palette: `:q`, `:acme expires<7d`, `:context NAME`.
 
 use super::App;
 use crate::{
@@ -12,6 +12,10 @@ impl App {
         let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
         if matches!(word, "q" | "quit" | "q!") {
             return vec![Effect::Quit];
+        }
+        if word == "context" {
+            let name = rest.trim();
+            return if name.is_empty() { self.choose_context() } else { self.switch(name) };
         }
         let screen =
             ScreenId::ALL.into_iter().find(|screen| screen.word() == word || format!("{}s", screen.word()) == word);

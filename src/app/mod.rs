@@ -2,6 +2,7 @@
 
 mod chrome;
 mod command;
+mod contexts;
 mod overlay;
 mod routes;
 
@@ -14,14 +15,17 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::{Clean, Failure, FailureKind},
     flow::{
-        Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, Reply, ScreenId, ScreenMsg, SourceId,
-        estate::Service,
+        Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, Reply, ScreenId,
+        ScreenMsg, SourceId, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
     screens::{self, Notice, Screen, Step, ViewCx},
     ui::{BuiltIn, Theme},
 };
+
+/// Seconds between two ticks, which come each second, that say the machine slept.
+const SLEPT: i64 = 30;
 
 /// What kind of environment the context is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +38,35 @@ pub enum Environment {
     Production,
 }
 
-/// What the app is told once about the context it shows.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// Name of the context.
-    pub context: Clean,
+impl Environment {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Demo => "simulator",
+            Self::Test => "demo environment",
+            Self::Production => "production",
+        }
+    }
+}
+
+/// A context that can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub name: Clean,
     /// Its environment.
     pub environment: Environment,
     /// Services it has.
     pub services: Vec<Service>,
+}
+
+/// What the app is told once.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The context to show first.
+    pub place: Place,
+    /// All contexts that can be shown.
+    pub places: Vec<Place>,
     /// How often each source is read by itself.
     pub intervals: Intervals,
     /// Styles.
@@ -55,6 +79,8 @@ pub struct Setting {
     pub look: Look,
     /// A line for the first frame.
     pub greeting: Option<String>,
+    /// Nothing is configured: ask what to do first.
+    pub welcome: bool,
 }
 
 /// The app.
@@ -71,6 +97,7 @@ pub struct App {
     notice: Option<Notice>,
     generations: HashMap<CallKey, Generation>,
     counter: u64,
+    ticked: Option<Timestamp>,
     interrupted: bool,
     privacy: bool,
     paused: Vec<(Service, Timestamp)>,
@@ -83,28 +110,26 @@ impl App {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
             estate: Estate::new(&setting.intervals),
+            overlays: setting.welcome.then(Overlay::welcome).into_iter().collect(),
             setting,
             size,
             screens: screens::all(),
             current: ScreenId::Home,
             geometry: HashMap::new(),
-            overlays: Vec::new(),
             typed: Vec::new(),
             generations: HashMap::new(),
             counter: 0,
+            ticked: None,
             interrupted: false,
             privacy: false,
             paused: Vec::new(),
         }
     }
 
-    /// What to do first: read every source of the context's services.
+    /// What to do first: open the context and read every source of its services.
     pub fn start(&mut self, now: Timestamp) -> Vec<Effect> {
         self.look.now = now;
-        let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
-        let mut effects = self.read(ids);
-        effects.extend(self.timer());
-        effects
+        self.enter()
     }
 
     /// Whether the terminal is to be asked for its background.
@@ -115,6 +140,11 @@ impl App {
     /// Which screen shows.
     pub const fn current(&self) -> ScreenId {
         self.current
+    }
+
+    /// The name of the context.
+    pub fn context(&self) -> &str {
+        self.setting.place.name.as_str()
     }
 
     /// What was read.
@@ -128,7 +158,7 @@ impl App {
     }
 
     fn has(&self, id: SourceId) -> bool {
-        self.setting.services.contains(&id.service())
+        self.setting.place.services.contains(&id.service())
     }
 
     /// Changes the state by what happened at `now`, and says what is to be done outside.
@@ -155,8 +185,10 @@ impl App {
             }
             Msg::Resumed => {
                 self.typed.clear();
-                let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
-                if self.setting.intervals.any() { self.read(ids) } else { Vec::new() }
+                self.ticked = None;
+                let ids = SourceId::ALL.into_iter().filter(|id| self.has(*id) && self.setting.intervals.of(*id) > 0);
+                let ids: Vec<SourceId> = ids.collect();
+                self.read(ids)
             }
             Msg::Reply { key, generation, result } => self.reply(key, generation, result),
             Msg::TaskFailed(failure) => {
@@ -283,13 +315,15 @@ impl App {
 
     fn tick(&mut self) -> Vec<Effect> {
         let now = self.look.now.as_second();
+        // What was being read when the machine went to sleep is asked again: its connection is likely gone.
+        let slept = self.ticked.replace(self.look.now).is_some_and(|last| now.saturating_sub(last.as_second()) > SLEPT);
         let due = |id: &SourceId| {
             let status = self.estate.status(*id);
             let since = |at: Option<Timestamp>| at.map_or(i64::MAX, |at| now.saturating_sub(at.as_second()));
             self.has(*id)
                 && status.interval > 0
-                && !status.loading
                 && match &status.failure {
+                    _ if status.loading => slept,
                     None => since(status.read_at) >= status.interval,
                     Some(failure) => {
                         pause(failure, status.interval).is_some_and(|wait| since(status.failed_at) >= wait)
@@ -399,6 +433,11 @@ impl App {
                 self.overlays.pop();
                 self.run(&text)
             }
+            Verdict::Switch(name) => {
+                self.overlays.pop();
+                self.switch(&name)
+            }
+            Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => vec![Effect::Quit],
         }
     }

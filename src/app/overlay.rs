@@ -3,8 +3,9 @@
 use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::Input;
 
+use super::Place;
 use crate::{
-    flow::{Action, Availability, Chord, Facts, Key},
+    flow::{Action, Availability, Chord, Errand, Facts, Key},
     keymap::Keymap,
     screens::{CopyChoice, SortChoice, ViewCx},
     ui::{
@@ -69,6 +70,10 @@ pub enum Verdict {
     Act(Action),
     /// Run this command.
     Run(String),
+    /// Show this context.
+    Switch(String),
+    /// End the dashboard for this.
+    Leave(Errand),
     /// Quit.
     Quit,
 }
@@ -100,6 +105,32 @@ impl Overlay {
             off: None,
         };
         Self::pick("Copy as", choices.into_iter().map(entry).collect(), false)
+    }
+
+    pub(super) fn contexts(places: &[Place], current: &Place) -> Self {
+        let entry = |place: &Place| Entry {
+            text: place.name.to_string(),
+            aside: if place == current { "shown now".to_owned() } else { place.environment.word().to_owned() },
+            verdict: Verdict::Switch(place.name.to_string()),
+            off: None,
+        };
+        Self::pick("Context", places.iter().map(entry).collect(), false)
+    }
+
+    /// What a newcomer can do.
+    pub(super) fn welcome() -> Self {
+        let entry = |text: &str, aside: &str, verdict| Entry {
+            text: text.to_owned(),
+            aside: aside.to_owned(),
+            verdict,
+            off: None,
+        };
+        let entries = vec![
+            entry("Look around", "on the built-in simulator", Verdict::Close),
+            entry("Connect an account", "asks, tests each key, writes a file", Verdict::Leave(Errand::Connect)),
+            entry("Print a configuration template", "and leave", Verdict::Leave(Errand::Template)),
+        ];
+        Self::pick("Welcome. Nothing is configured yet", entries, false)
     }
 
     pub(super) fn help(keymap: &Keymap) -> Self {
@@ -272,7 +303,7 @@ fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
 
 fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
     let first = text.split_whitespace().next().unwrap_or_default();
-    let is_command = matches!(first, "q" | "quit" | "q!")
+    let is_command = matches!(first, "q" | "quit" | "q!" | "context")
         || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
     if takes_commands && is_command {
         return Verdict::Run(text.to_owned());

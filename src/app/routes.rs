@@ -32,6 +32,7 @@ impl App {
                 self.notice = Some(Notice::said(word));
                 Vec::new()
             }
+            Action::Contexts => self.choose_context(),
             Action::Suspend => vec![Effect::Suspend],
             Action::QuitNow => vec![Effect::Quit],
             Action::Back => self.back(chord),

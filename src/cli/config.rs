@@ -11,7 +11,7 @@ use super::{
     exit::{Exit, Outcome},
 };
 use crate::{
-    config::{Config, Context, KeySource, contexts::OneAuth, paths, template},
+    config::{Config, Context, KeySource, contexts::OneAuth, paths},
     domain::Failure,
 };
 
@@ -26,10 +26,7 @@ pub fn run(what: &What, global: &Global, console: &mut Console) -> Outcome {
             writeln!(console.out(), "{}", crate::domain::Clean::new(&path.display().to_string()))?;
             Ok(Exit::Done)
         }
-        What::Template => {
-            console.out().write_all(template::TEMPLATE.as_bytes())?;
-            Ok(Exit::Done)
-        }
+        What::Template => super::papers::template(console),
         What::Check => check(global, console),
     }
 }

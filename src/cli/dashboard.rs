@@ -1,85 +1,121 @@
 //! The way into the dashboard.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{
     args::Global,
     connect::{Plan, Selection},
-    console, demo,
-    exit::Exit,
+    console::{self, Console},
+    demo,
+    exit::{Exit, Outcome},
+    papers,
 };
 use crate::{
     client::Service,
-    config::{Config, contexts::DEMO},
+    config::{self, Config, Context, contexts::DEMO},
     domain::{Failure, FailureKind},
-    runtime::{self, Clock, Dashboard, Ending, Opened},
+    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place},
 };
+
+/// All services, in the order in which their keys are read.
+const SERVICES: [Service; 3] = [Service::CertCentral, Service::Partner, Service::One];
 
 /// Opens the dashboard and returns when it ends.
 ///
 /// # Errors
 /// `Cancelled` (exit 3) without a terminal; else what the dashboard ended with.
-pub fn open(global: &Global) -> Result<Exit, Failure> {
+pub fn open(global: &Global, console: &mut Console) -> Outcome {
     if let Some(stream) = console::not_a_terminal() {
         let title = format!("the dashboard needs a terminal, and {stream} is none");
         let hint = "the commands of `certdeck --help` work without one";
-        return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
+        return Err(Failure::new(FailureKind::Cancelled, title).hint(hint).into());
     }
     if global.plain || std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
         let title = "the dashboard cannot be drawn on a plain terminal";
         let hint = "`certdeck acme list`, `ca tree`, `report list` and `audit list` print the same as plain text";
-        return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
+        return Err(Failure::new(FailureKind::Cancelled, title).hint(hint).into());
     }
     let plan = Plan::of(&Selection::from(global))?;
-    let dashboard = describe(&plan, global)?;
-    let clock: Clock = match &plan {
-        Plan::Demo { .. } => demo::clock(true),
-        Plan::Configured { .. } => Arc::new(Timestamp::now),
-    };
-    let open = Box::new(move || {
-        let all = [Service::CertCentral, Service::Partner, Service::One];
-        let connection = plan.open(&all, true)?;
-        let (client, failures) = (connection.client.clone(), connection.failures.clone());
-        Ok(Opened { client, failures, keep: Box::new(connection) as Box<dyn Any + Send> })
-    });
-    match runtime::dashboard(dashboard, clock, open)? {
+    let contexts = Arc::new(Known::of(&plan));
+    let dashboard = describe(&plan, global, contexts.places())?;
+    match runtime::dashboard(dashboard, contexts)? {
         Ending::Quit => Ok(Exit::Done),
         Ending::Signal(number) => Ok(Exit::signal(number)),
+        Ending::Errand(Errand::Template | Errand::Connect) => papers::template(console),
     }
 }
 
-fn describe(plan: &Plan, global: &Global) -> Result<Dashboard, Failure> {
+/// The contexts of the configuration, and the simulator.
+struct Known {
+    config: Config,
+    contexts: BTreeMap<String, Context>,
+}
+
+impl Known {
+    fn of(plan: &Plan) -> Self {
+        match plan {
+            Plan::Demo { .. } => Self { config: Config::default(), contexts: BTreeMap::new() },
+            Plan::Configured { config, .. } => Self { config: (**config).clone(), contexts: config.contexts.clone() },
+        }
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let simulator = !self.contexts.contains_key(DEMO) && cfg!(feature = "simulator");
+        self.contexts.values().map(place).chain(simulator.then(demo_place)).collect()
+    }
+}
+
+impl Contexts for Known {
+    fn clock(&self, name: &str) -> Clock {
+        if self.contexts.contains_key(name) { Arc::new(Timestamp::now) } else { demo::clock(true) }
+    }
+
+    fn open(&self, name: &str) -> Result<Opened, Failure> {
+        let plan = match self.contexts.get(name) {
+            Some(context) => {
+                Plan::Configured { config: Box::new(self.config.clone()), context: Box::new(context.clone()) }
+            }
+            None => Plan::Demo { unasked: false },
+        };
+        let connection = plan.open(&SERVICES, true)?;
+        let (client, failures) = (connection.client.clone(), connection.failures.clone());
+        Ok(Opened { client, failures, keep: Box::new(connection) as Box<dyn Any + Send> })
+    }
+}
+
+fn demo_place() -> Place {
+    runtime::place(DEMO, Environment::Demo, &SERVICES)
+}
+
+fn place(context: &Context) -> Place {
+    let has = [
+        (context.certcentral.is_some(), Service::CertCentral),
+        (context.partner.is_some(), Service::Partner),
+        (context.one.is_some(), Service::One),
+    ];
+    let environment = match context.environment {
+        config::Environment::Production => Environment::Production,
+        config::Environment::Demo => Environment::Test,
+    };
+    let services: Vec<Service> = has.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
+    runtime::place(&context.name, environment, &services)
+}
+
+fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {
     let theme = global
         .theme
         .as_deref()
         .map(crate::config::settings::Theme::parse)
         .transpose()
         .map_err(|why| Failure::new(FailureKind::Configuration, format!("--theme: {why}")))?;
-    let (config, name, services) = match plan {
-        Plan::Demo { .. } => {
-            (Config::default(), DEMO.to_owned(), vec![Service::CertCentral, Service::Partner, Service::One])
-        }
-        Plan::Configured { config, context } => {
-            let services = [
-                (context.certcentral.is_some(), Service::CertCentral),
-                (context.partner.is_some(), Service::Partner),
-                (context.one.is_some(), Service::One),
-            ];
-            let services = services.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
-            ((**config).clone(), context.name.clone(), services)
-        }
+    let (config, place) = match plan {
+        Plan::Demo { .. } => (Config::default(), demo_place()),
+        Plan::Configured { config, context } => ((**config).clone(), place(context)),
     };
-    let environment = match plan {
-        Plan::Demo { .. } => runtime::Environment::Demo,
-        Plan::Configured { context, .. } if context.environment == crate::config::Environment::Production => {
-            runtime::Environment::Production
-        }
-        Plan::Configured { .. } => runtime::Environment::Test,
-    };
-    let greeting = matches!(plan, Plan::Demo { .. }).then(|| {
-        "This is the built-in simulator. `certdeck config template` shows how to connect an account.".to_owned()
-    });
-    Ok(Dashboard { config, context: name, environment, services, theme, ascii: !console::is_utf8(), greeting })
+    let greeting = matches!(plan, Plan::Demo { .. })
+        .then(|| "This is the built-in simulator. `certdeck context new` connects an account.".to_owned());
+    let welcome = matches!(plan, Plan::Demo { unasked: true });
+    Ok(Dashboard { config, place, places, theme, ascii: !console::is_utf8(), greeting, welcome })
 }

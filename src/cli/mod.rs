@@ -57,7 +57,7 @@ pub fn run(argv: Vec<OsString>) -> Exit {
 
 fn dispatch(args: &Args, console: &mut Console) -> Outcome {
     let Some(command) = &args.command else {
-        return Ok(dashboard::open(&args.global)?);
+        return dashboard::open(&args.global, console);
     };
     match command {
         Command::Config(what) => config::run(what, &args.global, console),

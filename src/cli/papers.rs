@@ -1,4 +1,4 @@
-//! What the program says about itself: completions, manual page, keys.
+//! What the program says about itself: completions, manual page, keys, a configuration to start from.
 
 use std::io::{self, Write as _};
 
@@ -62,6 +62,12 @@ fn commands(of: &clap::Command, text: &mut Vec<u8>) -> io::Result<()> {
 /// Text as roff takes it: no escapes, hyphens that can be searched for.
 fn roff(text: &str) -> String {
     text.replace('\\', "\\e").replace('-', "\\-")
+}
+
+/// Prints a configuration to start from.
+pub fn template(console: &mut Console) -> Outcome {
+    console.out().write_all(crate::config::template::TEMPLATE.as_bytes())?;
+    Ok(Exit::Done)
 }
 
 /// Prints the key table, from the bindings themselves.

@@ -100,6 +100,8 @@ pub enum Action {
     Help,
     /// The palette.
     Palette,
+    /// Choose another context.
+    Contexts,
     /// Stop the program and give the terminal to the shell.
     Suspend,
     /// Quit.
@@ -151,6 +153,7 @@ impl Action {
             Self::Requests => "ca.requests",
             Self::Help => "app.help",
             Self::Palette => "app.palette",
+            Self::Contexts => "app.contexts",
             Self::Suspend => "app.suspend",
             Self::QuitNow => "app.quit-now",
         }

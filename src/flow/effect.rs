@@ -14,16 +14,27 @@ pub enum Effect {
         /// The work.
         call: Call,
     },
-    /// Abort the call of a key.
-    Cancel(CallKey),
     /// Put safe text on the clipboard.
     Copy(String),
     /// Call `update` with a tick after this many milliseconds; replaces the timer that runs. `None` stops it.
     Timer(Option<u64>),
+    /// Leave the context that is open, with all its calls, and open the one of this name.
+    Open(String),
     /// Give the terminal to the shell and wait for SIGCONT.
     Suspend,
+    /// End the dashboard for something that is done line by line.
+    Leave(Errand),
     /// End the program.
     Quit,
+}
+
+/// What is done on the plain terminal instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Errand {
+    /// Connect an account: questions and answers, and a configuration file at the end.
+    Connect,
+    /// Print a configuration to start from.
+    Template,
 }
 
 impl Effect {

@@ -122,6 +122,7 @@ const PROGRAM: &[Draft] = &[
         "palette: every action, and commands such as :q or :acme expires<7d",
     ),
     draft(&["?", "F1"], Action::Help, "help", "all keys").foot(10),
+    draft(&["C"], Action::Contexts, "contexts", "show another context; :context NAME does the same"),
     draft(&["ctrl-z"], Action::Suspend, "suspend", "give the terminal to the shell; fg comes back"),
     draft(&["Q"], Action::QuitNow, "quit", "quit; ctrl-c twice does the same"),
 ];

@@ -21,13 +21,16 @@ use jiff::Timestamp;
 pub use self::{
     frames::{Frames, Headless},
     run::{Ending, Ready, Runtime},
-    setting::Dashboard,
+    setting::{Dashboard, place},
 };
-pub use crate::app::Environment;
 use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
+};
+pub use crate::{
+    app::{Environment, Place},
+    flow::Errand,
 };
 
 /// The clock of the loop.
@@ -43,16 +46,26 @@ pub struct Opened {
     pub keep: Box<dyn Any + Send>,
 }
 
-/// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
-pub type Opener = Box<dyn FnOnce() -> Result<Opened, Failure> + Send>;
+/// The contexts that can be opened, by name.
+pub trait Contexts: Send + Sync {
+    /// The clock of a context: that of this machine, or the simulator's.
+    fn clock(&self, name: &str) -> Clock;
+
+    /// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
+    ///
+    /// # Errors
+    /// It cannot be opened at all; a service without a key is no such case.
+    fn open(&self, name: &str) -> Result<Opened, Failure>;
+}
 
 /// Shows the dashboard until it ends. Needs a terminal on stdin and stdout.
 ///
 /// # Errors
 /// The terminal cannot be used, or the program found a fault of its own; the terminal is restored in any case.
-pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<Ending, Failure> {
+pub fn dashboard(dashboard: Dashboard, contexts: Arc<dyn Contexts>) -> Result<Ending, Failure> {
     let ascii = dashboard.ascii;
-    let setting = dashboard.setting(clock())?;
+    let now = contexts.clock(&dashboard.place.name)();
+    let setting = dashboard.setting(now)?;
     let here = run::Here::new()?;
     let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
     let size = terminal::size().map_err(|error| no_terminal(&error))?;
@@ -62,7 +75,7 @@ pub fn dashboard(dashboard: Dashboard, clock: Clock, open: Opener) -> Result<End
         frames.ask_background();
     }
     frames::draw(&mut app, &mut frames);
-    let ending = run::terminal_loop(app, frames, clock, open, here);
+    let ending = run::terminal_loop(app, frames, contexts, here);
     drop(terminal);
     ending
 }

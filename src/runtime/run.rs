@@ -1,7 +1,8 @@
 //! The loop itself.
 
 use std::{
-    sync::Arc,
+    any::Any,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -11,7 +12,7 @@ use tokio::{
 };
 
 use super::{
-    Clock, Opened, Opener,
+    Clock, Contexts, Opened,
     frames::{self, Frames, Screen},
     hangup::Line,
     input,
@@ -25,7 +26,7 @@ use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Effect, Msg},
+    flow::{Effect, Errand, Msg},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -45,6 +46,8 @@ pub enum Ending {
     Quit,
     /// A signal of this number.
     Signal(u8),
+    /// The user wants this done on the plain terminal.
+    Errand(Errand),
 }
 
 /// An open client, and the services that it has no key for.
@@ -58,14 +61,18 @@ pub struct Ready {
 
 /// The client, once it is open; calls wait for it.
 type Desk = watch::Receiver<Option<Result<Ready, Failure>>>;
+/// What must live as long as an open context.
+type Keep = Arc<Mutex<Option<Box<dyn Any + Send>>>>;
 
 /// The loop over any frames: the real terminal, or a buffer in tests.
 pub struct Runtime<F: Frames> {
     app: App,
     frames: F,
+    contexts: Arc<dyn Contexts>,
     clock: Clock,
     tasks: Tasks,
     desk: Desk,
+    keep: Keep,
     sender: mpsc::Sender<Msg>,
     queue: mpsc::Receiver<Msg>,
     timer: Option<Instant>,
@@ -77,15 +84,18 @@ pub struct Runtime<F: Frames> {
 }
 
 impl<F: Frames> Runtime<F> {
-    /// A loop whose tasks run on `worker`, with a client that may come later.
-    pub fn new(app: App, frames: F, clock: Clock, worker: Handle, desk: Desk) -> Self {
+    /// A loop whose tasks run on `worker`; it opens the context of the app among `contexts` when it starts.
+    pub fn new(app: App, frames: F, worker: Handle, contexts: Arc<dyn Contexts>) -> Self {
         let (sender, queue) = mpsc::channel(QUEUE);
+        let clock = contexts.clock(app.context());
         Self {
             app,
             frames,
+            contexts,
             clock,
             tasks: Tasks::new(worker),
-            desk,
+            desk: watch::channel(None).1,
+            keep: Keep::default(),
             sender,
             queue,
             timer: None,
@@ -159,14 +169,37 @@ impl<F: Frames> Runtime<F> {
                         perform(ready, call, replies).await;
                     });
                 }
-                Effect::Cancel(key) => self.tasks.cancel(key),
                 // A terminal that takes nothing is gone.
                 Effect::Copy(text) => drop(self.frames.copy(&text)),
                 Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
+                Effect::Open(name) => self.open(name),
                 Effect::Suspend => self.suspend = true,
+                Effect::Leave(errand) => self.ending = Some(Ending::Errand(errand)),
                 Effect::Quit => self.ending = Some(Ending::Quit),
             }
         }
+    }
+
+    /// Leaves the open context and opens another, on a thread of its own: it may block. Calls wait for it.
+    fn open(&mut self, name: String) {
+        self.tasks.cancel_all();
+        self.clock = self.contexts.clock(&name);
+        let (opened, desk) = watch::channel(None);
+        let (keep, left) = (Keep::default(), std::mem::take(&mut self.keep));
+        self.keep = Arc::clone(&keep);
+        self.desk = desk;
+        let contexts = Arc::clone(&self.contexts);
+        let open = move || {
+            let ready = contexts.open(&name).map(|Opened { client, failures, keep: what }| {
+                *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+                Ready { client, failures }
+            });
+            // A loop that has ended, or has left this context, takes none.
+            let _ = opened.send(Some(ready));
+            drop(left);
+        };
+        // Without the thread nobody holds the other end, which the calls say.
+        let _ = std::thread::Builder::new().name("open".to_owned()).spawn(open);
     }
 
     /// Draws when something changed, at once for what was typed and for the first rows of a source, else not more often
@@ -284,13 +317,9 @@ impl Drop for Worker {
 pub(super) fn terminal_loop(
     app: App,
     screen: Screen,
-    clock: Clock,
-    open: Opener,
+    contexts: Arc<dyn Contexts>,
     here: Here,
 ) -> Result<Ending, Failure> {
-    let (opened, desk) = watch::channel(None);
-    let named = std::thread::Builder::new().name("open".to_owned());
-    let keeper = named.spawn(move || open_context(open, &opened)).map_err(|error| internal(&error))?;
     let worker = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("calls")
@@ -306,7 +335,7 @@ pub(super) fn terminal_loop(
     let mut line = Line::new().map_err(|error| internal(&error))?;
     let Here { runtime: here, mut signals } = here;
     let ending = here.block_on(async {
-        let mut runtime = Runtime::new(app, screen, clock, calls, desk);
+        let mut runtime = Runtime::new(app, screen, calls, contexts);
         let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
         runtime.start();
         // A change between the first frame and the watch for it.
@@ -347,26 +376,7 @@ pub(super) fn terminal_loop(
     terminal::restore();
     drop(worker);
     here.shutdown_background();
-    drop(keeper);
     ending
-}
-
-/// Opens the context and keeps what must live with it until the program ends.
-fn open_context(
-    open: Opener,
-    opened: &watch::Sender<Option<Result<Ready, Failure>>>,
-) -> Option<Box<dyn std::any::Any + Send>> {
-    match open() {
-        Ok(Opened { client, failures, keep }) => {
-            // A loop that has ended takes none.
-            let _ = opened.send(Some(Ok(Ready { client, failures })));
-            Some(keep)
-        }
-        Err(failure) => {
-            let _ = opened.send(Some(Err(failure)));
-            None
-        }
-    }
 }
 
 /// Gives the terminal back and stops; draws nothing until the program is continued.

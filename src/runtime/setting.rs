@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    app::{Environment, Setting},
+    app::{Environment, Place, Setting},
     client::Service,
     config::{Config, settings},
     domain::{Clean, Failure, FailureKind},
@@ -20,18 +20,18 @@ use crate::{
 pub struct Dashboard {
     /// The configuration.
     pub config: Config,
-    /// Name of the context.
-    pub context: String,
-    /// Its environment.
-    pub environment: Environment,
-    /// The services it has.
-    pub services: Vec<Service>,
+    /// The context to show first.
+    pub place: Place,
+    /// All contexts that can be shown.
+    pub places: Vec<Place>,
     /// The theme asked for on the command line.
     pub theme: Option<settings::Theme>,
     /// The terminal shows ASCII only.
     pub ascii: bool,
     /// A line for the first frame.
     pub greeting: Option<String>,
+    /// Nothing is configured: ask what to do first.
+    pub welcome: bool,
 }
 
 impl Dashboard {
@@ -53,15 +53,15 @@ impl Dashboard {
         };
         let ascii = self.ascii || ui.glyphs == settings::Glyphs::Ascii;
         Ok(Setting {
-            context: Clean::new(&self.context),
-            environment: self.environment,
-            services: self.services.iter().map(|service| of_flow(*service)).collect(),
+            place: self.place,
+            places: self.places,
             intervals: intervals(ui.refresh, &self.config.refresh),
             theme,
             on_light,
             keymap,
             look: Look { now, times, zone: TimeZone::system, ascii },
             greeting: self.greeting,
+            welcome: self.welcome,
         })
     }
 }
@@ -72,6 +72,12 @@ fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
         Some(every) => all.with(id, seconds(*every)),
         None => all,
     })
+}
+
+/// A context that can be shown.
+pub fn place(name: &str, environment: Environment, services: &[Service]) -> Place {
+    let services = services.iter().map(|service| of_flow(*service)).collect();
+    Place { name: Clean::new(name), environment, services }
 }
 
 /// The service as the flow names it; the flow does not know the client.

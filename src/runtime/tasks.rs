@@ -38,11 +38,10 @@ impl Tasks {
         }
     }
 
-    /// Aborts the task of a key.
-    pub fn cancel(&mut self, key: CallKey) {
-        if let Some((_, task)) = self.by_key.remove(&key) {
-            task.abort();
-        }
+    /// Aborts all tasks.
+    pub fn cancel_all(&mut self) {
+        self.by_key.clear();
+        self.set.abort_all();
     }
 
     /// Waits for a task to end; pending for ever when none runs. A panic is told.

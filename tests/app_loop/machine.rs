@@ -202,7 +202,9 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::ArrangeAcme(_)
             | Call::ArrangeAudit(_) => true,
         },
-        Effect::Cancel(_) | Effect::Copy(_) | Effect::Timer(_) | Effect::Suspend | Effect::Quit => true,
+        Effect::Copy(_) | Effect::Timer(_) | Effect::Open(_) | Effect::Leave(_) | Effect::Suspend | Effect::Quit => {
+            true
+        }
     }
 }
 

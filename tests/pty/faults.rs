@@ -10,8 +10,9 @@ use certdeck::{
     cli::console,
     client::{CertCentralSettings, Client, OneSettings, PartnerSettings, Service, Settings, transport::script::Script},
     config::Config,
+    domain::Failure,
     flow::{Chord, Msg},
-    runtime::{self, Clock, Dashboard, Ending, Environment, Headless, Opened, Ready, Runtime},
+    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Headless, Opened, Runtime},
 };
 use jiff::Timestamp;
 
@@ -20,14 +21,16 @@ use super::driver::Setup;
 const CHILD: &str = "CERTDECK_TEST_CHILD";
 
 fn dashboard() -> Dashboard {
+    let services = [Service::CertCentral, Service::Partner, Service::One];
+    let place = runtime::place("demo", Environment::Demo, &services);
     Dashboard {
         config: Config::default(),
-        context: "demo".to_owned(),
-        environment: Environment::Demo,
-        services: vec![Service::CertCentral, Service::Partner, Service::One],
+        places: vec![place.clone()],
+        place,
         theme: None,
         ascii: false,
         greeting: None,
+        welcome: false,
     }
 }
 
@@ -51,12 +54,10 @@ fn broken() -> Client {
 #[test]
 fn u06_a_panic_of_a_task_is_a_failure_of_its_source_and_the_app_lives_on() {
     let worker = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let clock: Clock = Arc::new(now);
+    let contexts = Arc::new(Faulty { clock: Arc::new(now), opens: true });
     let app = App::new(dashboard().setting(now()).unwrap(), (120, 40));
-    let ready = Ready { client: broken(), failures: Vec::new() };
-    let (_keep, desk) = tokio::sync::watch::channel(Some(Ok(ready)));
     let frames = Headless::new((120, 40)).unwrap();
-    let mut runtime = Runtime::new(app, frames, clock, worker.handle().clone(), desk);
+    let mut runtime = Runtime::new(app, frames, worker.handle().clone(), contexts);
     let here = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     here.block_on(async {
         runtime.start();
@@ -68,6 +69,23 @@ fn u06_a_panic_of_a_task_is_a_failure_of_its_source_and_the_app_lives_on() {
         runtime.settle().await;
         assert_eq!(runtime.app().current(), certdeck::flow::ScreenId::Acme);
     });
+}
+
+/// One context, whose clock or whose opening may panic.
+struct Faulty {
+    clock: Clock,
+    opens: bool,
+}
+
+impl Contexts for Faulty {
+    fn clock(&self, _: &str) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
+    fn open(&self, _: &str) -> Result<Opened, Failure> {
+        assert!(self.opens, "a fault that holds canary-5f21ac");
+        Ok(Opened { client: broken(), failures: Vec::new(), keep: Box::new(()) })
+    }
 }
 
 fn shown(runtime: &Runtime<Headless>) -> String {
@@ -86,11 +104,7 @@ fn child() {
         assert!(!in_loop || asked.fetch_add(1, Ordering::SeqCst) < 4, "a fault that holds canary-5f21ac");
         now()
     });
-    let open = move || {
-        assert_ne!(fault, "open", "a fault that holds canary-5f21ac");
-        Ok(Opened { client: broken(), failures: Vec::new(), keep: Box::new(()) })
-    };
-    let ending = runtime::dashboard(dashboard(), clock, Box::new(open));
+    let ending = runtime::dashboard(dashboard(), Arc::new(Faulty { clock, opens: fault != "open" }));
     assert!(matches!(ending, Ok(Ending::Quit)), "{ending:?}");
 }
 

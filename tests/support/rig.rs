@@ -15,15 +15,14 @@ use certdeck::{
     client::{
         CertCentralSettings, Client, OneSettings, PartnerSettings, Settings, SubaccountSettings, transport::Network,
     },
-    domain::Clean,
+    domain::{Failure, FailureKind},
     flow::Msg,
-    runtime::{Clock, Frames, Headless, Ready, Runtime},
+    runtime::{Clock, Contexts, Frames, Headless, Opened, Runtime},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
 };
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
 use secrecy::SecretString;
-use tokio::sync::watch;
 
 use super::{dump, stage};
 
@@ -141,7 +140,28 @@ impl Frames for Recorder {
 
 /// A setting with all services.
 pub fn setting() -> Setting {
-    Setting { context: Clean::new("demo"), environment: Environment::Demo, ..stage::setting() }
+    let demo = stage::place("demo", Environment::Demo);
+    Setting { place: demo.clone(), places: vec![demo, stage::place("lab", Environment::Test)], ..stage::setting() }
+}
+
+/// Contexts by name, each with the settings of its client; the clock of all is that of the test.
+struct Known {
+    settings: Vec<(String, Settings)>,
+    clock: Clock,
+}
+
+impl Contexts for Known {
+    fn clock(&self, _: &str) -> Clock {
+        Arc::clone(&self.clock)
+    }
+
+    fn open(&self, name: &str) -> Result<Opened, Failure> {
+        let settings = self.settings.iter().find(|(known, _)| known == name).map(|(_, settings)| settings.clone());
+        let settings = settings.ok_or_else(|| Failure::new(FailureKind::Configuration, "no such context"))?;
+        let network = Arc::new(Network::new(&settings));
+        let client = Client::with_transport(settings, network, Arc::clone(&self.clock));
+        Ok(Opened { client, failures: Vec::new(), keep: Box::new(()) })
+    }
 }
 
 /// The loop, its worker and its clock.
@@ -158,6 +178,12 @@ impl Rig {
     }
 
     pub fn with(settings: Settings, setting: Setting, size: (u16, u16)) -> Self {
+        let name = setting.place.name.to_string();
+        Self::among(vec![(name, settings)], setting, size)
+    }
+
+    /// With several contexts, by name.
+    pub fn among(settings: Vec<(String, Settings)>, setting: Setting, size: (u16, u16)) -> Self {
         let worker = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -166,12 +192,10 @@ impl Rig {
         let moved = Arc::new(AtomicI64::new(0));
         let by = Arc::clone(&moved);
         let clock: Clock = Arc::new(move || at(by.load(Ordering::Relaxed)));
-        let network = Arc::new(Network::new(&settings));
-        let client = Client::with_transport(settings, network, Arc::clone(&clock));
-        let (_, desk) = watch::channel(Some(Ok(Ready { client, failures: Vec::new() })));
+        let contexts = Arc::new(Known { settings, clock });
         let seen = Rc::new(RefCell::new(None));
         let frames = Recorder { screen: Headless::new(size).expect("frames in memory"), seen: Rc::clone(&seen) };
-        let runtime = Runtime::new(App::new(setting, size), frames, clock, worker.handle().clone(), desk);
+        let runtime = Runtime::new(App::new(setting, size), frames, worker.handle().clone(), contexts);
         Self { runtime, worker, moved, seen }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use certdeck::{
-    app::{App, Environment, Setting},
+    app::{App, Environment, Place, Setting},
     domain::{Clean, Failure},
     flow::{Call, CallKey, Effect, Generation, Intervals, Msg, Reply, SourceId, chord, estate::Service},
     keymap::Keymap,
@@ -19,16 +19,21 @@ pub const NOW: Timestamp = Timestamp::constant(1_795_269_751, 0);
 /// A setting with all services, read-only production, and no automatic reads.
 pub fn setting() -> Setting {
     Setting {
-        context: Clean::new("acme-corp"),
-        environment: Environment::Production,
-        services: Service::ALL.to_vec(),
+        place: place("acme-corp", Environment::Production),
+        places: vec![place("acme-corp", Environment::Production), place("lab", Environment::Test)],
         intervals: Intervals::every(60),
         theme: Theme::dark(),
         on_light: None,
         keymap: Keymap::default(),
         look: Look::utc(NOW),
         greeting: None,
+        welcome: false,
     }
+}
+
+/// A context with all services.
+pub fn place(name: &str, environment: Environment) -> Place {
+    Place { name: Clean::new(name), environment, services: Service::ALL.to_vec() }
 }
 
 /// An app on a stage.

@@ -1,0 +1,55 @@
+//! One context at a time: entering the first, and leaving it for another.
+
+use super::{App, Overlay};
+use crate::{
+    domain::text::escape,
+    flow::{Effect, Estate, SourceId},
+    screens::{self, Notice},
+};
+
+impl App {
+    /// Opens the context and reads every source of its services.
+    pub(super) fn enter(&mut self) -> Vec<Effect> {
+        let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
+        let mut effects = vec![Effect::Open(self.setting.place.name.to_string())];
+        effects.extend(self.read(ids));
+        effects.extend(self.timer());
+        effects
+    }
+
+    /// Lets the user pick a context.
+    pub(super) fn choose_context(&mut self) -> Vec<Effect> {
+        if self.setting.places.len() < 2 {
+            self.notice = Some(Notice::said("There is no other context; the configuration can hold several."));
+            return Vec::new();
+        }
+        self.overlays.push(Overlay::contexts(&self.setting.places, &self.setting.place));
+        Vec::new()
+    }
+
+    /// Leaves the context for the one called `name`. Nothing of the old one stays, and its answers that are still on
+    /// their way belong to calls that nobody asked for any more.
+    pub(super) fn switch(&mut self, name: &str) -> Vec<Effect> {
+        let Some(place) = self.setting.places.iter().find(|place| *place.name == *name).cloned() else {
+            let known: Vec<&str> = self.setting.places.iter().map(|place| place.name.as_str()).collect();
+            let text = format!("no context is called {}; there are {}", escape(name), known.join(", "));
+            self.notice = Some(Notice::fault(text));
+            return Vec::new();
+        };
+        if place == self.setting.place {
+            self.notice = Some(Notice::said(format!("This is {} already.", place.name)));
+            return Vec::new();
+        }
+        self.notice =
+            Some(Notice::said(format!("Now in {}. Nothing of {} is shown.", place.name, self.setting.place.name)));
+        self.setting.place = place;
+        self.estate = Estate::new(&self.setting.intervals);
+        self.screens = screens::all();
+        self.geometry.clear();
+        self.overlays.clear();
+        self.typed.clear();
+        self.generations.clear();
+        self.paused.clear();
+        self.enter()
+    }
+}
