@@ -90,7 +90,7 @@ fn what_failed_is_read_again_by_itself_unless_waiting_mends_nothing() {
     };
     assert_eq!(read(&mut stage, 61), HashSet::new());
     assert_eq!(read(&mut stage, 60), HashSet::from([SourceId::Acme, SourceId::Cas]));
-    assert_eq!(read(&mut stage, 600), HashSet::new(), "they are being read");
+    assert_eq!(read(&mut stage, 20), HashSet::new(), "they are being read");
 }
 
 /// Something that happens.
