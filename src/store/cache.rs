@@ -10,7 +10,7 @@ use super::{
     codec::Body,
     context::ContextId,
     fault::Fault,
-    file::{self, Bounds, Kind},
+    file::{self, Bounds, Kind, Opened},
     migrations, seal,
 };
 use crate::domain::ca::RequestSource;
@@ -59,24 +59,23 @@ impl Found {
 /// The open file of one context.
 #[derive(Debug)]
 pub struct Cache {
-    connection: Connection,
+    file: Opened,
     context: ContextId,
-    read_only: bool,
 }
 
 impl Cache {
     /// Opens or makes the file of `context`.
     pub fn open(folder: &Path, context: &ContextId, bounds: Bounds) -> Result<Self, Fault> {
-        let opened = file::open(folder, &context.file(), &KIND, bounds, |connection| own(connection, context))?;
-        let cache = Self { connection: opened.connection, context: context.clone(), read_only: opened.read_only };
+        let file = file::open(folder, &context.file(), &KIND, bounds, |connection| own(connection, context))?;
+        let cache = Self { file, context: context.clone() };
         let owner: Option<String> =
-            cache.connection.query_row("SELECT context FROM owner", [], |row| row.get(0)).optional()?;
+            cache.file.connection.query_row("SELECT context FROM owner", [], |row| row.get(0)).optional()?;
         match owner {
             Some(owner) if owner == context.id() => {}
             Some(_) => return Err(Fault::Foreign),
             None => return Err(Fault::Damaged),
         }
-        if !cache.read_only {
+        if !cache.is_read_only() {
             cache.shrink(bounds.bytes)?;
         }
         Ok(cache)
@@ -84,21 +83,26 @@ impl Cache {
 
     /// One that is gone with the program.
     pub fn in_memory(context: &ContextId, bounds: Bounds) -> Result<Self, Fault> {
-        let connection = file::in_memory(migrations::CACHE)?;
-        own(&connection, context)?;
-        let cache = Self { connection, context: context.clone(), read_only: false };
+        let file = file::in_memory(migrations::CACHE)?;
+        own(&file.connection, context)?;
+        let cache = Self { file, context: context.clone() };
         cache.shrink(bounds.bytes)?;
         Ok(cache)
     }
 
     /// True when nothing can be put.
     pub const fn is_read_only(&self) -> bool {
-        self.read_only
+        self.file.read_only
+    }
+
+    /// True when another instance has set the file aside.
+    pub fn is_gone(&self) -> bool {
+        self.file.is_gone()
     }
 
     /// Bytes of the file and its log.
     pub fn bytes(&self) -> u64 {
-        let path = self.connection.path().map_or(Path::new(""), Path::new);
+        let path = self.file.connection.path().map_or(Path::new(""), Path::new);
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         size(path) + size(&path.with_extension("db-wal"))
     }
@@ -113,7 +117,7 @@ impl Cache {
 
     /// The newest list of a source whose rows have this form.
     pub fn find(&self, source: &str, format: u32) -> Result<Option<Found>, Fault> {
-        let mut newest = self.connection.prepare_cached(
+        let mut newest = self.file.connection.prepare_cached(
             "SELECT id, format, read_at, complete, origin, row_count, chunk_count, seal FROM dataset \
              WHERE context = ?1 AND source = ?2 ORDER BY id DESC LIMIT 1",
         )?;
@@ -137,7 +141,7 @@ impl Cache {
     /// A chunk of a list that was found; `None` when the list is gone.
     pub fn chunk(&self, source: &str, format: u32, id: i64, number: u32) -> Result<Option<Vec<u8>>, Fault> {
         let mut chunk =
-            self.connection.prepare_cached("SELECT seal, body FROM chunk WHERE dataset = ?1 AND number = ?2")?;
+            self.file.connection.prepare_cached("SELECT seal, body FROM chunk WHERE dataset = ?1 AND number = ?2")?;
         let found =
             chunk.query_row(params![id, number], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)));
         let Some((seal, body)) = found.optional()? else { return Ok(None) };
@@ -157,7 +161,7 @@ impl Cache {
         let rows = u32::try_from(body.rows).map_err(too_large)?;
         let chunks = u32::try_from(body.chunks.len()).map_err(too_large)?;
         let seal = Found { id: 0, saved: saved.clone(), rows, chunks }.seal(&self.context, body.source, body.format);
-        let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = self.file.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         change.prepare_cached("INSERT INTO dataset VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
             params![
                 self.context.id(),
@@ -189,26 +193,26 @@ impl Cache {
 
     /// Removes all but the last list of each source; how many there were.
     fn drop_older(&self) -> Result<usize, Fault> {
-        Ok(self.connection.execute(OLDER, [])?)
+        Ok(self.file.connection.execute(OLDER, [])?)
     }
 
     /// Bounds the file; one that has outgrown the bound loses older lists first, then all.
     fn shrink(&self, limit: u64) -> Result<(), Fault> {
         let number = |name: &str| -> Result<i64, Fault> {
-            Ok(self.connection.pragma_query_value(None, name, |row| row.get(0))?)
+            Ok(self.file.connection.pragma_query_value(None, name, |row| row.get(0))?)
         };
         let most = i64::try_from(limit).unwrap_or(i64::MAX) / number("page_size")?.max(1);
         if number("page_count")? > most {
             for sql in [OLDER, "DELETE FROM dataset"] {
                 if number("page_count")? - number("freelist_count")? > most {
-                    self.connection.execute(sql, [])?;
+                    self.file.connection.execute(sql, [])?;
                 }
             }
             // Each row of the answer is a page that was given back.
-            self.connection.pragma(None, "incremental_vacuum", 0, |_| Ok(()))?;
-            self.connection.pragma(None, "wal_checkpoint", "truncate", |_| Ok(()))?;
+            self.file.connection.pragma(None, "incremental_vacuum", 0, |_| Ok(()))?;
+            self.file.connection.pragma(None, "wal_checkpoint", "truncate", |_| Ok(()))?;
         }
-        self.connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
+        self.file.connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
         Ok(())
     }
 }

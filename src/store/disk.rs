@@ -12,6 +12,7 @@ use super::{
     context::ContextId,
     fault::Fault,
     file::{self, Bounds},
+    folder,
     journal::{self, Entry, Journal, Verdict},
 };
 use crate::domain::{Failure, FailureKind};
@@ -145,8 +146,9 @@ impl Disk {
             && fault.is_damage()
         {
             // The connection ends before its file gets another name.
-            self.caches.remove(context);
-            if let Ok(folder) = self.folder() {
+            let is_gone =
+                self.caches.remove(context).is_some_and(|opened| opened.is_ok_and(|(cache, _)| cache.is_gone()));
+            if !is_gone && let Ok(folder) = self.folder() {
                 self.set_aside(&folder, context, fault);
             }
         }
@@ -208,7 +210,9 @@ impl Disk {
     }
 
     fn journal(&mut self) -> &mut Shelf<Journal> {
-        let opened = match self.journal.take() {
+        // One that was moved away is closed before the next one is opened.
+        let opened = match self.journal.take().filter(|opened| !matches!(opened, Ok((journal, _)) if journal.is_gone()))
+        {
             Some(opened) => opened,
             None => self.open_journal(),
         };
@@ -251,7 +255,7 @@ impl Disk {
         let place = &self.place;
         let folder = self.folder.get_or_insert_with(|| match place {
             Place::Folder(path) => file::check_library(rusqlite::version_number())
-                .and_then(|()| file::folder(path))
+                .and_then(|()| folder::open(path))
                 .map_err(|fault| fault.failure(NOT_KEPT, path)),
             Place::NoHome => Err(Failure::new(FailureKind::Configuration, NOT_KEPT)
                 .detail("there is no home folder")

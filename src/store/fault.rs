@@ -27,6 +27,9 @@ pub enum Fault {
     /// Others could put a file of theirs in its place.
     #[error("other users may change the folder")]
     Exposed,
+    /// Other machines may write there.
+    #[error("it is on a network drive, where other machines may write")]
+    Remote,
     /// Something else stands there.
     #[error("it is not a regular file")]
     NoFile,
@@ -80,6 +83,7 @@ impl Fault {
         match self {
             Self::Newer => Some("use that version, or name another folder with CERTDECK_STATE_DIR"),
             Self::Exposed => Some("chmod go-w on the folder, or name another one with CERTDECK_STATE_DIR"),
+            Self::Remote => Some("name a folder on this machine with CERTDECK_STATE_DIR"),
             Self::Io(_) | Self::NoFile => Some("name a folder of yours with CERTDECK_STATE_DIR"),
             Self::Sqlite(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DiskFull) => Some("make room on the disk"),

@@ -41,30 +41,44 @@ pub struct Kind<'a> {
     pub durable: bool,
 }
 
-/// An open file.
+/// An open file, or a database in memory.
 #[derive(Debug)]
 pub struct Opened {
     /// The connection.
     pub connection: Connection,
     /// It can be read, not written.
     pub read_only: bool,
+    /// Where it was opened, and what stood there.
+    place: Option<(PathBuf, Identity)>,
+}
+
+/// What stays the same as long as a path leads to the same file.
+type Identity = (u64, u64);
+
+impl Opened {
+    fn new(connection: Connection, read_only: bool, path: &Path) -> Self {
+        let place = identity(path).map(|identity| (path.to_owned(), identity));
+        Self { connection, read_only, place }
+    }
+
+    /// True when the file was moved or removed: what is written now would be found by nobody.
+    pub fn is_gone(&self) -> bool {
+        self.place.as_ref().is_some_and(|(path, stood)| identity(path).as_ref() != Some(stood))
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if self.is_gone() {
+            // `SQLite` removes the log of a file by its name, which may be that of a successor's log by now.
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+    }
 }
 
 /// Refuses a library whose log of changes can damage a file.
 pub const fn check_library(version: i32) -> Result<(), Fault> {
     if version < SOUND { Err(Fault::OldLibrary) } else { Ok(()) }
-}
-
-/// Makes the folder (0700) where it is missing; its path without symbolic links.
-pub fn folder(path: &Path) -> Result<PathBuf, Fault> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    let path = path.canonicalize()?;
-    let metadata = fs::metadata(&path)?;
-    if is_exposed(&metadata) { Err(Fault::Exposed) } else { Ok(path) }
 }
 
 /// Opens the file `name` of `folder`; where it is missing it is made, with what `first` puts into it.
@@ -92,11 +106,11 @@ pub fn open(
 }
 
 /// An own, empty database that goes with its connection.
-pub fn in_memory(steps: &[&str]) -> Result<Connection, Fault> {
+pub fn in_memory(steps: &[&str]) -> Result<Opened, Fault> {
     let mut connection = Connection::open_in_memory()?;
     harden(&connection)?;
     migrate(&mut connection, steps)?;
-    Ok(connection)
+    Ok(Opened { connection, read_only: false, place: None })
 }
 
 /// Gives a file, with its log, a new name that says `why` and when; removes the oldest of such files.
@@ -194,7 +208,7 @@ fn open_existing(path: &Path, kind: &Kind<'_>, bounds: Bounds) -> Result<Opened,
     harden(&connection)?;
     if connection.is_readonly("main")? {
         return if seen == kind.steps.len() {
-            Ok(Opened { connection, read_only: true })
+            Ok(Opened::new(connection, true, path))
         } else {
             Err(io::Error::from(io::ErrorKind::ReadOnlyFilesystem).into())
         };
@@ -207,7 +221,7 @@ fn open_existing(path: &Path, kind: &Kind<'_>, bounds: Bounds) -> Result<Opened,
     connection.pragma_update(None, "fullfsync", kind.durable)?;
     connection.pragma_update(None, "journal_size_limit", LOG)?;
     migrate(&mut connection, kind.steps)?;
-    Ok(Opened { connection, read_only: false })
+    Ok(Opened::new(connection, false, path))
 }
 
 /// Opens a file where nothing can be written, as long as all of it is in the file.
@@ -226,7 +240,7 @@ pub fn open_unwritable(path: &Path, kind: &Kind<'_>) -> Result<Opened, Fault> {
     harden(&connection)?;
     match version(&connection)? {
         seen if seen > kind.steps.len() => Err(Fault::Newer),
-        seen if seen == kind.steps.len() => Ok(Opened { connection, read_only: true }),
+        seen if seen == kind.steps.len() => Ok(Opened::new(connection, true, path)),
         _ => Err(Fault::Damaged),
     }
 }
@@ -259,15 +273,15 @@ fn siblings(folder: &Path, prefix: &str) -> Vec<PathBuf> {
 }
 
 #[cfg(unix)]
-fn is_exposed(metadata: &fs::Metadata) -> bool {
+fn identity(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt as _;
-    let owner = metadata.uid();
-    metadata.mode() & 0o022 != 0 || (owner != 0 && owner != rustix::process::geteuid().as_raw())
+    fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
+/// Open files cannot be moved there.
 #[cfg(not(unix))]
-fn is_exposed(_: &fs::Metadata) -> bool {
-    false
+fn identity(_: &Path) -> Option<Identity> {
+    None
 }
 
 #[cfg(unix)]

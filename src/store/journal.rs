@@ -7,12 +7,12 @@ use std::path::Path;
 
 use aws_lc_rs::digest::{Context as Digest, SHA256};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::{
     context::ContextId,
     fault::Fault,
-    file::{self, Bounds, Kind},
+    file::{self, Bounds, Kind, Opened},
     migrations, seal,
 };
 use crate::domain::Clean;
@@ -54,29 +54,33 @@ pub struct Verdict {
 /// The open journal.
 #[derive(Debug)]
 pub struct Journal {
-    connection: Connection,
-    read_only: bool,
+    file: Opened,
 }
 
 impl Journal {
     /// Opens or makes the journal.
     pub fn open(folder: &Path, bounds: Bounds) -> Result<Self, Fault> {
-        let opened = file::open(folder, FILE, &KIND, bounds, |_| Ok(()))?;
-        let check: String = opened.connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+        let file = file::open(folder, FILE, &KIND, bounds, |_| Ok(()))?;
+        let check: String = file.connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
         if check != "ok" {
             return Err(Fault::Damaged);
         }
-        Ok(Self { connection: opened.connection, read_only: opened.read_only })
+        Ok(Self { file })
     }
 
     /// One that is gone with the program.
     pub fn in_memory() -> Result<Self, Fault> {
-        Ok(Self { connection: file::in_memory(migrations::JOURNAL)?, read_only: false })
+        Ok(Self { file: file::in_memory(migrations::JOURNAL)? })
+    }
+
+    /// True when somebody has moved or removed the file.
+    pub fn is_gone(&self) -> bool {
+        self.file.is_gone()
     }
 
     /// True when nothing can be added.
     pub const fn is_read_only(&self) -> bool {
-        self.read_only
+        self.file.read_only
     }
 
     /// Adds an entry; when this returns it is on the disk.
@@ -84,7 +88,7 @@ impl Journal {
         if body.len() > BODY || serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
             return Err(Fault::Unsound);
         }
-        let change = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let change = self.file.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let last = change.query_row(&format!("{MEMBERS} ORDER BY id DESC LIMIT 1"), [], Line::read).optional()?;
         if last.as_ref().is_some_and(|line| line.hash != line.sum()) {
             return Err(Fault::Damaged);
@@ -104,14 +108,14 @@ impl Journal {
 
     /// Up to `most` entries behind the one with the number `after` (0 for the first), in their order.
     pub fn entries(&self, after: i64, most: usize) -> Result<Vec<Entry>, Fault> {
-        let mut list = self.connection.prepare_cached(&format!("{MEMBERS} WHERE id > ?1 ORDER BY id LIMIT ?2"))?;
+        let mut list = self.file.connection.prepare_cached(&format!("{MEMBERS} WHERE id > ?1 ORDER BY id LIMIT ?2"))?;
         let lines = list.query_map(params![after, i64::try_from(most).unwrap_or(i64::MAX)], Line::read)?;
         lines.map(|line| line?.entry()).collect()
     }
 
     /// Reads all of it and follows the hashes.
     pub fn verify(&self) -> Result<Verdict, Fault> {
-        let mut list = self.connection.prepare_cached(&format!("{MEMBERS} ORDER BY id"))?;
+        let mut list = self.file.connection.prepare_cached(&format!("{MEMBERS} ORDER BY id"))?;
         let mut lines = list.query([])?;
         let mut before = String::new();
         let mut sound = 0;

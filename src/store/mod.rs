@@ -10,6 +10,7 @@ mod context;
 mod disk;
 mod fault;
 mod file;
+mod folder;
 mod journal;
 mod migrations;
 mod rows;

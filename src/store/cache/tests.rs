@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use crate::{
     domain::{acme::AcmeCertificate, ca::Template},
     store::{
-        ContextId, Health,
+        Body, ContextId, Health,
         file::{BOUNDS, Bounds},
-        tests::{cache_file, context, disk, disk_of, filled, get, names, put, rows},
+        tests::{cache_file, context, disk, disk_of, filled, get, names, put, rows, saved},
     },
 };
 
@@ -153,4 +153,23 @@ fn g20_the_nth_write_that_fails_leaves_a_whole_list() {
         assert_eq!(check, "ok", "{pages} pages");
     }
     assert!(refused > 20 && kept > 20, "{refused} refused, {kept} kept");
+}
+
+/// `SQLite` removes the log of a file by its name when the last connection ends.
+#[cfg(unix)]
+#[test]
+fn s06_a_file_that_was_set_aside_in_use_does_not_take_the_log_of_its_successor_along() {
+    let folder = filled();
+    let mut old = disk(folder.path());
+    assert!(get(&mut old).is_some());
+    let other = ContextId::new("prod", ["https://one.example.net"]);
+    let mut new = disk(folder.path());
+    assert_eq!(new.find::<Template>(&other).unwrap(), None);
+    new.put(&other, &saved(), &Body::of(&rows(3, 1))).unwrap();
+    put(&mut old, &rows(9, 9)).unwrap();
+    let logs = || names(folder.path()).iter().filter(|name| name.ends_with(".db-wal")).count();
+    assert_eq!(logs(), 1);
+    drop(old);
+    assert_eq!(logs(), 1, "{:?}", names(folder.path()));
+    assert_eq!(disk(folder.path()).find::<Template>(&other).unwrap().map(|found| found.rows), Some(3));
 }

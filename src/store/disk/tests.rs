@@ -9,7 +9,7 @@ use crate::{
         disk::Disk,
         fault::Fault,
         file::{self, BOUNDS},
-        migrations,
+        folder, migrations,
         tests::{append, cache_file, clock, context, disk, filled, get, names, put, rows},
     },
 };
@@ -201,4 +201,17 @@ fn s10_an_old_library_is_refused_and_the_linked_one_is_not() {
     assert!(matches!(file::check_library(3_051_002), Err(Fault::OldLibrary)));
     assert!(file::check_library(3_051_003).is_ok());
     assert!(file::check_library(rusqlite::version_number()).is_ok(), "{}", rusqlite::version());
+}
+
+#[test]
+fn s05_a_network_drive_is_known_by_its_kind() {
+    for kind in [0x6969, 0xff53_4d42, 0xfe53_4d42] {
+        assert!(folder::is_remote_kind(kind), "{kind:x}");
+    }
+    for local in [0xef53, 0x5846_5342, 0x9123_683e, 0x0102_1994, 0x6573_5546, 0] {
+        assert!(!folder::is_remote_kind(local), "{local:x}");
+    }
+    let here = tempfile::tempdir().unwrap();
+    assert!(folder::open(here.path()).is_ok());
+    assert!(Fault::Remote.failure("x", here.path()).to_string().contains("CERTDECK_STATE_DIR"));
 }

@@ -101,3 +101,19 @@ fn an_entry_is_json_of_a_bounded_size() {
     assert_eq!(open.verify().unwrap(), Verdict { sound: 1, broken: None });
     assert_eq!(open.health(&context()).journal, Health::Working);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_entry_never_goes_to_a_journal_that_was_moved_away() {
+    let folder = filled();
+    let mut open = disk(folder.path());
+    assert_eq!(append(&mut open, 3).unwrap().id, 4);
+    let moved = tempfile::tempdir().unwrap();
+    for name in names(folder.path()).into_iter().filter(|name| name.starts_with("journal.db")) {
+        std::fs::rename(folder.path().join(&name), moved.path().join(&name)).unwrap();
+    }
+    assert_eq!(append(&mut open, 4).unwrap().id, 1, "a new journal");
+    drop(open);
+    assert_eq!(disk(folder.path()).verify().unwrap(), Verdict { sound: 1, broken: None });
+    assert_eq!(disk(moved.path()).verify().unwrap(), Verdict { sound: 4, broken: None });
+}
