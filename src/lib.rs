@@ -32,13 +32,14 @@
 //! | [`config`] | contexts, credentials, paths | `domain` |
 //! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain` |
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |
+//! | [`store`] | what is kept on this machine: the last good data, the journal | `domain` |
 //! | [`flow`] | what flows through the loop: messages, effects, calls, lists, trees | `present`, `domain` |
 //! | [`keymap`] | the one table of bindings | `flow` and below |
 //! | [`ui`] | theme and widgets | `flow` and below |
 //! | [`screens`] | one folder each: state, update, view | `ui` and below; not each other |
 //! | [`app`] | routing, overlays, notices, header and footer | `screens`, `keymap` and below |
-//! | [`runtime`] | the loop, tasks, the terminal | `app`, `client`, `config` and below |
-//! | [`cli`] | commands, output formats, exit codes | `runtime`, `client`, `config`, `present`, `simulator` |
+//! | [`runtime`] | the loop, tasks, the terminal | `app`, `client`, `store`, `config` and below |
+//! | [`cli`] | commands, output formats, exit codes | `runtime`, `client`, `store`, `config`, `present`, `simulator` |
 //! | `simulator` | a stand-in for the services, on the loopback | nothing of ours |
 //!
 //! Imports point down only (`imports_point_down`). A new screen is a folder and a line in [`screens::all`]; a new call is
@@ -92,4 +93,5 @@ pub mod runtime;
 pub mod screens;
 #[cfg(feature = "simulator")]
 pub mod simulator;
+pub mod store;
 pub mod ui;

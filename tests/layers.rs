@@ -14,19 +14,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("client", &["config", "domain"]),
     ("present", &["domain"]),
     ("flow", &["present", "domain"]),
+    ("store", &["domain"]),
     ("keymap", &["flow", "present", "domain"]),
     ("ui", &["flow", "present", "domain"]),
     ("screens", &["ui", "flow", "present", "domain"]),
     ("app", &["screens", "keymap", "ui", "flow", "present", "domain"]),
-    ("runtime", &["app", "screens", "keymap", "ui", "flow", "present", "client", "config", "domain"]),
-    ("cli", &["runtime", "keymap", "present", "client", "config", "domain", "simulator"]),
+    ("runtime", &["app", "screens", "keymap", "ui", "flow", "present", "client", "store", "config", "domain"]),
+    ("cli", &["runtime", "keymap", "present", "client", "store", "config", "domain", "simulator"]),
     ("simulator", &[]),
 ];
 
 /// Crates that only some modules may name.
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["client/transport", "client/tls"]),
-    ("tokio", &["client", "runtime", "simulator", "cli"]),
+    // Its queues alone, which need no runtime.
+    ("tokio", &["client", "runtime", "simulator", "cli", "store/thread"]),
+    ("rusqlite", &["store"]),
     ("ratatui", &["ui", "screens", "app", "runtime"]),
     ("crossterm", &["runtime"]),
     ("clap", &["cli"]),

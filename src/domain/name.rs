@@ -92,6 +92,13 @@ impl Name {
     }
 }
 
+impl From<Clean> for Name {
+    /// A name that was read before, as [`Name::text`] gave it.
+    fn from(text: Clean) -> Self {
+        Self(text)
+    }
+}
+
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())

@@ -47,6 +47,17 @@ impl Serial {
         Some(Self { raw: Clean::new(raw), digits: digits.map_or(Digits::Not, Digits::Other) })
     }
 
+    /// A serial that was read before, from its [`Serial::raw`] and [`Serial::digits`].
+    pub fn kept(raw: Clean, digits: &str) -> Self {
+        let is_digit = |b: u8| matches!(b, b'0'..=b'9' | b'A'..=b'F');
+        let digits = match digits {
+            text if text.is_empty() || !text.bytes().all(is_digit) => Digits::Not,
+            text if text == raw.as_str() => Digits::AsSent,
+            text => Digits::Other(text.into()),
+        };
+        Self { raw, digits }
+    }
+
     /// As the service wrote it.
     pub const fn raw(&self) -> &Clean {
         &self.raw

@@ -25,6 +25,13 @@ impl Clean {
         }
     }
 
+    /// Text that was safe when it was put away. It is made safe again, since a file can be changed; escapes in it say
+    /// nothing of its origin, so `marked` is put away beside it.
+    pub fn kept(text: &str, marked: bool) -> Self {
+        let clean = Self::new(text);
+        Self { marked: clean.marked || marked, ..clean }
+    }
+
     /// The safe text.
     pub fn as_str(&self) -> &str {
         &self.text

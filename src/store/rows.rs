@@ -1,0 +1,307 @@
+//! The rows that are kept, member by member.
+//!
+//! A member that a type gains does not compile until it is named here; then the format of its list goes up by one, as
+//! it does when members change their order or meaning (`the_stored_form_is_the_one_of_its_number`).
+
+use jiff::Timestamp;
+
+use super::codec::{Reader, Row, Stored, Writer};
+use crate::domain::{
+    Clean, When,
+    acme::{AcmeCertificate, CertificateStatus, Contract, Subaccount},
+    audit::{AuditEvent, AuditResult, AuditSource},
+    ca::{
+        Ca, CaRequest, CaStatus, CertType, Crl, HostedType, NamedRef, OcspResponder, RequestStatus, RequestType,
+        RevocationReason, Template,
+    },
+    identity::{CertCentralUser, OneUser},
+    ids::{AccountId, CaId, ContractId, EventId, RecordId, ReportId, RequestId, RunId, UserId},
+    name::{Name, NameSet},
+    report::{Frequency, HistoryRecord, ReportStatus},
+    serial::Serial,
+};
+
+/// A record: its members in this order.
+macro_rules! record {
+    ($($name:ident { $($member:ident),+ $(,)? })+) => {$(
+        impl Stored for $name {
+            fn write<'a>(&'a self, out: &mut Writer<'a>) {
+                $(self.$member.write(out);)+
+            }
+
+            fn read(input: &mut Reader<'_>) -> Option<Self> {
+                Some(Self { $($member: Stored::read(input)?),+ })
+            }
+        }
+    )+};
+}
+
+/// A word of a service; an unknown one as it was shown.
+macro_rules! word {
+    ($($name:ident),+ $(,)?) => {$(
+        impl Stored for $name {
+            fn write<'a>(&'a self, out: &mut Writer<'a>) {
+                let marked = matches!(self, Self::Unknown(word) if word.is_marked());
+                out.text(self.as_str(), marked);
+            }
+
+            fn read(input: &mut Reader<'_>) -> Option<Self> {
+                let word = input.text()?;
+                Some(match Self::parse(&word) {
+                    Self::Unknown(_) => Self::Unknown(word),
+                    known => known,
+                })
+            }
+        }
+    )+};
+}
+
+/// An identifier or a name: its text.
+macro_rules! text {
+    ($($name:ident),+ $(,)?) => {$(
+        impl Stored for $name {
+            fn write<'a>(&'a self, out: &mut Writer<'a>) {
+                self.text().write(out);
+            }
+
+            fn read(input: &mut Reader<'_>) -> Option<Self> {
+                input.text().map(Self::from)
+            }
+        }
+    )+};
+}
+
+macro_rules! row {
+    ($($name:ident = $source:literal, format $format:literal;)+) => {$(
+        impl Row for $name {
+            const SOURCE: &'static str = $source;
+            const FORMAT: u32 = $format;
+        }
+    )+};
+}
+
+row! {
+    AcmeCertificate = "acme", format 1;
+    Subaccount = "subaccounts", format 1;
+    Ca = "cas", format 1;
+    CaRequest = "requests", format 1;
+    Crl = "crls", format 1;
+    OcspResponder = "responders", format 1;
+    Template = "templates", format 1;
+    HistoryRecord = "history", format 1;
+    AuditEvent = "audit", format 1;
+    CertCentralUser = "certcentral-user", format 1;
+    OneUser = "one-user", format 1;
+}
+
+record! {
+    AcmeCertificate { account, contract, domain, status, expires, serial, names, oddities }
+    Contract {
+        id, account, product, names, created, valid_till, auto_renew, canceled, organization, organization_validated,
+    }
+    Subaccount { id, name, contracts, has_key }
+    NamedRef { id, name }
+    Ca {
+        id, name, status, cert_type, hosted_type, issuer, issuer_name, serial, sha256, valid_from, valid_to, key,
+        is_revoked, revoked_date, revoked_reason, pending_request, templates, oddities,
+    }
+    CaRequest {
+        id, request_type, status, ca, ca_name, reason, comment, requested_by, requested_by_name, requested,
+        reviewed_by_name, reviewed, review_comment,
+    }
+    Crl { id, ca, name, url, frequency_hours, this_update, next_update, number, status }
+    OcspResponder { id, ca, name, url, status, valid_to }
+    Template { id, name, cert_type, status, accounts }
+    HistoryRecord {
+        report, run, name, report_type, created_by, created, started, ended, schedule, format, status, manual, parts,
+    }
+    AuditEvent {
+        source, id, at, actor_id, actor, action, resource_type, resource_id, resource_name, result, description,
+        ip_address, raw,
+    }
+    CertCentralUser { id, username, name, account, roles, language }
+    OneUser { id, name, email, user_type, status, accounts, permissions }
+}
+
+word! {
+    CertificateStatus, CaStatus, CertType, HostedType, RevocationReason, RequestType, RequestStatus, AuditResult,
+    ReportStatus, Frequency,
+}
+
+text! { AccountId, ContractId, CaId, RequestId, UserId, ReportId, RunId, EventId, RecordId, Name }
+
+impl Stored for Clean {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.text(self.as_str(), self.is_marked());
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        input.text()
+    }
+}
+
+impl Stored for Serial {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        self.raw().write(out);
+        out.text(self.digits(), false);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        let raw = input.text()?;
+        Some(Self::kept(raw, &input.text()?))
+    }
+}
+
+impl Stored for NameSet {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.count(self.len());
+        for name in self {
+            name.write(out);
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        Vec::read(input).map(Self::new)
+    }
+}
+
+impl Stored for When {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        match self {
+            Self::Never => out.number(0),
+            Self::At(at) => {
+                out.number(1);
+                at.write(out);
+            }
+            Self::Odd(text) => {
+                out.number(2);
+                text.write(out);
+            }
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        match input.number()? {
+            0 => Some(Self::Never),
+            1 => Stored::read(input).map(Self::At),
+            2 => input.text().map(Self::Odd),
+            _ => None,
+        }
+    }
+}
+
+impl Stored for Timestamp {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.signed(self.as_second());
+        out.signed(i64::from(self.subsec_nanosecond()));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        let second = input.signed()?;
+        Self::new(second, i32::try_from(input.signed()?).ok()?).ok()
+    }
+}
+
+impl Stored for AuditSource {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.number(match self {
+            Self::PrivateCa => 0,
+            Self::AccountManager => 1,
+        });
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        match input.number()? {
+            0 => Some(Self::PrivateCa),
+            1 => Some(Self::AccountManager),
+            _ => None,
+        }
+    }
+}
+
+impl Stored for i64 {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.signed(*self);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        input.signed()
+    }
+}
+
+impl Stored for u32 {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.number(u64::from(*self));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        Self::try_from(input.number()?).ok()
+    }
+}
+
+impl Stored for bool {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.number(u64::from(*self));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        match input.number()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Stored> Stored for Option<T> {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.number(u64::from(self.is_some()));
+        if let Some(value) = self {
+            value.write(out);
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        if bool::read(input)? { T::read(input).map(Some) } else { Some(None) }
+    }
+}
+
+impl<T: Stored> Stored for Vec<T> {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.count(self.len());
+        for value in self {
+            value.write(out);
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        (0..input.count()?).map(|_| T::read(input)).collect()
+    }
+}
+
+impl Stored for Box<[Clean]> {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.count(self.len());
+        for value in self {
+            value.write(out);
+        }
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        Vec::read(input).map(Vec::into_boxed_slice)
+    }
+}
+
+impl<A: Stored, B: Stored> Stored for (A, B) {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        self.0.write(out);
+        self.1.write(out);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        Some((A::read(input)?, B::read(input)?))
+    }
+}
+
+#[cfg(test)]
+mod tests;

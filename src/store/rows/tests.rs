@@ -1,0 +1,262 @@
+use std::fmt::Debug;
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::*;
+use crate::store::{
+    codec::{Body, CHUNK, decode},
+    seal::hex,
+};
+
+/// A text with what would act on a terminal.
+fn odd() -> Clean {
+    Clean::new("a\u{1b}[2J\u{202e}b")
+}
+
+fn certificate() -> AcmeCertificate {
+    AcmeCertificate {
+        account: AccountId::new("90210"),
+        contract: ContractId::new("12345"),
+        domain: Name::new("pay\u{200b}.example.com"),
+        status: CertificateStatus::Issued,
+        expires: When::parse("2026-11-24T11:20:00.5Z"),
+        serial: Serial::parse("0a:1b:2c"),
+        names: NameSet::new(["b.example.com", "a.example.com", "MÜNCHEN.example"].map(Name::new)),
+        oddities: vec![odd(), Clean::default()],
+    }
+}
+
+fn subaccount() -> Subaccount {
+    let contract = Contract {
+        id: ContractId::new("12345"),
+        account: AccountId::new("90210"),
+        product: "ssl_dv_rapidssl".into(),
+        names: NameSet::default(),
+        created: When::parse("0000-00-00"),
+        valid_till: When::Never,
+        auto_renew: Some(false),
+        canceled: When::parse("1969-12-31T23:59:59.25Z"),
+        organization: Some(odd()),
+        organization_validated: None,
+    };
+    Subaccount { id: AccountId::new("90210"), name: None, contracts: vec![contract.clone(), contract], has_key: true }
+}
+
+fn ca() -> Ca {
+    Ca {
+        id: CaId::new("0a1b"),
+        name: odd(),
+        status: CaStatus::parse("fro\u{7}zen"),
+        cert_type: CertType::Intermediate,
+        hosted_type: HostedType::default(),
+        issuer: Some(CaId::new("0a1a")),
+        issuer_name: "Root".into(),
+        serial: Serial::parse("no digits"),
+        sha256: "ab".into(),
+        valid_from: When::parse("2020-01-01"),
+        valid_to: When::parse("2040-01-01"),
+        key: "ECDSA P-384".into(),
+        is_revoked: Some(true),
+        revoked_date: When::Never,
+        revoked_reason: Some(RevocationReason::KeyCompromise),
+        pending_request: Some(RequestId::new("r1")),
+        templates: Some(vec![NamedRef { id: RecordId::new("t1"), name: "Template".into() }]),
+        oddities: Vec::new(),
+    }
+}
+
+fn request() -> CaRequest {
+    CaRequest {
+        id: RequestId::new("r1"),
+        request_type: RequestType::Revocation,
+        status: RequestStatus::Pending,
+        ca: CaId::new("0a1b"),
+        reason: Some(RevocationReason::parse("no such reason")),
+        requested_by: Some(UserId::new("u1")),
+        requested: When::parse("2026-11-24"),
+        comment: odd(),
+        ..CaRequest::default()
+    }
+}
+
+fn history() -> HistoryRecord {
+    HistoryRecord {
+        report: ReportId::new("p1"),
+        run: Some(RunId::new("n1")),
+        name: "Orders".into(),
+        report_type: "orders".into(),
+        created_by: Some((UserId::new("7"), "Ana".into())),
+        created: When::Never,
+        started: When::parse("2026-11-01 00:00:00"),
+        ended: When::Never,
+        schedule: Frequency::Weekly,
+        format: "CSV".into(),
+        status: ReportStatus::Ready,
+        manual: Some(true),
+        parts: u32::MAX,
+    }
+}
+
+fn event() -> AuditEvent {
+    AuditEvent {
+        source: AuditSource::AccountManager,
+        id: EventId::new("e1"),
+        at: When::parse("2026-11-24T11:20:00Z"),
+        actor_id: UserId::new("u1"),
+        actor: "Ana".into(),
+        action: "approve".into(),
+        resource_type: "ca".into(),
+        resource_id: "0a1b".into(),
+        resource_name: odd(),
+        result: AuditResult::Success,
+        description: Clean::default(),
+        ip_address: "192.0.2.7".into(),
+        raw: vec![Clean::new("{"), odd(), Clean::new("}")].into(),
+    }
+}
+
+fn certcentral_user() -> CertCentralUser {
+    CertCentralUser {
+        id: UserId::new("7"),
+        username: "ana".into(),
+        name: "Ana".into(),
+        account: AccountId::new("1"),
+        roles: vec![(1, "Administrator".into()), (i64::MIN, odd()), (i64::MAX, Clean::default())],
+        language: Some(-1),
+    }
+}
+
+fn one_user() -> OneUser {
+    OneUser {
+        id: UserId::new("u1"),
+        name: "Ana".into(),
+        email: Some("ana@example.com".into()),
+        user_type: "standard".into(),
+        status: "ACTIVE".into(),
+        accounts: vec![(AccountId::new("1"), "Example".into())],
+        permissions: vec!["VIEW_CM_CA".into()],
+    }
+}
+
+/// Stores rows, reads them, compares them with their marks; the hash of the stored form.
+fn round<T: Row + Debug>(rows: &[T]) -> String {
+    let body = Body::of(rows);
+    let read: Vec<T> = body.chunks.iter().flat_map(|chunk| decode::<T>(chunk).expect("the stored form")).collect();
+    assert_eq!(format!("{read:#?}"), format!("{rows:#?}"));
+    assert_eq!(Body::of(&read), body, "marks come back too");
+    let hash = hex(digest(&SHA256, &body.chunks.concat()).as_ref());
+    format!("{} {} {}", T::SOURCE, T::FORMAT, &hash[..12])
+}
+
+/// A line that changes is a list that old files hold in another form: raise its format, then change the line.
+#[test]
+fn the_stored_form_is_the_one_of_its_number() {
+    let crl = Crl { id: RecordId::new("c"), frequency_hours: Some(24), name: odd(), ..Crl::default() };
+    let responder =
+        OcspResponder { id: RecordId::new("o"), url: "http://ocsp.example.com".into(), ..OcspResponder::default() };
+    let template = Template { id: RecordId::new("t"), accounts: vec![AccountId::new("1")], ..Template::default() };
+    let forms = [
+        round(&[certificate(), certificate()]),
+        round(&[subaccount()]),
+        round(&[ca(), Ca::default()]),
+        round(&[request(), CaRequest::default()]),
+        round(&[crl, Crl::default()]),
+        round(&[responder, OcspResponder::default()]),
+        round(&[template, Template::default()]),
+        round(&[history()]),
+        round(&[event()]),
+        round(&[certcentral_user()]),
+        round(&[one_user()]),
+    ];
+    let known = [
+        "acme 1 3791a3d5576c",
+        "subaccounts 1 ec674fe81196",
+        "cas 1 dfc9af3bce9d",
+        "requests 1 4de31553ac5d",
+        "crls 1 b5cb35150f3d",
+        "responders 1 6b0fd8d45395",
+        "templates 1 f37f376335bb",
+        "history 1 b06505ce2d3d",
+        "audit 1 04fff9cf299f",
+        "certcentral-user 1 87c68a15ae27",
+        "one-user 1 47a1bd0f3fe4",
+    ];
+    assert_eq!(forms, known);
+}
+
+#[test]
+fn serials_compare_as_before_whatever_their_form() {
+    for raw in ["A1B2C", "0a:1b:2c", "0x0a1b2c", "0000", "not hex", "\t0A1B", "\u{1b}AB"] {
+        let row = AcmeCertificate { serial: Serial::parse(raw), ..certificate() };
+        let body = Body::of([&row]);
+        let read = decode::<AcmeCertificate>(&body.chunks[0]).unwrap().remove(0).serial.unwrap();
+        let serial = row.serial.unwrap();
+        assert_eq!((read.digits(), read.is_hex()), (serial.digits(), serial.is_hex()), "{raw:?}");
+        assert_eq!((read.raw(), read.raw().is_marked()), (serial.raw(), serial.raw().is_marked()), "{raw:?}");
+    }
+}
+
+#[test]
+fn a_long_list_is_cut_into_chunks_in_its_order() {
+    let rows: Vec<AcmeCertificate> = (0..=CHUNK * 2)
+        .map(|i| AcmeCertificate { domain: Name::new(&format!("h{i}.example.com")), ..certificate() })
+        .collect();
+    let body = Body::of(&rows);
+    let read: Vec<Vec<AcmeCertificate>> = body.chunks.iter().map(|chunk| decode(chunk).unwrap()).collect();
+    assert_eq!(read.iter().map(Vec::len).collect::<Vec<_>>(), [CHUNK, CHUNK, 1]);
+    assert_eq!(read.concat(), rows);
+    assert_eq!(Body::of::<AcmeCertificate>([]).chunks.len(), 0);
+}
+
+/// What a file says is not trusted: cut or changed anywhere it gives no row, or rows whose texts are safe.
+#[test]
+fn g20_changed_bytes_give_no_text_that_acts() {
+    let body = Body::of(&[certificate(), certificate()]);
+    let chunk = &body.chunks[0];
+    let safe = |rows: &[AcmeCertificate]| {
+        for row in rows {
+            for text in row.oddities.iter().chain([row.domain.text(), row.account.text()]) {
+                assert!(matches!(crate::domain::text::escape(text), std::borrow::Cow::Borrowed(_)), "{text:?}");
+            }
+        }
+    };
+    for length in 0..chunk.len() {
+        assert_eq!(decode::<AcmeCertificate>(&chunk[..length]), None, "cut at {length}");
+    }
+    let mut readable = 0;
+    for at in 0..chunk.len() {
+        for bit in 0..8 {
+            let mut changed = chunk.clone();
+            changed[at] ^= 1 << bit;
+            if let Some(rows) = decode::<AcmeCertificate>(&changed) {
+                safe(&rows);
+                readable += 1;
+            }
+        }
+    }
+    assert!(readable > 0, "some changes are in texts");
+}
+
+/// A file of somebody else, with a text that no sanitizer has seen.
+#[test]
+fn t01_a_text_of_a_file_is_made_safe() {
+    let hostile: Vec<Hostile> = decode(&Body::of(&[Hostile(Clean::default())]).chunks[0]).unwrap();
+    assert_eq!((hostile[0].0.as_str(), hostile[0].0.is_marked()), ("^[[2J", true));
+}
+
+struct Hostile(Clean);
+
+impl Stored for Hostile {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.text("\u{1b}[2J", false);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        Clean::read(input).map(Self)
+    }
+}
+
+impl Row for Hostile {
+    const SOURCE: &'static str = "text";
+    const FORMAT: u32 = 1;
+}

@@ -1,0 +1,51 @@
+//! The thread that has the files: one job after the other, from a queue with a bound.
+
+use std::thread;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::disk::Disk;
+use crate::domain::{Failure, FailureKind};
+
+/// Jobs that wait at most; who has more waits.
+const QUEUE: usize = 64;
+
+type Job = Box<dyn FnOnce(&mut Disk) + Send>;
+
+/// Takes jobs for the thread, which ends after the last one when all desks are gone.
+#[derive(Clone)]
+pub struct Desk(mpsc::Sender<Job>);
+
+impl Desk {
+    /// Starts the thread. Where the system gives none, every job fails.
+    pub fn start(mut disk: Disk) -> Self {
+        let (sender, mut queue) = mpsc::channel::<Job>(QUEUE);
+        let work = move || {
+            while let Some(job) = queue.blocking_recv() {
+                job(&mut disk);
+            }
+        };
+        // Without a thread the queue is closed, which every job is told.
+        let _ = thread::Builder::new().name("store".to_owned()).spawn(work);
+        Self(sender)
+    }
+
+    /// Has a job done and waits for its result. A job whose asker has left is done all the same.
+    pub async fn ask<R: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Disk) -> R + Send + 'static,
+    ) -> Result<R, Failure> {
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |disk| {
+            // The asker may have left.
+            let _ = answer.send(job(disk));
+        });
+        self.0.send(job).await.map_err(|_| stopped())?;
+        result.await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::new(FailureKind::Internal, "the local store has stopped: nothing more is kept")
+        .hint("start certdeck again")
+}
