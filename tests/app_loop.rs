@@ -6,6 +6,8 @@
 mod canary;
 #[path = "app_loop/contexts.rs"]
 mod contexts;
+#[path = "app_loop/kept.rs"]
+mod kept;
 #[path = "app_loop/machine.rs"]
 mod machine;
 #[path = "app_loop/network.rs"]

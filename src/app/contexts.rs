@@ -3,7 +3,7 @@
 use super::{App, Overlay};
 use crate::{
     domain::text::escape,
-    flow::{Effect, Estate, SourceId},
+    flow::{Call, CallKey, Effect, Estate, SourceId},
     screens::{self, Notice},
 };
 
@@ -12,6 +12,9 @@ impl App {
     pub(super) fn enter(&mut self) -> Vec<Effect> {
         let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
         let mut effects = vec![Effect::Open(self.setting.place.name.to_string())];
+        let recall = |id: &SourceId| Effect::call(CallKey::Recall(*id), Call::Recall(*id));
+        effects.extend(self.stamp(ids.iter().map(recall).collect()));
+        effects.extend(self.stamp(vec![Effect::call(CallKey::Shelf, Call::Shelf)]));
         effects.extend(self.read(ids));
         effects.extend(self.timer());
         effects

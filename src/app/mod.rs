@@ -16,7 +16,7 @@ use crate::{
     domain::{Clean, Failure, FailureKind},
     flow::{
         Call, CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, Reply, ScreenId,
-        ScreenMsg, SourceId, estate::Service,
+        ScreenMsg, SourceId, estate::Service, kept,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -98,6 +98,8 @@ pub struct App {
     generations: HashMap<CallKey, Generation>,
     counter: u64,
     ticked: Option<Timestamp>,
+    /// What the store cannot do, as it was said last.
+    unkept: Option<Clean>,
     interrupted: bool,
     privacy: bool,
     paused: Vec<(Service, Timestamp)>,
@@ -120,6 +122,7 @@ impl App {
             generations: HashMap::new(),
             counter: 0,
             ticked: None,
+            unkept: None,
             interrupted: false,
             privacy: false,
             paused: Vec::new(),
@@ -290,27 +293,61 @@ impl App {
         }
         match key {
             CallKey::Source(id) => {
+                let mut effects = Vec::new();
                 match result {
-                    Ok(reply) => self.estate.accept(reply, self.look.now),
+                    Ok(reply) if reply.is_progress() => self.estate.accept(reply, self.look.now),
+                    Ok(reply) => {
+                        let history = kept::history(&reply);
+                        self.estate.accept(reply, self.look.now);
+                        let keep = self.estate.kept(id, history);
+                        let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Keep(keep)));
+                        effects = self.stamp(keep.into_iter().collect());
+                    }
                     Err(failure) => {
                         self.notice = Some(Notice::fault(failure.to_string()));
                         self.estate.fail(id, failure, self.look.now);
                     }
                 }
-                let mut effects = Vec::new();
-                for screen in ScreenId::ALL {
-                    if self.screen(screen).sources().contains(&id) {
-                        let step = self.tell(screen, ScreenMsg::Data(id));
-                        effects.extend(self.follow(step));
-                    }
-                }
+                effects.extend(self.changed(id));
                 effects
             }
+            CallKey::Recall(id) => match result {
+                Ok(reply) => {
+                    self.estate.recall(reply);
+                    self.changed(id)
+                }
+                Err(failure) => self.cannot_keep(&failure),
+            },
+            CallKey::Keep(_) | CallKey::Shelf => match result {
+                Ok(_) => Vec::new(),
+                Err(failure) => self.cannot_keep(&failure),
+            },
             CallKey::Screen(screen, slot) => {
                 let step = self.tell(screen, ScreenMsg::Reply(slot, Box::new(result)));
                 self.follow(step)
             }
         }
+    }
+
+    /// Tells the screens that rows of a source changed.
+    fn changed(&mut self, id: SourceId) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for screen in ScreenId::ALL {
+            if self.screen(screen).sources().contains(&id) {
+                let step = self.tell(screen, ScreenMsg::Data(id));
+                effects.extend(self.follow(step));
+            }
+        }
+        effects
+    }
+
+    /// Says once what the store cannot do; the program goes on without it.
+    fn cannot_keep(&mut self, failure: &Failure) -> Vec<Effect> {
+        if self.unkept.as_ref() != Some(&failure.title) {
+            self.unkept = Some(failure.title.clone());
+            self.notice = Some(Notice::fault(failure.to_string()));
+        }
+        Vec::new()
     }
 
     fn tick(&mut self) -> Vec<Effect> {

@@ -9,6 +9,7 @@ use crate::{
     client::{Client, Service, Settings, transport::Network},
     config::{Config, Context, Pace, contexts::DEMO, paths},
     domain::{Failure, FailureKind},
+    store::ContextId,
 };
 
 /// Which context is asked for, as typed.
@@ -116,6 +117,15 @@ impl Plan {
 /// As [`Plan::of`] and [`Plan::open`].
 pub fn open(selection: &Selection, wanted: &[Service]) -> Result<Connection, Failure> {
     Plan::of(selection)?.open(wanted, false)
+}
+
+/// A context as the store tells it from others: its name, and the addresses and the account that its data come from.
+pub fn kept_as(context: &Context) -> ContextId {
+    let certcentral = context.certcentral.iter().flat_map(|s| [s.services_url.to_string(), s.reports_url.to_string()]);
+    let partner = context.partner.iter().map(|s| s.url.to_string());
+    let one = context.one.iter().flat_map(|s| [s.url.to_string(), s.account_id.clone().unwrap_or_default()]);
+    let parts: Vec<String> = certcentral.chain(partner).chain(one).collect();
+    ContextId::new(&context.name, parts.iter().map(String::as_str))
 }
 
 fn demo(unasked: bool, running: bool) -> Result<Connection, Failure> {

@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{
     client::Service,
-    config::{self, Config, Context, contexts::DEMO},
+    config::{self, Config, Context, contexts::DEMO, paths},
     domain::{Failure, FailureKind},
-    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place},
+    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place, Shelf},
+    store::{self, Store},
 };
 
 /// All services, in the order in which their keys are read.
@@ -51,13 +52,22 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
 struct Known {
     config: Config,
     contexts: BTreeMap<String, Context>,
+    store: Store,
 }
 
 impl Known {
     fn of(plan: &Plan) -> Self {
         match plan {
-            Plan::Demo { .. } => Self { config: Config::default(), contexts: BTreeMap::new() },
-            Plan::Configured { config, .. } => Self { config: (**config).clone(), contexts: config.contexts.clone() },
+            Plan::Demo { .. } => {
+                let store = Store::open(store::Place::Memory, Arc::new(Timestamp::now));
+                Self { config: Config::default(), contexts: BTreeMap::new(), store }
+            }
+            Plan::Configured { config, .. } => {
+                let folder = paths::state_dir(&|name| std::env::var_os(name));
+                let place = folder.map_or(store::Place::NoHome, store::Place::Folder);
+                let store = Store::open(place, Arc::new(Timestamp::now));
+                Self { config: (**config).clone(), contexts: config.contexts.clone(), store }
+            }
         }
     }
 
@@ -70,6 +80,11 @@ impl Known {
 impl Contexts for Known {
     fn clock(&self, name: &str) -> Clock {
         if self.contexts.contains_key(name) { Arc::new(Timestamp::now) } else { demo::clock(true) }
+    }
+
+    fn shelf(&self, name: &str) -> Option<Shelf> {
+        let context = self.contexts.get(name)?;
+        Some(Shelf { store: self.store.clone(), context: super::connect::kept_as(context) })
     }
 
     fn open(&self, name: &str) -> Result<Opened, Failure> {

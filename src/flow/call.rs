@@ -2,6 +2,7 @@
 
 use super::{
     estate::SourceId,
+    kept::Keep,
     list::{Arrangement, Job},
 };
 use crate::domain::{
@@ -23,6 +24,12 @@ pub struct Generation(pub u64);
 pub enum CallKey {
     /// The rows of a source.
     Source(SourceId),
+    /// What was kept of a source.
+    Recall(SourceId),
+    /// The keeping of a source.
+    Keep(SourceId),
+    /// How the store stands.
+    Shelf,
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -41,6 +48,12 @@ pub enum Slot {
 pub enum Call {
     /// Read a source.
     Read(SourceId),
+    /// Take what was kept of a source.
+    Recall(SourceId),
+    /// Keep the list of a source.
+    Keep(Keep),
+    /// See whether the store of this machine can be used; why not is the failure of the call.
+    Shelf,
     /// The whole record of a CA and its certificate.
     CaDetails(CaId),
     /// A report definition.
@@ -90,6 +103,8 @@ pub enum Reply {
     ReportDetails(Box<ReportDetails>),
     /// A contract and its credentials.
     Contract(Box<Contract>, Dataset<Credential>),
+    /// Nothing was kept, or it was kept and nothing is to be told.
+    Nothing,
     /// Sorted and filtered certificates.
     ArrangedAcme(Arrangement<AcmeCertificate>),
     /// Sorted and filtered events.

@@ -312,13 +312,14 @@ impl Estate {
             Reply::CaDetails(_)
             | Reply::ReportDetails(_)
             | Reply::Contract(..)
+            | Reply::Nothing
             | Reply::ArrangedAcme(_)
             | Reply::ArrangedAudit(_) => {}
         }
     }
 }
 
-fn grouped(history: Dataset<HistoryRecord>) -> Dataset<Report> {
+pub(super) fn grouped(history: Dataset<HistoryRecord>) -> Dataset<Report> {
     Dataset {
         rows: report::group(&history.rows),
         read_at: history.read_at,

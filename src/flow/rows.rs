@@ -15,6 +15,13 @@ impl<T> Clone for Rows<T> {
     }
 }
 
+/// The very same rows, not equal ones.
+impl<T> PartialEq for Rows<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.same(other)
+    }
+}
+
 impl<T> Default for Rows<T> {
     fn default() -> Self {
         Self { chunks: Vec::new(), len: 0 }

@@ -89,6 +89,16 @@ impl<T> Source<T> {
         self.failure = None;
     }
 
+    /// Rows that were kept from an earlier run; they are nothing beside rows that were read now.
+    pub fn recall(&mut self, dataset: Dataset<T>) {
+        if self.read_at.is_none() && self.rows.is_empty() {
+            self.rows = Rows::from(dataset.rows);
+            self.revision += 1;
+            self.read_at = Some(dataset.read_at);
+            self.completeness = dataset.completeness;
+        }
+    }
+
     /// A read failed at `now`; what is here stays.
     pub fn fail(&mut self, failure: Failure, now: Timestamp) {
         self.loading = false;

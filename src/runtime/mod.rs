@@ -9,6 +9,7 @@ mod input;
 mod perform;
 mod run;
 mod setting;
+mod shelf;
 mod signals;
 mod tasks;
 mod terminal;
@@ -22,6 +23,7 @@ pub use self::{
     frames::{Frames, Headless},
     run::{Ending, Ready, Runtime},
     setting::{Dashboard, place},
+    shelf::Shelf,
 };
 use crate::{
     app::App,
@@ -50,6 +52,9 @@ pub struct Opened {
 pub trait Contexts: Send + Sync {
     /// The clock of a context: that of this machine, or the simulator's.
     fn clock(&self, name: &str) -> Clock;
+
+    /// Where the lists of a context are kept; `None` for one that keeps nothing.
+    fn shelf(&self, name: &str) -> Option<Shelf>;
 
     /// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
     ///

@@ -16,7 +16,7 @@ use crate::{
     flow::{Call, CallKey, Generation, Msg, Reply, SourceId, estate::Service},
 };
 
-use super::{run::Ready, setting::of_flow};
+use super::{run::Ready, setting::of_flow, shelf::Shelf};
 
 /// Details are read when the cursor rests this long.
 const REST: Duration = Duration::from_millis(120);
@@ -71,7 +71,18 @@ impl<T: Send> Progress<T> for Forward<'_, T> {
     }
 }
 
-/// Does a call and sends what it brings.
+/// Does a call of the store and sends what it brings; without a store nothing is kept.
+pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
+    let result = match (shelf, call) {
+        (Some(shelf), Call::Recall(source)) => shelf.recall(source).await,
+        (Some(shelf), Call::Keep(what)) => shelf.keep(what).await,
+        (Some(shelf), Call::Shelf) => shelf.check().await,
+        _ => Ok(Reply::Nothing),
+    };
+    replies.send(result).await;
+}
+
+/// Does a call of the client and sends what it brings.
 pub async fn perform(ready: Result<Ready, Failure>, call: Call, replies: Replies) {
     let result = match call {
         Call::ArrangeAcme(job) => {
@@ -100,7 +111,7 @@ fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
         Call::CaDetails(_) => Service::One,
         Call::ReportDetails(_) => Service::CertCentral,
         Call::Contract(..) => Service::Partner,
-        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) => return None,
+        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) | Call::Recall(_) | Call::Keep(_) | Call::Shelf => return None,
     };
     let unusable = |at: crate::client::Service| of_flow(at) == service && !ready.client.has(at);
     ready.failures.iter().find(|(at, _)| unusable(*at)).map(|(_, failure)| failure.clone())
@@ -128,7 +139,7 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
                 tokio::try_join!(client.contract(&account, &contract), client.credentials(&account, &contract))?;
             Ok(Reply::Contract(Box::new(facts), credentials))
         }
-        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) => {
+        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) | Call::Recall(_) | Call::Keep(_) | Call::Shelf => {
             Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker"))
         }
     }

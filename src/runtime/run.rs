@@ -12,11 +12,11 @@ use tokio::{
 };
 
 use super::{
-    Clock, Contexts, Opened,
+    Clock, Contexts, Opened, Shelf,
     frames::{self, Frames, Screen},
     hangup::Line,
     input,
-    perform::{Replies, perform},
+    perform::{self, Replies},
     setting::of_flow,
     signals::{self, Caught, Signals},
     tasks::{Panicked, Tasks},
@@ -26,7 +26,7 @@ use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Effect, Errand, Msg},
+    flow::{Call, Effect, Errand, Msg},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -73,6 +73,7 @@ pub struct Runtime<F: Frames> {
     tasks: Tasks,
     desk: Desk,
     keep: Keep,
+    shelf: Option<Shelf>,
     sender: mpsc::Sender<Msg>,
     queue: mpsc::Receiver<Msg>,
     timer: Option<Instant>,
@@ -96,6 +97,7 @@ impl<F: Frames> Runtime<F> {
             tasks: Tasks::new(worker),
             desk: watch::channel(None).1,
             keep: Keep::default(),
+            shelf: None,
             sender,
             queue,
             timer: None,
@@ -160,13 +162,18 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
+                    if matches!(call, Call::Recall(_) | Call::Keep(_) | Call::Shelf) {
+                        let shelf = self.shelf.clone();
+                        self.tasks.start(key, generation, perform::keep(shelf, call, replies));
+                        continue;
+                    }
                     let mut desk = self.desk.clone();
                     self.tasks.start(key, generation, async move {
                         let ready = match desk.wait_for(Option::is_some).await {
                             Ok(open) => open.clone().unwrap_or_else(|| Err(closed())),
                             Err(_) => Err(closed()),
                         };
-                        perform(ready, call, replies).await;
+                        perform::perform(ready, call, replies).await;
                     });
                 }
                 // A terminal that takes nothing is gone.
@@ -184,6 +191,7 @@ impl<F: Frames> Runtime<F> {
     fn open(&mut self, name: String) {
         self.tasks.cancel_all();
         self.clock = self.contexts.clock(&name);
+        self.shelf = self.contexts.shelf(&name);
         let (opened, desk) = watch::channel(None);
         let (keep, left) = (Keep::default(), std::mem::take(&mut self.keep));
         self.keep = Arc::clone(&keep);

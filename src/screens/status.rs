@@ -12,7 +12,8 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
     let age = || source.age(cx.look.now).map_or_else(String::new, |age| format!("{} old", moment::age(age)));
     match cx.phase(source) {
         Phase::Stale => {
-            let why = source.failure().map_or("the next read is overdue", |failure| failure.title.as_str());
+            let overdue = if source.is_loading() { "they are being read again" } else { "the next read is overdue" };
+            let why = source.failure().map_or(overdue, |failure| failure.title.as_str());
             // Before the cause: a line that is cut still says how long it takes.
             let wait = waiting(source, cx).map_or_else(String::new, |wait| format!(", {wait}"));
             Some((format!("~ STALE  {noun} are {}{wait}: {why}", age()), Role::Stale))

@@ -61,7 +61,7 @@ fn the_loop_shows_the_context_that_was_chosen_and_asks_only_its_services() {
     let (first, second) = (Loan::new(), Loan::fresh());
     let setting = rig::setting();
     let contexts = vec![("demo".to_owned(), first.settings()), ("lab".to_owned(), second.settings())];
-    let mut rig = Rig::among(contexts, setting, SIZE);
+    let mut rig = Rig::among(contexts, None, setting, SIZE);
     rig.start();
     let all = rig.app().estate().filled();
     assert!(all > 5, "everything is read: {all}");

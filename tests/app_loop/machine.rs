@@ -196,6 +196,9 @@ fn is_harmless(effect: &Effect) -> bool {
     match effect {
         Effect::Call { call, .. } => match call {
             Call::Read(_)
+            | Call::Recall(_)
+            | Call::Keep(_)
+            | Call::Shelf
             | Call::CaDetails(_)
             | Call::ReportDetails(_)
             | Call::Contract(..)

@@ -12,7 +12,7 @@ use certdeck::{
     config::Config,
     domain::Failure,
     flow::{Chord, Msg},
-    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Headless, Opened, Runtime},
+    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Headless, Opened, Runtime, Shelf},
 };
 use jiff::Timestamp;
 
@@ -80,6 +80,10 @@ struct Faulty {
 impl Contexts for Faulty {
     fn clock(&self, _: &str) -> Clock {
         Arc::clone(&self.clock)
+    }
+
+    fn shelf(&self, _: &str) -> Option<Shelf> {
+        None
     }
 
     fn open(&self, _: &str) -> Result<Opened, Failure> {

@@ -17,8 +17,9 @@ use certdeck::{
     },
     domain::{Failure, FailureKind},
     flow::Msg,
-    runtime::{Clock, Contexts, Frames, Headless, Opened, Runtime},
+    runtime::{Clock, Contexts, Frames, Headless, Opened, Runtime, Shelf},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
+    store::{ContextId, Store},
 };
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -148,11 +149,16 @@ pub fn setting() -> Setting {
 struct Known {
     settings: Vec<(String, Settings)>,
     clock: Clock,
+    store: Option<Store>,
 }
 
 impl Contexts for Known {
     fn clock(&self, _: &str) -> Clock {
         Arc::clone(&self.clock)
+    }
+
+    fn shelf(&self, name: &str) -> Option<Shelf> {
+        Some(Shelf { store: self.store.clone()?, context: ContextId::new(name, []) })
     }
 
     fn open(&self, name: &str) -> Result<Opened, Failure> {
@@ -179,11 +185,11 @@ impl Rig {
 
     pub fn with(settings: Settings, setting: Setting, size: (u16, u16)) -> Self {
         let name = setting.place.name.to_string();
-        Self::among(vec![(name, settings)], setting, size)
+        Self::among(vec![(name, settings)], None, setting, size)
     }
 
-    /// With several contexts, by name.
-    pub fn among(settings: Vec<(String, Settings)>, setting: Setting, size: (u16, u16)) -> Self {
+    /// With several contexts, by name, and what is kept of them.
+    pub fn among(settings: Vec<(String, Settings)>, store: Option<Store>, setting: Setting, size: (u16, u16)) -> Self {
         let worker = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -192,7 +198,7 @@ impl Rig {
         let moved = Arc::new(AtomicI64::new(0));
         let by = Arc::clone(&moved);
         let clock: Clock = Arc::new(move || at(by.load(Ordering::Relaxed)));
-        let contexts = Arc::new(Known { settings, clock });
+        let contexts = Arc::new(Known { settings, clock, store });
         let seen = Rc::new(RefCell::new(None));
         let frames = Recorder { screen: Headless::new(size).expect("frames in memory"), seen: Rc::clone(&seen) };
         let runtime = Runtime::new(App::new(setting, size), frames, worker.handle().clone(), contexts);

@@ -1,0 +1,91 @@
+//! The place of one context in the store: lists go there and come back.
+
+use crate::{
+    domain::{
+        Failure, FailureKind,
+        dataset::{Completeness, Dataset},
+    },
+    flow::{Keep, Kept, Reply, Rows, SourceId},
+    store::{Body, ContextId, Row, Saved, Store},
+};
+
+/// A context in the store.
+#[derive(Clone)]
+pub struct Shelf {
+    /// The store of this machine.
+    pub store: Store,
+    /// Whose lists.
+    pub context: ContextId,
+}
+
+impl Shelf {
+    /// What was kept of a source, as the reply that a read would have brought.
+    pub(super) async fn recall(&self, source: SourceId) -> Result<Reply, Failure> {
+        let found = match source {
+            SourceId::CertCentralUser | SourceId::OneUser => None,
+            SourceId::Acme => self.list().await?.map(|(list, _)| Reply::Acme(list)),
+            SourceId::Subaccounts => self.list().await?.map(|(list, _)| Reply::Subaccounts(list)),
+            SourceId::Cas => self.list().await?.map(|(list, _)| Reply::Cas(list)),
+            SourceId::Requests => {
+                let found = self.list().await?;
+                found.and_then(|(list, saved)| Some(Reply::Requests(list, saved.origin?)))
+            }
+            SourceId::Crls => self.list().await?.map(|(list, _)| Reply::Crls(list)),
+            SourceId::Responders => self.list().await?.map(|(list, _)| Reply::Responders(list)),
+            SourceId::Templates => self.list().await?.map(|(list, _)| Reply::Templates(list)),
+            SourceId::History => self.list().await?.map(|(list, _)| Reply::History(list)),
+            SourceId::Audit => self.list().await?.map(|(list, _)| Reply::Audit(list)),
+        };
+        Ok(found.unwrap_or(Reply::Nothing))
+    }
+
+    /// Only what is complete is kept, so anything else in the file is passed over.
+    async fn list<T: Row>(&self) -> Result<Option<(Dataset<T>, Saved)>, Failure> {
+        let Some(mut loading) = self.store.get::<T>(&self.context).await? else { return Ok(None) };
+        let saved = loading.saved().clone();
+        if !saved.complete {
+            return Ok(None);
+        }
+        let mut rows = Vec::with_capacity(usize::try_from(loading.rows()).unwrap_or_default());
+        while let Some(chunk) = loading.next().await? {
+            rows.extend(chunk);
+        }
+        let list = Dataset { rows, read_at: saved.read_at, completeness: Completeness::Complete, notes: Vec::new() };
+        Ok(Some((list, saved)))
+    }
+
+    /// Whether lists are kept; a file that was set aside is told as well.
+    pub(super) async fn check(&self) -> Result<Reply, Failure> {
+        let health = self.store.health(&self.context).await;
+        let why = health.cache.why().or(health.news.first());
+        why.map_or(Ok(Reply::Nothing), |why| Err(why.clone()))
+    }
+
+    /// Keeps a list in the place of the one before.
+    pub(super) async fn keep(&self, keep: Keep) -> Result<Reply, Failure> {
+        let Keep { rows, read_at } = keep;
+        let origin = if let Kept::Requests(_, from) = &rows { Some(*from) } else { None };
+        let body = tokio::task::spawn_blocking(move || encode(&rows)).await.map_err(|_| {
+            Failure::new(FailureKind::Internal, "a list could not be prepared for keeping: a fault of this program")
+        })?;
+        self.store.put(&self.context, Saved { read_at, complete: true, origin }, body).await?;
+        Ok(Reply::Nothing)
+    }
+}
+
+fn encode(kept: &Kept) -> Body {
+    fn of<T: Row>(rows: &Rows<T>) -> Body {
+        Body::of(rows.iter())
+    }
+    match kept {
+        Kept::Acme(rows) => of(rows),
+        Kept::Subaccounts(rows) => of(rows),
+        Kept::Cas(rows) => of(rows),
+        Kept::Requests(rows, _) => of(rows),
+        Kept::Crls(rows) => of(rows),
+        Kept::Responders(rows) => of(rows),
+        Kept::Templates(rows) => of(rows),
+        Kept::History(rows) => of(rows),
+        Kept::Audit(rows) => of(rows),
+    }
+}
