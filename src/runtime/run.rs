@@ -163,8 +163,8 @@ impl<F: Frames> Runtime<F> {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
                     if matches!(call, Call::Recall(_) | Call::Keep(_) | Call::Shelf) {
-                        let shelf = self.shelf.clone();
-                        self.tasks.start(key, generation, perform::keep(shelf, call, replies));
+                        let kept = perform::keep(self.shelf.clone(), call, replies);
+                        self.tasks.start(key, generation, kept);
                         continue;
                     }
                     let mut desk = self.desk.clone();
