@@ -10,6 +10,8 @@ mod configuration;
 mod data;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/secrets.rs"]
+mod secrets;
 #[path = "cli/simulate.rs"]
 mod simulate;
 #[path = "cli/streams.rs"]

@@ -20,6 +20,7 @@ mod doctor;
 pub mod exit;
 mod find;
 mod grid;
+mod harden;
 mod item;
 mod listing;
 mod papers;
@@ -44,6 +45,7 @@ use crate::client::Service;
 
 /// Runs the program with `argv`, whose first word is the program's name.
 pub fn run(argv: Vec<OsString>) -> Exit {
+    harden::harden();
     let json = wants_json(&argv);
     match Args::try_parse_from(argv) {
         Ok(typed) => {

@@ -53,7 +53,6 @@ impl KeySource {
     /// # Errors
     /// `Configuration`: names the source and what is wrong with it, never any part of the key.
     pub fn resolve(&self) -> Result<SecretString, Failure> {
-        harden();
         self.resolve_in(&|name| std::env::var_os(name))
     }
 
@@ -85,13 +84,6 @@ impl KeySource {
             Self::Demo(key) => Ok(key.secret()),
         }
     }
-}
-
-/// Keeps keys out of core files, and the environment of this process from other programs of the same user.
-fn harden() {
-    #[cfg(target_os = "linux")]
-    // Best effort: an old kernel or a sandbox may refuse, and the program still works.
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 fn without_line_end(content: &[u8]) -> &[u8] {
