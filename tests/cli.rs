@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "cli/auth.rs"]
+mod auth;
 #[path = "cli/bench.rs"]
 mod bench;
 #[path = "cli/configuration.rs"]

@@ -2,9 +2,9 @@
 
 use std::{os::unix::process::ExitStatusExt as _, process::Stdio};
 
-use certdeck::simulator::{Fault, FaultPlan, Options, Simulator};
+use certdeck::simulator::{Fault, FaultPlan, Options, Simulator, demo_keys};
 
-use super::bench::Home;
+use super::bench::{Home, Run};
 
 const CANARY: &str = "canary-3fd07be1";
 
@@ -42,4 +42,67 @@ fn c08_an_abnormal_end_leaves_no_core_and_no_key() {
     }
     let files: Vec<_> = std::fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(files, ["c.toml"]);
+}
+
+#[test]
+fn c06_a_key_in_the_environment_is_used_told_once_and_kept_from_key_commands() {
+    let simulator = Simulator::spawn(Options { start: jiff::Timestamp::now(), ..Options::default() }).unwrap();
+    let base = format!("http://{}", simulator.addr());
+    let home = Home::new();
+    let run = |words: &[&str]| {
+        let mut command = home.command();
+        for name in ["CC", "PARENT", "SHOP", "OTHER"] {
+            command.env(name, CANARY);
+        }
+        command.env("ONE", &demo_keys().one).args(words).args(["--config", "c.toml"]);
+        Run::of(&command.output().unwrap())
+    };
+    home.file("c.toml", &one(&base, "{ env = \"ONE\" }"), 0o600);
+    let tree = run(&["ca", "tree", "-o", "json"]);
+    assert_eq!((tree.code, tree.err.lines().count()), (0, 1), "{}", tree.err);
+    assert!(tree.err.contains("keys come from the environment (ONE)"), "{}", tree.err);
+    // Not when something else has to be said, and not of the simulator's own.
+    run(&["ca", "show", "no-such-ca"]).refused(6, "no-such-ca");
+    assert_eq!(run(&["ca", "tree", "--demo"]).err, "");
+    // Variables of every service and context, this one's and others'.
+    let command = format!("{{ command = [\"sh\", \"-c\", \"env > seen; echo {}\"] }}", demo_keys().one);
+    let config = format!(
+        "default_context = \"lab\"\n{}\
+         [context.lab.certcentral]\nkey = {{ env = \"CC\" }}\n\
+         [context.lab.partner]\nparent_key = {{ env = \"PARENT\" }}\n\
+         subaccount = [{{ name = \"shop\", key = {{ env = \"SHOP\" }} }}]\n\
+         [context.other]\nenvironment = \"production\"\none = {{ key = {{ env = \"OTHER\" }} }}\n",
+        one(&base, &command)
+    );
+    home.file("c.toml", &config, 0o600);
+    let tree = run(&["ca", "tree"]);
+    assert_eq!((tree.code, tree.err.as_str()), (0, ""));
+    let seen = std::fs::read_to_string(home.path().join("seen")).unwrap();
+    assert!(seen.contains("HOME=") && seen.contains("ONE="), "{seen}");
+    assert!(!seen.contains(CANARY), "{seen}");
+}
+
+#[test]
+fn c12_what_doctor_prints_holds_no_key_even_when_a_service_sends_it_back() {
+    let text = format!("{{\"code\":\"x\",\"message\":\"key {CANARY}?\"}}");
+    let echo = Fault::Body { status: 400, content_type: "application/json".into(), text };
+    let faults = FaultPlan::always("/", echo);
+    let simulator = Simulator::spawn(Options { faults, ..Options::default() }).unwrap();
+    let base = format!("http://{}", simulator.addr());
+    let home = Home::new();
+    home.file("broken", &format!("{CANARY}\u{e9}"), 0o600);
+    let config = format!(
+        "{}\n[context.lab.partner]\nparent_key = {{ file = \"broken\" }}\n\
+         [context.lab.certcentral]\nkey = {{ command = \"sh -c 'echo {CANARY} x'\" }}\n",
+        one(&base, "{ env = \"ONE\" }")
+    );
+    home.file("c.toml", &config, 0o600);
+    for words in [&["doctor"][..], &["doctor", "-o", "json"], &["auth", "status"], &["config", "check"]] {
+        let mut command = home.command();
+        let run = Run::of(&command.env("ONE", CANARY).args(words).args(["--config", "c.toml"]).output().unwrap());
+        assert_ne!(run.code, 0);
+        assert!(!run.out.contains(CANARY) && !run.err.contains(CANARY), "{}{}", run.out, run.err);
+        assert!(words[0] == "config" || run.out.contains("key (the key)?"), "{}", run.out);
+        assert!(run.out.contains("not ASCII"), "{}", run.out);
+    }
 }

@@ -1,5 +1,6 @@
 //! CertCentral: who the key is, who else is there, and the reports.
 
+mod permissions;
 mod reports;
 mod users;
 

@@ -13,6 +13,8 @@ use crate::{
 pub enum Route {
     /// The caller.
     Me,
+    /// API tokens of a user.
+    Tokens,
     /// Audit log of Account Manager.
     AccountAudit,
     /// CA records.
@@ -61,6 +63,7 @@ type Row = (Route, &'static str, &'static [&'static str], &'static str, &'static
 
 const TABLE: &[Row] = &[
     (Route::Me, "me", AM, "GET", "/user/me", &[200]),
+    (Route::Tokens, "list_api_tokens", AM, "GET", "/api-access-token", &[200, 204]),
     (Route::AccountAudit, "account_audit", AM, "GET", "/audit-log", &[200, 204]),
     (Route::Cas, "list_cas", CM, "GET", "/ca", &[200, 204]),
     (Route::Ca, "get_ca", CM, "GET", "/ca/{id}", &[200]),

@@ -5,6 +5,7 @@ mod certificates;
 mod contracts;
 mod decoder;
 mod splitter;
+mod standing;
 
 use super::{
     door::Ask,
