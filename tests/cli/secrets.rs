@@ -106,3 +106,37 @@ fn c12_what_doctor_prints_holds_no_key_even_when_a_service_sends_it_back() {
         assert!(run.out.contains("not ASCII"), "{}", run.out);
     }
 }
+
+#[test]
+fn c10_a_call_that_is_not_permitted_fails_alone_and_names_what_is_missing() {
+    let paths = [
+        ("/certificate-authority/api/v1/template", "Templates", "the permission VIEW_CM_CUSTOM_TEMPLATE"),
+        ("/certificate-authority/api/v1/audit", "CA audit log", "the permission VIEW_CM_AUDIT_LOG"),
+        ("/reports/v1/report/history", "Report history", "the role Administrator"),
+        ("/partner-subscription/api/v1/account/reporting", "Contracts", "the parent key"),
+    ];
+    for (path, what, needs) in paths {
+        let refused = Fault::Status { status: 403, retry_after: None };
+        let start = jiff::Timestamp::now();
+        let simulator =
+            Simulator::spawn(Options { faults: FaultPlan::always(path, refused), start, ..Options::default() });
+        let simulator = simulator.unwrap();
+        let (base, keys) = (format!("http://{}", simulator.addr()), demo_keys());
+        let home = Home::new();
+        for (name, key) in [("cc", &keys.certcentral), ("parent", &keys.partner_parent), ("one", &keys.one)] {
+            home.file(name, key, 0o600);
+        }
+        let config = format!(
+            "{}[context.lab.certcentral]\nservices_url = \"{base}/services/v2\"\nreports_url = \"{base}/reports/v1\"\n\
+             key = {{ file = \"cc\" }}\n[context.lab.partner]\nurl = \"{base}/partner-subscription/api/v1\"\n\
+             parent_key = {{ file = \"parent\" }}\n",
+            one(&base, "{ file = \"one\" }")
+        );
+        home.file("c.toml", &config, 0o600);
+        let run = home.run(&["doctor", "--config", "c.toml"]);
+        assert_eq!(run.code, 5, "{}", run.out);
+        let failed: Vec<&str> = run.out.lines().filter(|line| line.contains("  fail  ")).collect();
+        assert!(matches!(failed[..], [line] if line.contains(what)), "{}", run.out);
+        assert!(failed[0].contains(&format!("(ask an administrator for {needs})")), "{}", run.out);
+    }
+}

@@ -111,7 +111,7 @@ impl Row<'_> {
             (true, Ok(_)) => "accepted",
             (true, Err(failure)) => match failure.kind {
                 FailureKind::NotAuthenticated => "refused",
-                _ => "not asked",
+                _ => "unknown",
             },
         }
     }

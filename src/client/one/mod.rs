@@ -45,6 +45,7 @@ fn ask<'a>(
         accept: "application/json",
         account: one.account.as_deref(),
         ok: &template.ok,
+        needs: route.needs(),
     })
 }
 

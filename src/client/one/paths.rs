@@ -53,6 +53,34 @@ pub enum Route {
     Health,
 }
 
+impl Route {
+    /// The permission that a caller needs (contract `behaviour.md`, "Roles and permissions"; most words are inferred, so
+    /// they are for a hint and never for a refusal).
+    pub const fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Me | Self::Health => None,
+            Self::Tokens => Some("the permission VIEW_AM_USER"),
+            Self::AccountAudit => Some("the permission VIEW_AM_AUDIT_LOG"),
+            Self::CaAudit => Some("the permission VIEW_CM_AUDIT_LOG"),
+            Self::Crls => Some("the permission VIEW_CM_CA_CRL"),
+            Self::OcspResponders => Some("the permission VIEW_CM_OCSP_RESPONDER"),
+            Self::Templates => Some("the permission VIEW_CM_CUSTOM_TEMPLATE"),
+            Self::Cas
+            | Self::Ca
+            | Self::CaDownload
+            | Self::Revocations
+            | Self::CaRevocations
+            | Self::CaReinstatements
+            | Self::Revocation
+            | Self::Reinstatement => Some("the permission VIEW_CM_CA"),
+            Self::ApproveRevocation
+            | Self::RejectRevocation
+            | Self::ApproveReinstatement
+            | Self::RejectReinstatement => Some("the permission MANAGE_CM_REVOKE_CA"),
+        }
+    }
+}
+
 /// Private CA.
 const CM: &[&str] = &["certificate-authority", "api", "v1"];
 /// Account Manager.
