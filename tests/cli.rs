@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+#[path = "cli/auth.rs"]
+mod auth;
 #[path = "cli/bench.rs"]
 mod bench;
 #[path = "cli/configuration.rs"]
@@ -10,6 +12,8 @@ mod configuration;
 mod data;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/secrets.rs"]
+mod secrets;
 #[path = "cli/simulate.rs"]
 mod simulate;
 #[path = "cli/streams.rs"]

@@ -4,6 +4,8 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint, builder::FalseyValueParser};
 
+use crate::config::KeyName;
+
 const AFTER: &str = "\
 Keys are never taken from the command line, where other programs can read them: the configuration says where they are.
 
@@ -89,6 +91,9 @@ pub enum Command {
     Simulator(SimulatorArgs),
     /// Asks each service whether it is reachable, knows the key and permits; the output can be shared
     Doctor,
+    /// The keys of a context: store one, ask the services about all, delete one
+    #[command(subcommand)]
+    Auth(Auth),
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
@@ -187,6 +192,32 @@ pub struct SimulatorArgs {
     /// Scripted misbehaviour: TOML with `[[rule]]` and `[switches]`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub faults: Option<PathBuf>,
+}
+
+/// The keys of a context.
+#[derive(Debug, Subcommand)]
+pub enum Auth {
+    /// Stores a key in the keyring entry or file that the configuration names; asks for it, or reads stdin
+    Set {
+        /// certcentral, partner-parent, partner:NAME or one; not needed when there is one key only
+        #[arg(value_name = "SERVICE")]
+        key: Option<KeyName>,
+    },
+    /// Fetches each key and asks its service whose it is and what it may do
+    Status {
+        /// certcentral, partner-parent, partner:NAME or one; all when it is left out
+        #[arg(value_name = "SERVICE")]
+        key: Option<KeyName>,
+    },
+    /// Deletes a key from its keyring entry or file, not at the service
+    Clear {
+        /// certcentral, partner-parent, partner:NAME or one; not needed when there is one key only
+        #[arg(value_name = "SERVICE")]
+        key: Option<KeyName>,
+        /// Delete without asking
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// The configuration file.

@@ -9,9 +9,10 @@ use super::{
     check::{Check, Status},
     console::{self, Console},
     exit::{Exit, Outcome},
+    session,
 };
 use crate::{
-    config::{Config, Context, KeySource, contexts::OneAuth, paths},
+    config::{Config, Context, KeyName, KeySource, paths},
     domain::Failure,
 };
 
@@ -44,25 +45,13 @@ fn check(global: &Global, console: &mut Console) -> Outcome {
         None => config.contexts.values().collect(),
     };
     for context in chosen {
-        checks.extend(keys(context).into_iter().map(|(service, source)| key(context, service, source)));
+        checks.extend(context.keys().into_iter().map(|(name, source)| key(context, &name, source)));
     }
     super::check::print("config.check", None, &checks, Timestamp::now(), console)
 }
 
-/// The keys of a context with the service they are for.
-fn keys(context: &Context) -> Vec<(&'static str, &KeySource)> {
-    let certcentral = context.certcentral.iter().map(|service| ("certcentral", &service.key));
-    let parents = context.partner.iter().filter_map(|service| service.parent_key.as_ref());
-    let subaccounts = context.partner.iter().flat_map(|service| service.subaccounts.iter().map(|sub| &sub.key));
-    let one = context.one.iter().filter_map(|service| match &service.auth {
-        OneAuth::Key(key) => Some(("one", key)),
-        OneAuth::Certificate { .. } => None,
-    });
-    certcentral.chain(parents.chain(subaccounts).map(|key| ("partner", key))).chain(one).collect()
-}
-
-fn key(context: &Context, service: &'static str, source: &KeySource) -> Check {
-    let what = format!("key of {}", context.name);
+fn key(context: &Context, name: &KeyName, source: &KeySource) -> Check {
+    let (service, what) = (session::name(session::service(name)), format!("key of {}", context.name));
     if matches!(source, KeySource::Command(_)) {
         let check = Check::new(service, what, Status::Skipped, format!("{}: not run", source.describe()));
         return check.hint("`certdeck doctor` runs it");

@@ -15,12 +15,13 @@ pub struct Console {
     out: BufWriter<io::Stdout>,
     format: Format,
     ascii: bool,
+    remarks: Vec<String>,
 }
 
 impl Console {
     /// The console of this process.
     pub fn new(format: Format) -> Self {
-        Self { out: BufWriter::with_capacity(64 << 10, io::stdout()), format, ascii: !is_utf8() }
+        Self { out: BufWriter::with_capacity(64 << 10, io::stdout()), format, ascii: !is_utf8(), remarks: Vec::new() }
     }
 
     /// The form of the data.
@@ -38,6 +39,12 @@ impl Console {
         &mut self.out
     }
 
+    /// Keeps a word for stderr until the command has done what it was asked; with a failure it is left out, which is
+    /// then the one line.
+    pub fn remark(&mut self, line: String) {
+        self.remarks.push(line);
+    }
+
     /// Ends the command: writes what waits, tells what went wrong, gives the exit code.
     pub fn end(mut self, outcome: Outcome) -> Exit {
         let flushed = self.out.flush().map_err(Trouble::Output);
@@ -45,7 +52,10 @@ impl Console {
         // What could not be written once is not tried again when the buffer is dropped.
         let (_, _) = self.out.into_parts();
         match outcome {
-            Ok(exit) => exit,
+            Ok(exit) => {
+                self.remarks.iter().for_each(|line| warn(line));
+                exit
+            }
             // The reader has what it wanted: `| head -1`.
             Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Err(Trouble::Output(error)) => {
@@ -89,26 +99,53 @@ fn tell(failure: &Failure, kind: &str, json: bool) {
     say(&error.to_string());
 }
 
-/// Ends a command line that cannot be read, or that asked for help.
-pub fn usage(error: &clap::Error, json: bool) -> Exit {
+/// Options that people try for a key. None exists.
+const KEY_OPTIONS: [&str; 7] = ["--api-key", "--apikey", "--key", "--token", "--api-token", "--password", "--secret"];
+const NO_KEYS_HERE: &str = "a key is never taken from the command line, which other programs can read and shells write \
+                            down; `certdeck auth set` asks for it";
+
+/// Ends a command line that cannot be read, or that asked for help. Of a `private` one no word is repeated: somebody may
+/// have typed a key there.
+pub fn usage(error: &clap::Error, json: bool, private: bool) -> Exit {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         // A closed pipe is no error here either.
         let _ = error.print();
         return Exit::Done;
     }
-    let text = error.render().to_string();
+    let unknown = unknown_word(error);
+    let (text, hint) = match unknown {
+        Some(word) if private && !word.starts_with('-') => {
+            ("error: a word does not belong here; it is not repeated, since it may be a key".to_owned(), NO_KEYS_HERE)
+        }
+        Some(word) if KEY_OPTIONS.contains(&word) => (error.render().to_string(), NO_KEYS_HERE),
+        _ => (error.render().to_string(), "certdeck --help lists what there is"),
+    };
     if json {
         let title = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let title = title.strip_prefix("error: ").unwrap_or(title);
         let failure = Trouble::usage(title);
         if let Trouble::Usage(failure) = failure {
-            tell(&failure.hint("certdeck --help lists what there is"), "usage", true);
+            tell(&failure.hint(hint), "usage", true);
         }
     } else {
         text.lines().for_each(say);
+        if hint == NO_KEYS_HERE {
+            warn(hint);
+        }
     }
     Exit::Usage
+}
+
+/// The word that was not understood.
+fn unknown_word(error: &clap::Error) -> Option<&str> {
+    use clap::error::{ContextKind, ContextValue};
+    [ContextKind::InvalidValue, ContextKind::InvalidSubcommand, ContextKind::InvalidArg].iter().find_map(|kind| {
+        match error.get(*kind) {
+            Some(ContextValue::String(word)) => Some(word.as_str()),
+            _ => None,
+        }
+    })
 }
 
 /// Tells of a fault of this program on one safe line: its place, never its text, which may hold data.

@@ -3,7 +3,7 @@
 use super::{
     args::Global,
     check::{self, Check, Status},
-    console::{self, Console},
+    console::Console,
     exit::Outcome,
     session::{Session, name},
 };
@@ -39,9 +39,7 @@ pub fn run(global: &Global, console: &mut Console) -> Outcome {
     }
     let order = |check: &Check| ALL.iter().position(|service| name(*service) == check.service);
     checks.sort_by_key(order);
-    if session.is_unasked() {
-        console::warn(super::session::UNASKED);
-    }
+    session.greet(&ALL, console);
     check::print("doctor", Some(session.context()), &checks, session.now(), console)
 }
 

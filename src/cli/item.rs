@@ -49,6 +49,11 @@ impl Item {
         }
     }
 
+    /// Whether a member is there and null.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.0.iter().any(|(have, member)| *have == name && *member == Member::Plain(Value::Null))
+    }
+
     /// Adds members that nothing here can tell; their paths belong into `unknown`.
     #[must_use]
     pub fn nulls(mut self, names: &[&'static str]) -> Self {

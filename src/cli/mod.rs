@@ -5,6 +5,7 @@
 mod acme;
 pub mod args;
 mod audit;
+mod auth;
 mod ca;
 mod check;
 mod config;
@@ -20,6 +21,7 @@ mod doctor;
 pub mod exit;
 mod find;
 mod grid;
+mod harden;
 mod item;
 mod listing;
 mod papers;
@@ -44,14 +46,16 @@ use crate::client::Service;
 
 /// Runs the program with `argv`, whose first word is the program's name.
 pub fn run(argv: Vec<OsString>) -> Exit {
+    harden::harden();
     let json = wants_json(&argv);
+    let private = argv.iter().any(|word| word == "auth");
     match Args::try_parse_from(argv) {
         Ok(typed) => {
             let mut console = Console::new(typed.global.output);
             let outcome = dispatch(&typed, &mut console);
             console.end(outcome)
         }
-        Err(error) => console::usage(&error, json),
+        Err(error) => console::usage(&error, json, private),
     }
 }
 
@@ -60,6 +64,7 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         return dashboard::open(&args.global, console);
     };
     match command {
+        Command::Auth(what) => auth::run(what, &args.global, console),
         Command::Config(what) => config::run(what, &args.global, console),
         Command::Completions { shell } => papers::completions(*shell, console),
         Command::Man => papers::man(console),

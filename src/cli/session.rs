@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     client::{Client, Service},
-    config::Context,
+    config::{Config, Context, KeyName, KeySource},
     domain::{
         Failure, FailureKind,
         dataset::{Completeness, Dataset},
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Said when the simulator is used because there is nothing else.
-pub const UNASKED: &str =
+const UNASKED: &str =
     "no configuration, so this is the built-in simulator; `certdeck config template` prints a file to start from";
 
 /// A context that is open for one command.
@@ -40,6 +40,7 @@ pub struct Desk<'a> {
     pub global: &'a Global,
     /// Where to write.
     pub console: &'a mut Console,
+    service: Service,
     session: Session,
 }
 
@@ -101,9 +102,30 @@ impl Session {
         &self.connection.failures
     }
 
-    /// True when the simulator is used because there is nothing else.
-    pub const fn is_unasked(&self) -> bool {
-        self.connection.unasked
+    /// The configuration.
+    pub const fn config(&self) -> &Config {
+        &self.connection.config
+    }
+
+    /// Says that this is only the simulator; or, when the command is done, that keys of `services` come from the
+    /// environment.
+    pub fn greet(&self, services: &[Service], console: &mut Console) {
+        if self.connection.unasked {
+            console::warn(UNASKED);
+        }
+        let context = self.context();
+        let variables = context.keys().into_iter().filter_map(|(key, source)| match source {
+            KeySource::Env(name) if services.contains(&service(&key)) => Some(name.as_str()),
+            _ => None,
+        });
+        let variables: Vec<&str> = variables.collect();
+        if !variables.is_empty() {
+            console.remark(format!(
+                "keys come from the environment ({}), which programs started beside this one can read; a keyring entry or \
+                 a key file is safer",
+                variables.join(", ")
+            ));
+        }
     }
 
     /// Runs calls to the end.
@@ -112,6 +134,17 @@ impl Session {
     /// Those of the calls.
     pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
         self.runtime.block_on(calls(&self.connection.client))
+    }
+
+    /// The failure of a service with the context that it belongs to, where that is what has to be looked at.
+    fn placed(&self, service: Service, failure: Failure) -> Failure {
+        match failure.kind {
+            FailureKind::Configuration | FailureKind::NotAuthenticated => {
+                let title = format!("context {}, {}: {}", self.context().name, name(service), failure.title);
+                Failure { title: title.into(), ..failure }
+            }
+            _ => failure,
+        }
     }
 }
 
@@ -123,12 +156,10 @@ impl<'a> Desk<'a> {
     pub fn open(global: &'a Global, console: &'a mut Console, service: Service) -> Result<Self, Failure> {
         let session = Session::open_any(global, &[service])?;
         if let Some((_, failure)) = session.failures().first() {
-            return Err(failure.clone());
+            return Err(session.placed(service, failure.clone()));
         }
-        if session.is_unasked() {
-            console::warn(UNASKED);
-        }
-        Ok(Self { global, console, session })
+        session.greet(&[service], console);
+        Ok(Self { global, console, service, session })
     }
 
     /// Now.
@@ -141,7 +172,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// Those of the calls.
     pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
-        self.session.wait(calls)
+        self.session.wait(calls).map_err(|failure| self.session.placed(self.service, failure))
     }
 
     /// How cells are written.
@@ -235,5 +266,14 @@ pub const fn name(service: Service) -> &'static str {
         Service::CertCentral => "certcentral",
         Service::Partner => "partner",
         Service::One => "one",
+    }
+}
+
+/// The service that a key is for.
+pub const fn service(key: &KeyName) -> Service {
+    match key {
+        KeyName::CertCentral => Service::CertCentral,
+        KeyName::PartnerParent | KeyName::Subaccount(_) => Service::Partner,
+        KeyName::One => Service::One,
     }
 }

@@ -20,7 +20,7 @@ use super::{
     settings::Timeouts,
     transport::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Service, Transport, Url, header},
 };
-use crate::domain::{Clean, Failure};
+use crate::domain::{Clean, Failure, FailureKind};
 
 /// The time of the outside world.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -42,6 +42,8 @@ pub struct Ask<'a> {
     pub account: Option<&'a str>,
     /// Status codes that mean success besides 2xx; empty for "every 2xx".
     pub ok: &'a [u16],
+    /// What a key needs for it, as far as that is known: `the permission VIEW_CM_CA`.
+    pub needs: Option<&'static str>,
 }
 
 /// A call without a result.
@@ -240,6 +242,9 @@ fn json_limit() -> u64 {
 
 fn trouble(error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
     let mut failure = error.failure(ask.what, ask.service);
+    if let Some(needs) = ask.needs.filter(|_| failure.kind == FailureKind::NotPermitted) {
+        failure = failure.hint(format!("ask an administrator for {needs}"));
+    }
     failure.transaction = Some(Clean::new(transaction));
     failure.title = ask.key.redacted(&failure.title);
     failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));

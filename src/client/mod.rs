@@ -31,6 +31,7 @@ mod refusal;
 mod retry;
 mod rows;
 mod settings;
+mod standing;
 mod state;
 mod tls;
 pub mod transport;
@@ -56,6 +57,7 @@ pub use self::{
         CertCentralSettings, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings, SubaccountSettings,
         Timeouts,
     },
+    standing::Standing,
     tls::TlsProblem,
     transport::{Service, Transport},
     x509::parse as parse_certificate,
@@ -133,6 +135,7 @@ mod tests {
             let _ = client.audit(&AuditQuery::all(AuditSource::PrivateCa), &mut Silent).await;
             let _ = client.health().await;
             let _ = client.check(Service::One).await;
+            let _ = client.standing(Service::One).await;
         });
     }
 }

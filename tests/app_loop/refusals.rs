@@ -16,7 +16,7 @@ fn c10_what_the_key_may_not_read_is_told_on_that_screen_alone() {
     rig.keys("4 r");
     rig.shows("~ STALE  reports are 1 min old: Report history: the key may not do this (403");
     rig.shows("Weekly orders");
-    one_line(&rig, "ask an administrator for the permission");
+    one_line(&rig, "ask an administrator for the role Administrator");
     for (key, words) in [("2", "of 1,284"), ("3", "23 CAs")] {
         rig.keys(key);
         rig.shows(words);
@@ -25,7 +25,7 @@ fn c10_what_the_key_may_not_read_is_told_on_that_screen_alone() {
     let (mut rig, _loan) = from_the_start(Rule::new("/reports/v1", status(403)));
     rig.keys("4");
     rig.shows("! Report history: the key may not do this (403");
-    rig.shows("ask an administrator for the permission");
+    rig.shows("ask an administrator for the role Administrator");
     rig.keys("3");
     rig.shows("23 CAs");
 }

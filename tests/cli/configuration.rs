@@ -78,7 +78,8 @@ fn a_key_that_cannot_be_used_is_named_by_its_source() {
         ("{ file = \"broken.key\" }", "broken.key: the key holds a character that is not ASCII"),
         ("{ file = \"none.key\" }", "none.key: cannot be read"),
         ("{ command = \"sh -c 'echo canary-7b1e44 >&2; exit 4'\" }", "key command sh: ended with code 4"),
-        ("{ keyring = \"certdeck/one\" }", "the keyring is not in this version"),
+        ("{ keyring = \"certdeck/one\" }", "keyring entry \"certdeck/one\": there is no key store in this session"),
+        ("{ keyring = \"one\" }", "keyring takes the name of an entry, service/name"),
     ];
     for (key, words) in cases {
         home.file("c.toml", &context(key), 0o600);

@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use super::bench::Home;
 
-const LISTS: [(&[&str], &str); 7] = [
+const LISTS: [(&[&str], &str); 8] = [
     (&["acme", "list"], "acme.certificates"),
     (&["ca", "tree"], "ca.certificates"),
     (&["ca", "requests", "list"], "ca.requests"),
@@ -10,6 +10,7 @@ const LISTS: [(&[&str], &str); 7] = [
     (&["audit", "list"], "audit.events"),
     (&["doctor"], "doctor"),
     (&["config", "check"], "config.check"),
+    (&["auth", "status"], "auth"),
 ];
 
 /// Parses what a command printed with `-o json`, and holds it against the schema that ships with the program.

@@ -25,12 +25,22 @@ fn a_command_line_that_cannot_be_read_is_exit_2() {
 #[test]
 fn c07_no_key_is_taken_from_the_command_line() {
     let home = Home::new();
-    for words in
-        [&["--api-key", "canary-7b1e44"][..], &["--api-key=canary-7b1e44"], &["acme", "list", "--key", "canary-7b1e44"]]
-    {
-        let run = home.run(words);
-        assert_eq!(run.code, 2);
-        assert!(!run.err.contains("canary"), "{}", run.err);
+    let lines = [
+        &["--api-key", "canary-7b1e44"][..],
+        &["--api-key=canary-7b1e44"],
+        &["acme", "list", "--key", "canary-7b1e44"],
+        &["auth", "set", "one", "--token", "canary-7b1e44"],
+        &["auth", "set", "one", "canary-7b1e44"],
+        &["auth", "set", "canary-7b1e44"],
+        &["auth", "canary-7b1e44"],
+    ];
+    for words in lines {
+        for form in ["table", "json"] {
+            let run = home.run(&[words, &["-o", form]].concat());
+            assert_eq!((run.code, run.out.as_str()), (2, ""), "{words:?}");
+            assert!(run.err.contains("a key is never taken from the command line"), "{}", run.err);
+            assert!(!run.err.contains("canary"), "{}", run.err);
+        }
     }
     assert!(home.run(&["--help"]).out.contains("Keys are never taken from the command line"));
 }

@@ -1,5 +1,6 @@
 //! CertCentral: who the key is, who else is there, and the reports.
 
+mod permissions;
 mod reports;
 mod users;
 
@@ -25,5 +26,7 @@ fn ask<'a>(
         accept: "application/json",
         account: None,
         ok: &[],
+        // The Report Library asks for it of every call; what others need is not told.
+        needs: (segments.first() == Some(&"report")).then_some("the role Administrator"),
     })
 }

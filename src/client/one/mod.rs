@@ -8,6 +8,7 @@ pub mod health;
 pub mod paths;
 pub mod records;
 pub mod requests;
+mod tokens;
 
 use futures_util::future::BoxFuture;
 use serde_json::value::RawValue;
@@ -44,6 +45,7 @@ fn ask<'a>(
         accept: "application/json",
         account: one.account.as_deref(),
         ok: &template.ok,
+        needs: route.needs(),
     })
 }
 

@@ -13,6 +13,8 @@ use crate::{
 pub enum Route {
     /// The caller.
     Me,
+    /// API tokens of a user.
+    Tokens,
     /// Audit log of Account Manager.
     AccountAudit,
     /// CA records.
@@ -51,6 +53,34 @@ pub enum Route {
     Health,
 }
 
+impl Route {
+    /// The permission that a caller needs (contract `behaviour.md`, "Roles and permissions"; most words are inferred, so
+    /// they are for a hint and never for a refusal).
+    pub const fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Me | Self::Health => None,
+            Self::Tokens => Some("the permission VIEW_AM_USER"),
+            Self::AccountAudit => Some("the permission VIEW_AM_AUDIT_LOG"),
+            Self::CaAudit => Some("the permission VIEW_CM_AUDIT_LOG"),
+            Self::Crls => Some("the permission VIEW_CM_CA_CRL"),
+            Self::OcspResponders => Some("the permission VIEW_CM_OCSP_RESPONDER"),
+            Self::Templates => Some("the permission VIEW_CM_CUSTOM_TEMPLATE"),
+            Self::Cas
+            | Self::Ca
+            | Self::CaDownload
+            | Self::Revocations
+            | Self::CaRevocations
+            | Self::CaReinstatements
+            | Self::Revocation
+            | Self::Reinstatement => Some("the permission VIEW_CM_CA"),
+            Self::ApproveRevocation
+            | Self::RejectRevocation
+            | Self::ApproveReinstatement
+            | Self::RejectReinstatement => Some("the permission MANAGE_CM_REVOKE_CA"),
+        }
+    }
+}
+
 /// Private CA.
 const CM: &[&str] = &["certificate-authority", "api", "v1"];
 /// Account Manager.
@@ -61,6 +91,7 @@ type Row = (Route, &'static str, &'static [&'static str], &'static str, &'static
 
 const TABLE: &[Row] = &[
     (Route::Me, "me", AM, "GET", "/user/me", &[200]),
+    (Route::Tokens, "list_api_tokens", AM, "GET", "/api-access-token", &[200, 204]),
     (Route::AccountAudit, "account_audit", AM, "GET", "/audit-log", &[200, 204]),
     (Route::Cas, "list_cas", CM, "GET", "/ca", &[200, 204]),
     (Route::Ca, "get_ca", CM, "GET", "/ca/{id}", &[200]),

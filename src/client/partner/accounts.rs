@@ -137,14 +137,14 @@ impl Client {
         }
     }
 
-    async fn keys_of(&self, endpoint: &Endpoint) -> Result<Vec<PartnerKey>, Failure> {
+    pub(super) async fn keys_of(&self, endpoint: &Endpoint) -> Result<Vec<PartnerKey>, Failure> {
         let ask = ask(endpoint, "Partner keys", &["api-key"])?;
         let keys =
             self.state.door.json(&ask, |answer| rows::member(json::text(&answer.bytes)?, "api_keys", key_record));
         Ok(keys.await?)
     }
 
-    async fn reporting(&self, parent: &Endpoint) -> Result<Vec<Subaccount>, Failure> {
+    pub(super) async fn reporting(&self, parent: &Endpoint) -> Result<Vec<Subaccount>, Failure> {
         let ask = ask(parent, "Contract reporting", &["account", "reporting"])?;
         let accounts =
             self.state.door.json(&ask, |answer| rows::member(json::text(&answer.bytes)?, "accounts", reported));
@@ -218,7 +218,7 @@ fn no_key(account: &AccountId) -> Failure {
 }
 
 /// The account of these keys, when they agree on one.
-fn only<'a>(mut keys: impl Iterator<Item = &'a PartnerKey>) -> Option<AccountId> {
+pub(super) fn only<'a>(mut keys: impl Iterator<Item = &'a PartnerKey>) -> Option<AccountId> {
     let first = &keys.next()?.account;
     (!first.is_empty() && keys.all(|key| key.account == *first)).then(|| first.clone())
 }

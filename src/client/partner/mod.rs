@@ -5,6 +5,7 @@ mod certificates;
 mod contracts;
 mod decoder;
 mod splitter;
+mod standing;
 
 use super::{
     door::Ask,
@@ -23,5 +24,10 @@ fn ask<'a>(endpoint: &'a Endpoint, what: &'static str, segments: &[&str]) -> Res
         accept: "application/json",
         account: None,
         ok: &[200],
+        needs: match segments.first() {
+            Some(&"account") => Some("the parent key"),
+            Some(&"acme") => Some("the key of that subaccount"),
+            _ => None,
+        },
     })
 }

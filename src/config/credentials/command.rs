@@ -1,6 +1,7 @@
 //! A command that prints a key.
 
 use std::{
+    ffi::OsStr,
     io::Read as _,
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
@@ -13,7 +14,7 @@ use serde::{
 };
 use zeroize::Zeroizing;
 
-use super::READ_MAX;
+use super::{READ_MAX, Refusal, program};
 
 /// Longest run of a key command.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -59,18 +60,18 @@ impl KeyCommand {
     }
 
     /// Runs the command and returns what it printed, at most [`READ_MAX`] bytes. Its messages are not shown: some
-    /// programs put the key into them.
-    pub(super) fn run(&self) -> Result<Zeroizing<Vec<u8>>, String> {
+    /// programs put the key into them. The program is looked for in `path`, a `PATH`.
+    pub(super) fn run(&self, path: Option<&OsStr>) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         let (program, arguments) = self.argv.split_first().ok_or("there is no program")?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(program::find(program, path)?);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         for name in &self.without {
             command.env_remove(name);
         }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn().map_err(|error| format!("cannot be started ({})", reason(&error)))?;
-        let result = self.collect(&mut child);
+        let mut child = command.spawn().map_err(|error| format!("cannot be started ({})", error.kind()))?;
+        let result = self.collect(&mut child).map_err(Refusal::from);
         if result.is_err() {
             end(&mut child);
         }
@@ -90,10 +91,10 @@ impl KeyCommand {
         std::thread::Builder::new()
             .name("key command".to_owned())
             .spawn(reader)
-            .map_err(|error| format!("cannot be read ({})", reason(&error)))?;
+            .map_err(|error| format!("cannot be read ({})", error.kind()))?;
         let late = || format!("did not end within {} s and was stopped", self.deadline.as_secs());
         let bytes = receive.recv_timeout(self.deadline).map_err(|_| late())?;
-        let bytes = bytes.map_err(|error| format!("cannot be read ({})", reason(&error)))?;
+        let bytes = bytes.map_err(|error| format!("cannot be read ({})", error.kind()))?;
         if bytes.len() > READ_MAX {
             return Err(format!("printed more than {READ_MAX} bytes and was stopped"));
         }
@@ -111,7 +112,7 @@ impl KeyCommand {
 /// Waits for the end until `deadline`; `None` when it does not come.
 fn wait(child: &mut Child, deadline: Instant) -> Result<Option<ExitStatus>, String> {
     loop {
-        let status = child.try_wait().map_err(|error| format!("cannot be waited for ({})", reason(&error)))?;
+        let status = child.try_wait().map_err(|error| format!("cannot be waited for ({})", error.kind()))?;
         if status.is_some() || Instant::now() >= deadline {
             return Ok(status);
         }
@@ -128,14 +129,6 @@ fn end(child: &mut Child) {
     }
     let _ = child.kill();
     let _ = child.wait();
-}
-
-/// Short words for an error of the system.
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "no such program".to_owned(),
-        kind => kind.to_string(),
-    }
 }
 
 impl<'de> Deserialize<'de> for KeyCommand {

@@ -1,24 +1,32 @@
 //! Where keys come from. A key is read when a client is made, and lives in a [`SecretString`] from then on.
 
 mod command;
+mod keyring;
+mod places;
+mod program;
+mod refusal;
 mod secret_file;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::path::PathBuf;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, MapAccess, Visitor},
 };
-use zeroize::Zeroizing;
 
-pub use self::command::KeyCommand;
+use self::refusal::Refusal;
+pub use self::{
+    command::KeyCommand,
+    keyring::{KeyEntry, KeyStore, Keyring, StoreProblem},
+    places::{Places, last4, typed},
+};
 use super::{complaint, demo::DemoKey};
-use crate::domain::{Failure, FailureKind};
+use crate::domain::Failure;
 
 /// Longest key that is taken, bytes.
 pub const KEY_MAX: usize = 4096;
-/// Most that is read of a key file or of the output of a key command, bytes.
+/// Most that is read of a key file, of stdin or of the output of a key command, bytes.
 pub const READ_MAX: usize = 8192;
 
 /// Where a key is.
@@ -30,8 +38,8 @@ pub enum KeySource {
     File(PathBuf),
     /// The first line that a command prints, run without a shell.
     Command(KeyCommand),
-    /// An entry of the system's key store, `service/name`.
-    Keyring(String),
+    /// An entry of the system's key store.
+    Keyring(KeyEntry),
     /// A key of the built-in simulator; never in a file.
     Demo(DemoKey),
 }
@@ -43,83 +51,18 @@ impl KeySource {
             Self::Env(name) => format!("variable {name}"),
             Self::File(path) => format!("key file {}", path.display()),
             Self::Command(command) => format!("key command {}", command.program()),
-            Self::Keyring(entry) => format!("keyring entry {}", complaint::quoted(entry)),
+            Self::Keyring(entry) => format!("keyring entry {}", complaint::quoted(&entry.to_string())),
             Self::Demo(_) => "simulator key".to_owned(),
         }
     }
 
-    /// Fetches the key. Blocks: a command may take 30 s.
+    /// Fetches the key from the places of this system. Blocks: a command may take 30 s, the key store 10 s.
     ///
     /// # Errors
-    /// `Configuration`: names the source and what is wrong with it, never any part of the key.
+    /// As [`Places::fetch`].
     pub fn resolve(&self) -> Result<SecretString, Failure> {
-        harden();
-        self.resolve_in(&|name| std::env::var_os(name))
+        Places::system().fetch(self)
     }
-
-    /// As [`KeySource::resolve`], with the environment passed in.
-    ///
-    /// # Errors
-    /// As [`KeySource::resolve`].
-    pub fn resolve_in(&self, env: &dyn Fn(&str) -> Option<OsString>) -> Result<SecretString, Failure> {
-        let fail = |cause: &str| Failure::new(FailureKind::Configuration, format!("{}: {cause}", self.describe()));
-        match self {
-            Self::Env(name) => {
-                let value = env(name).ok_or_else(|| fail("is not set").hint("set it, or use a key file or command"))?;
-                let value = Zeroizing::new(value.into_encoded_bytes());
-                accept(&value).map_err(fail)
-            }
-            Self::File(path) => {
-                let content = secret_file::read(path).map_err(|refusal| {
-                    let failure = fail(&refusal.cause);
-                    refusal.hint.map_or(failure.clone(), |hint| failure.hint(hint))
-                })?;
-                accept(without_line_end(&content)).map_err(fail)
-            }
-            Self::Command(command) => {
-                let output = command.run().map_err(|cause| fail(&cause))?;
-                let first = output.split(|byte| *byte == b'\n').next().unwrap_or_default();
-                accept(first.strip_suffix(b"\r").unwrap_or(first)).map_err(fail)
-            }
-            Self::Keyring(_) => Err(fail("the keyring is not in this version").hint("use env, file or command")),
-            Self::Demo(key) => Ok(key.secret()),
-        }
-    }
-}
-
-/// Keeps keys out of core files, and the environment of this process from other programs of the same user.
-fn harden() {
-    #[cfg(target_os = "linux")]
-    // Best effort: an old kernel or a sandbox may refuse, and the program still works.
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
-}
-
-fn without_line_end(content: &[u8]) -> &[u8] {
-    let line = content.strip_suffix(b"\n").unwrap_or(content);
-    line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-/// Takes a key that can stand in a header as it is.
-fn accept(key: &[u8]) -> Result<SecretString, &'static str> {
-    if key.is_empty() {
-        return Err("the key is empty");
-    }
-    if key.len() > KEY_MAX {
-        return Err("the key is longer than 4096 bytes");
-    }
-    if key.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
-        return Err("the key holds a line break");
-    }
-    if !key.iter().all(u8::is_ascii) {
-        return Err("the key holds a character that is not ASCII");
-    }
-    if !key.iter().all(u8::is_ascii_graphic) {
-        return Err("the key holds a blank or a control character");
-    }
-    let text = Zeroizing::new(String::from_utf8(key.to_vec()).map_err(|_| "the key is not text")?);
-    let secret = SecretString::from(text.as_str());
-    debug_assert_eq!(secret.expose_secret().len(), key.len());
-    Ok(secret)
 }
 
 impl<'de> Deserialize<'de> for KeySource {
@@ -154,7 +97,7 @@ impl<'de> Visitor<'de> for SourceVisitor {
             "env" => KeySource::Env(map.next_value::<Text>()?.variable()?),
             "file" => KeySource::File(map.next_value::<Text>()?.0.into()),
             "command" => KeySource::Command(map.next_value()?),
-            "keyring" => KeySource::Keyring(map.next_value::<Text>()?.0),
+            "keyring" => KeySource::Keyring(map.next_value::<Text>()?.entry()?),
             other => return Err(A::Error::unknown_field(other, SOURCES)),
         };
         if map.next_key::<String>()?.is_some() {
@@ -175,6 +118,10 @@ impl Text {
             return Err(E::custom("env takes the name of a variable, not the key"));
         }
         Ok(self.0)
+    }
+
+    fn entry<E: serde::de::Error>(self) -> Result<KeyEntry, E> {
+        KeyEntry::parse(&self.0).ok_or_else(|| E::custom("keyring takes the name of an entry, service/name"))
     }
 }
 

@@ -1,6 +1,9 @@
-use std::{os::unix::fs::PermissionsExt as _, time::Duration};
+use std::{os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration};
 
-use super::*;
+use secrecy::ExposeSecret as _;
+
+use super::{keyring::tests::Memory, *};
+use crate::domain::FailureKind;
 
 const CANARY: &str = "canary-5f1d0c";
 
@@ -10,6 +13,14 @@ fn file(content: &[u8], mode: u32) -> (tempfile::TempDir, PathBuf) {
     std::fs::write(&path, content).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
     (dir, path)
+}
+
+fn memory() -> Keyring {
+    Keyring::new(std::sync::Arc::new(Memory::default()), Duration::from_secs(10))
+}
+
+fn entry() -> KeySource {
+    KeySource::Keyring(KeyEntry::parse("certdeck/one").unwrap())
 }
 
 fn shell(line: &str) -> KeySource {
@@ -33,10 +44,14 @@ fn a_key_comes_from_each_source() {
         KeySource::Env("KEY".into()),
         KeySource::File(path),
         shell("printf '%s\\r\\nmore\\n' canary-5f1d0c"),
+        entry(),
         KeySource::Demo(DemoKey::new(CANARY)),
     ];
+    let keyring = memory();
+    let places = Places { env: &env, keyring: &keyring };
+    places.keep(&entry(), &SecretString::from(CANARY)).unwrap();
     for source in sources {
-        assert_eq!(source.resolve_in(&env).unwrap().expose_secret(), CANARY, "{source:?}");
+        assert_eq!(places.fetch(&source).unwrap().expose_secret(), CANARY, "{source:?}");
         assert!(!format!("{source:?}").contains(CANARY) || matches!(source, KeySource::Command(_)));
     }
 }
@@ -60,7 +75,6 @@ fn c01_a_key_that_no_header_can_hold_is_refused_without_printing_it() {
     }
     let missing = KeySource::Env("CERTDECK_TEST_NO_SUCH_KEY".into());
     assert!(refusal(&missing).starts_with("variable CERTDECK_TEST_NO_SUCH_KEY: is not set"));
-    assert!(refusal(&KeySource::Keyring("certdeck/cc".into())).contains("not in this version"));
 }
 
 #[test]
@@ -98,4 +112,43 @@ fn c06_a_key_command_does_not_see_the_variables_of_other_keys() {
     let argv = ["/bin/sh", "-c", "env | grep -c ^HOME= || true"].map(str::to_owned).to_vec();
     let command = KeyCommand::new(argv).unwrap().without(&["HOME".to_owned()]);
     assert_eq!(KeySource::Command(command).resolve().unwrap().expose_secret(), "0");
+}
+
+#[test]
+fn a_key_is_kept_and_forgotten_only_where_the_program_keeps_keys() {
+    let keyring = memory();
+    let places = Places { env: &|_| None, keyring: &keyring };
+    let folder = tempfile::tempdir().unwrap();
+    let key = SecretString::from(CANARY);
+    for source in [entry(), KeySource::File(folder.path().join("one.key"))] {
+        places.may_keep(&source).unwrap();
+        places.keep(&source, &key).unwrap();
+        assert_eq!(places.fetch(&source).unwrap().expose_secret(), CANARY);
+        places.forget(&source).unwrap();
+        assert_eq!(places.forget(&source).unwrap_err().kind, FailureKind::NotFound);
+        assert_eq!(places.fetch(&source).unwrap_err().kind, FailureKind::Configuration);
+    }
+    let elsewhere = [
+        (KeySource::Env("ONE".into()), "variable ONE: certdeck keeps no key there", "where the variable is made"),
+        (shell("true"), "key command sh: certdeck keeps no key there", "with the program that keeps it"),
+        (KeySource::Demo(DemoKey::new(CANARY)), "simulator key: certdeck keeps no key there", "brings its keys"),
+    ];
+    for (source, words, hint) in elsewhere {
+        for refused in [places.may_keep(&source), places.keep(&source, &key), places.forget(&source)] {
+            let line = refused.unwrap_err().to_string();
+            assert!(line.starts_with(words) && line.contains(hint) && !line.contains(CANARY), "{line}");
+        }
+    }
+}
+
+#[test]
+fn c01_a_typed_key_is_one_line_and_its_end_is_shown_only_when_enough_is_left() {
+    let whole = |line: &[u8]| typed(line).unwrap().expose_secret().to_owned();
+    assert_eq!(whole(b"canary-5f1d0c\r\n"), CANARY);
+    for (line, words) in [(&b"\n"[..], "empty"), (b"canary-5f1d0c\nx\n", "line break"), (b"canary 5f1d0c", "blank")] {
+        let text = typed(line).unwrap_err().to_string();
+        assert!(text.contains(words) && !text.contains("5f1d0c"), "{text}");
+    }
+    assert_eq!(last4(&SecretString::from("0123456789ab")).as_deref(), Some("89ab"));
+    assert_eq!(last4(&SecretString::from("0123456789a")), None);
 }

@@ -1,0 +1,133 @@
+//! Keys into the places that the configuration names, and out of them.
+
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::{choose, context};
+use crate::{
+    cli::{
+        args::Global,
+        console,
+        exit::{Exit, Outcome},
+    },
+    config::{
+        KeyName, KeySource,
+        credentials::{Places, READ_MAX, typed},
+    },
+    domain::{Clean, Failure, FailureKind, text::escape},
+};
+
+/// Runs `auth set`.
+pub fn set(wanted: Option<&KeyName>, global: &Global) -> Outcome {
+    let context = context(global)?;
+    let (name, source) = choose(&context, wanted)?;
+    let places = Places::system();
+    places.may_keep(source)?;
+    if matches!(source, KeySource::File(_)) {
+        let place = source.describe();
+        console::warn(&format!(
+            "the key will be plain text in {place}, for you alone (mode 0600); a keyring encrypts it"
+        ));
+    }
+    let key = ask(&format!("Key of {name} in context {}: ", context.name))?;
+    places.keep(source, &key)?;
+    let place = source.describe();
+    console::warn(&format!("the key of {name} is kept in {place}; `certdeck auth status {name}` asks the service"));
+    Ok(Exit::Done)
+}
+
+/// Runs `auth clear`.
+pub fn clear(wanted: Option<&KeyName>, yes: bool, global: &Global) -> Outcome {
+    let context = context(global)?;
+    let (name, source) = choose(&context, wanted)?;
+    let place = source.describe();
+    if !matches!(source, KeySource::Keyring(_) | KeySource::File(_)) {
+        // Says why, before a question that would be for nothing.
+        Places::system().forget(source)?;
+    }
+    if !yes {
+        agree(&format!("Delete the key of {name} in context {}, {place}? [y/N] ", context.name))?;
+    }
+    Places::system().forget(source)?;
+    console::warn(&format!(
+        "the key of {name} is deleted ({place}); the service still accepts it until it is revoked there"
+    ));
+    Ok(Exit::Done)
+}
+
+/// A key from a prompt without echo, or one line of stdin when that is no terminal.
+fn ask(prompt: &str) -> Result<SecretString, Failure> {
+    let line = if io::stdin().is_terminal() { prompted(prompt)? } else { piped()? };
+    typed(&line)
+}
+
+fn prompted(prompt: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => {
+            Failure::new(FailureKind::Cancelled, "cancelled; nothing was stored")
+        }
+        kind => Failure::new(FailureKind::Cancelled, format!("the terminal cannot be read ({kind})"))
+            .hint("pipe the key into stdin"),
+    };
+    let _guard = Interrupts::caught().map_err(|error| failed(&error))?;
+    let line = rpassword::prompt_password(escape(prompt)).map_err(|error| failed(&error));
+    // The line end that was typed is not echoed either.
+    console::say("");
+    Ok(Zeroizing::new(line?.into_bytes()))
+}
+
+/// Keeps ctrl-c from ending the process in the middle of a prompt, with the terminal's echo off: the prompt raises the
+/// signal before it restores the terminal, and then says that it was interrupted.
+struct Interrupts {
+    _runtime: tokio::runtime::Runtime,
+    #[cfg(unix)]
+    _signal: tokio::signal::unix::Signal,
+}
+
+impl Interrupts {
+    fn caught() -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        #[cfg(unix)]
+        let signal = {
+            let _inside = runtime.enter();
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?
+        };
+        Ok(Self {
+            _runtime: runtime,
+            #[cfg(unix)]
+            _signal: signal,
+        })
+    }
+}
+
+fn piped() -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let mut line = Zeroizing::new(Vec::with_capacity(READ_MAX + 1));
+    io::stdin().lock().take(READ_MAX as u64 + 1).read_to_end(&mut line).map_err(|error| {
+        Failure::new(FailureKind::Configuration, format!("stdin cannot be read ({})", error.kind()))
+    })?;
+    if line.len() > READ_MAX {
+        let title = format!("stdin holds more than {READ_MAX} bytes, which is no key");
+        return Err(Failure::new(FailureKind::Configuration, title));
+    }
+    Ok(line)
+}
+
+/// Asks on the terminal; anything but yes is no.
+fn agree(question: &str) -> Result<(), Failure> {
+    let cancelled = |title: &str| Failure::new(FailureKind::Cancelled, title);
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(
+            cancelled("nothing was deleted: there is no terminal to ask on").hint("--yes deletes without asking")
+        );
+    }
+    let mut stderr = io::stderr().lock();
+    let mut answer = String::new();
+    let asked = write!(stderr, "{}", Clean::new(question)).and_then(|()| stderr.flush());
+    asked.and_then(|()| io::stdin().read_line(&mut answer)).map_err(|_| cancelled("the terminal cannot be read"))?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(cancelled("nothing was deleted")),
+    }
+}
