@@ -11,7 +11,7 @@ use super::{
     exit::{Exit, Outcome},
 };
 use crate::{
-    config::{Config, Context, KeySource, contexts::OneAuth, paths, template},
+    config::{ClientCertificate, Config, Context, KeySource, contexts::OneAuth, paths, template},
     domain::Failure,
 };
 
@@ -48,6 +48,7 @@ fn check(global: &Global, console: &mut Console) -> Outcome {
     };
     for context in chosen {
         checks.extend(keys(context).into_iter().map(|(service, source)| key(context, service, source)));
+        checks.extend(certificate(context));
     }
     super::check::print("config.check", None, &checks, Timestamp::now(), console)
 }
@@ -62,6 +63,16 @@ fn keys(context: &Context) -> Vec<(&'static str, &KeySource)> {
         OneAuth::Certificate { .. } => None,
     });
     certcentral.chain(parents.chain(subaccounts).map(|key| ("partner", key))).chain(one).collect()
+}
+
+/// The client certificate of a context, read but not shown to anybody.
+fn certificate(context: &Context) -> Option<Check> {
+    let OneAuth::Certificate { cert, key } = &context.one.as_ref()?.auth else { return None };
+    let what = format!("client certificate of {}", context.name);
+    Some(match ClientCertificate::read(cert, key) {
+        Ok(own) => Check::new("one", what, Status::Ok, format!("{}, valid until {}", own.subject(), own.ends())),
+        Err(failure) => Check::failed("one", what, &failure),
+    })
 }
 
 fn key(context: &Context, service: &'static str, source: &KeySource) -> Check {

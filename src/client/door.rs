@@ -185,7 +185,7 @@ impl Door {
             }
             match wait {
                 Some(wait) if attempt < limits::ATTEMPTS && ask.key.lane.spend() => tokio::time::sleep(wait).await,
-                _ => return Err(trouble(&error, ask, &transaction)),
+                _ => return Err(self.trouble(&error, ask, &transaction)),
             }
             attempt += 1;
         }
@@ -197,7 +197,7 @@ impl Door {
         transaction: &str,
         read: &(impl Fn(Response) -> BoxFuture<'a, Result<R, ClientError>> + Send + Sync),
     ) -> Result<R, ClientError> {
-        let request = request(ask, transaction)?;
+        let request = request(ask, transaction, self.now())?;
         let seconds = self.timeouts.first_byte.as_secs_f64();
         let sent = timeout(self.timeouts.first_byte, self.transport.send(request)).await;
         let response = sent.map_err(|_| TransportError::FirstByte { seconds })??;
@@ -230,20 +230,39 @@ impl Door {
         let transaction = transaction();
         let ignore = |_: Response| -> BoxFuture<'_, Result<(), ClientError>> { Box::pin(std::future::ready(Ok(()))) };
         let result = self.once(ask, &transaction, &ignore).await;
-        (result.map_err(|error| trouble(&error, ask, &transaction)), start.elapsed())
+        (result.map_err(|error| self.trouble(&error, ask, &transaction)), start.elapsed())
+    }
+
+    fn trouble(&self, error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
+        let mut failure = match error {
+            ClientError::Refusal(refusal) if ask.key.own_certificate().is_some() => {
+                refusal.failure_of_certificate(ask.what, ask.service)
+            }
+            _ => error.failure(ask.what, ask.service),
+        };
+        if error.is_about_time()
+            && let Some((service, skew)) = self.wrong_clock()
+        {
+            let side = if skew > 0 { "behind" } else { "ahead of" };
+            let (off, label) = (skew.unsigned_abs(), service.label());
+            failure =
+                failure.hint(format!("the clock of this machine is {off} s {side} that of {label}: set it first"));
+        }
+        failure.transaction = Some(Clean::new(transaction));
+        failure.title = ask.key.redacted(&failure.title);
+        failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
+        Trouble { status: error.status(), failure: Box::new(failure) }
+    }
+
+    /// A service whose clock and ours differ by more than [`limits::SKEW`].
+    fn wrong_clock(&self) -> Option<(Service, i64)> {
+        let differs = |skew: i64| skew.unsigned_abs() > limits::SKEW.as_secs();
+        Service::ALL.into_iter().find_map(|service| Some((service, self.skew(service).filter(|skew| differs(*skew))?)))
     }
 }
 
 fn json_limit() -> u64 {
     json::offset(limits::ERROR_BODY)
-}
-
-fn trouble(error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
-    let mut failure = error.failure(ask.what, ask.service);
-    failure.transaction = Some(Clean::new(transaction));
-    failure.title = ask.key.redacted(&failure.title);
-    failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
-    Trouble { status: error.status(), failure: Box::new(failure) }
 }
 
 /// How long to wait before the next try; `None` for what does not pass by itself.
@@ -258,7 +277,7 @@ fn wait(error: &ClientError, attempt: u32) -> Option<Duration> {
     }
 }
 
-fn request(ask: &Ask<'_>, transaction: &str) -> Result<Request, TransportError> {
+fn request(ask: &Ask<'_>, transaction: &str, now: Timestamp) -> Result<Request, TransportError> {
     let mut headers = HeaderMap::new();
     let agent = concat!("certdeck/", env!("CARGO_PKG_VERSION"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
@@ -273,7 +292,7 @@ fn request(ask: &Ask<'_>, transaction: &str) -> Result<Request, TransportError> 
         headers.insert(HeaderName::from_static("x-dc-accountid"), text(account)?);
     }
     let mut request = Request { service: ask.service, method: Method::GET, url: ask.url.clone(), headers };
-    ask.key.attach(&mut request)?;
+    ask.key.attach(&mut request, now)?;
     Ok(request)
 }
 

@@ -2,9 +2,15 @@
 //!
 //! No text here holds a key or the query of an address; text of a service becomes safe when the [`Failure`] is made.
 
+use jiff::Timestamp;
+
 use crate::domain::{Clean, Failure, FailureKind};
 
-use super::{refusal::Refusal, tls::TlsProblem, transport::Service};
+use super::{
+    refusal::Refusal,
+    tls::TlsProblem,
+    transport::{Service, Shown},
+};
 
 /// No answer, or not a whole one.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -71,10 +77,19 @@ pub enum TransportError {
         host: String,
         /// Why.
         problem: TlsProblem,
+        /// What the server showed, when that is what was refused.
+        shown: Option<Box<Shown>>,
     },
     /// The proxy did not let it through.
-    #[error("the proxy refused: {0}")]
-    Proxy(String),
+    #[error("the proxy {proxy} {problem}; {host} was not reached")]
+    Proxy {
+        /// Host and port of the proxy.
+        proxy: String,
+        /// The host behind it.
+        host: String,
+        /// Why.
+        problem: ProxyProblem,
+    },
     /// More or longer header lines than any service sends.
     #[error("the answer has too many or too long header lines")]
     Headers,
@@ -87,11 +102,56 @@ pub enum TransportError {
     /// The key holds characters that no header can.
     #[error("the key holds a character that cannot be sent (a line break, perhaps)")]
     Key,
+    /// The client certificate is past its end; nothing was sent.
+    #[error("the client certificate ended at {}; the clock of this machine says {}", minute(*at), minute(*now))]
+    OwnCertificateEnded {
+        /// Its end.
+        at: Timestamp,
+        /// The clock here.
+        now: Timestamp,
+    },
+    /// The client certificate is before its start; nothing was sent.
+    #[error("the client certificate begins at {}; the clock of this machine says {}", minute(*at), minute(*now))]
+    OwnCertificateEarly {
+        /// Its start.
+        at: Timestamp,
+        /// The clock here.
+        now: Timestamp,
+    },
     /// A setting of the connection cannot be used.
     #[error("{0}")]
     Settings(String),
     /// Anything else, in the library's words.
     #[error("the exchange failed: {0}")]
+    Other(String),
+}
+
+/// Why a proxy did not let a connection through.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ProxyProblem {
+    /// It answered 407.
+    #[error("asks for a user and password (407)")]
+    Password,
+    /// It answered another code, or nothing that is HTTP.
+    #[error("does not let the connection through")]
+    Denied,
+    /// It closed before it had opened the way.
+    #[error("closed the connection before it was through")]
+    Cut,
+    /// Nobody listens there.
+    #[error("refused the connection")]
+    Refused,
+    /// Its name does not resolve.
+    #[error("cannot be found")]
+    NotFound,
+    /// No way through in time.
+    #[error("did not connect within {seconds} s")]
+    Timeout {
+        /// The deadline.
+        seconds: f64,
+    },
+    /// Anything else, in the library's words.
+    #[error("failed: {0}")]
     Other(String),
 }
 
@@ -110,11 +170,13 @@ impl TransportError {
             | Self::Cut
             | Self::Compression
             | Self::Other(_) => true,
+            Self::Proxy { problem, .. } => !matches!(problem, ProxyProblem::Password | ProxyProblem::Denied),
             Self::Tls { .. }
-            | Self::Proxy(_)
             | Self::Headers
             | Self::ForeignOrigin { .. }
             | Self::Key
+            | Self::OwnCertificateEnded { .. }
+            | Self::OwnCertificateEarly { .. }
             | Self::Settings(_) => false,
         }
     }
@@ -124,6 +186,7 @@ impl TransportError {
             Self::Tls { .. } => FailureKind::Tls,
             Self::Headers | Self::Compression => FailureKind::BadAnswer,
             Self::ForeignOrigin { .. } | Self::Key | Self::Settings(_) => FailureKind::Configuration,
+            Self::OwnCertificateEnded { .. } | Self::OwnCertificateEarly { .. } => FailureKind::NotAuthenticated,
             _ => FailureKind::Network,
         }
     }
@@ -135,8 +198,13 @@ impl TransportError {
                 "check the network, VPN and proxy, then try again"
             }
             Self::Tls { problem, .. } => problem.hint(),
-            Self::Proxy(_) => "check the proxy settings and its password",
+            Self::Proxy { problem: ProxyProblem::Password, .. } => {
+                "set HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT in the environment; a password never stands in the file"
+            }
+            Self::Proxy { .. } => "check `proxy` in the configuration, HTTPS_PROXY and NO_PROXY",
             Self::ForeignOrigin { .. } | Self::Key | Self::Settings(_) => "correct the configuration",
+            Self::OwnCertificateEnded { .. } => "have a new client certificate issued, or correct the clock",
+            Self::OwnCertificateEarly { .. } => "wait until it begins, or correct the clock",
             Self::Headers => "check the address: this does not look like the service",
             _ => "try again; what was read before is still shown",
         }
@@ -209,6 +277,18 @@ impl ClientError {
         }
     }
 
+    /// True when a date did not fit the clock of this machine, which may be the one that is wrong.
+    pub const fn is_about_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(
+                TransportError::Tls { problem: TlsProblem::Expired | TlsProblem::NotYetValid, .. }
+                    | TransportError::OwnCertificateEnded { .. }
+                    | TransportError::OwnCertificateEarly { .. }
+            )
+        )
+    }
+
     /// The status code of a refusal.
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -221,7 +301,15 @@ impl ClientError {
     pub fn failure(&self, what: &str, service: Service) -> Failure {
         match self {
             Self::Refusal(refusal) => refusal.failure(what, service),
-            Self::Transport(error) => Failure::new(error.kind(), line(&format!("{what}: {error}"))).hint(error.hint()),
+            Self::Transport(error) => {
+                let failure = Failure::new(error.kind(), line(&format!("{what}: {error}"))).hint(error.hint());
+                match error {
+                    TransportError::Tls { problem, shown: Some(shown), .. } => {
+                        failure.detail(line(&problem.facts(shown)))
+                    }
+                    _ => failure,
+                }
+            }
             Self::Redirect { .. } => bad(what, self).hint("check the address in the configuration; no key was sent on"),
             Self::NotDigiCert { .. } => {
                 bad(what, self).hint("a login page of the network or a proxy may answer in its place")
@@ -238,6 +326,11 @@ impl ClientError {
 
 fn bad(what: &str, error: &ClientError) -> Failure {
     Failure::new(FailureKind::BadAnswer, line(&format!("{what}: {error}")))
+}
+
+/// A moment as messages show it: `2026-11-21 14:02 UTC`.
+pub fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// Text for one line: cut at 300 characters, so that no service can fill the screen with an error.

@@ -43,7 +43,7 @@ use self::state::State;
 pub use self::{
     door::Clock,
     error::{ClientError, TransportError},
-    health::{Pause, Permitted, ServiceCheck},
+    health::{OwnCertificate, Pause, Permitted, ServiceCheck},
     one::{
         audit::AuditQuery,
         health::Health,
@@ -53,8 +53,8 @@ pub use self::{
     refusal::{Problem, Refusal},
     retry::RetryAfter,
     settings::{
-        CertCentralSettings, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings, SubaccountSettings,
-        Timeouts,
+        CertCentralSettings, OneAuth, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings,
+        SubaccountSettings, Timeouts,
     },
     tls::TlsProblem,
     transport::{Service, Transport},

@@ -100,6 +100,19 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// As [`Refusal::failure`], for who came with a client certificate in place of a key.
+    pub fn failure_of_certificate(&self, what: &str, service: Service) -> Failure {
+        let failure = self.failure(what, service);
+        if failure.kind != FailureKind::NotAuthenticated {
+            return failure;
+        }
+        let title = format!("{what}: {} does not accept the client certificate ({self})", service.label());
+        Failure { title: line(&title), ..failure }
+            .hint("certificates are taken on hosts that begin with `clientauth.`: check the host, then the user")
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.status)?;

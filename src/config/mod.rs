@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, path::Path};
 
 pub use self::{
     contexts::{Context, Environment},
-    credentials::KeySource,
+    credentials::{ClientCertificate, KeySource},
     file::View,
     settings::{Approve, Io, Pace, Ui},
     url::ServiceUrl,

@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod ca;
 pub mod health;
+pub mod hosts;
 pub mod paths;
 pub mod records;
 pub mod requests;

@@ -2,12 +2,15 @@
 //!
 //! Deadlines, limits, keys and retries are decided above this trait, so a test in place of the network sees all of them.
 
+mod handshake;
 mod network;
+mod proxy;
 pub mod script;
 
 use std::fmt;
 
 use futures_util::{future::BoxFuture, stream::BoxStream};
+pub use handshake::{Refused, Shown};
 pub use network::Network;
 pub use reqwest::{
     Method, Url,

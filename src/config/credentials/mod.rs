@@ -1,5 +1,6 @@
 //! Where keys come from. A key is read when a client is made, and lives in a [`SecretString`] from then on.
 
+mod client_certificate;
 mod command;
 mod secret_file;
 
@@ -12,7 +13,7 @@ use serde::{
 };
 use zeroize::Zeroizing;
 
-pub use self::command::KeyCommand;
+pub use self::{client_certificate::ClientCertificate, command::KeyCommand};
 use super::{complaint, demo::DemoKey};
 use crate::domain::{Failure, FailureKind};
 
@@ -70,7 +71,7 @@ impl KeySource {
                 accept(&value).map_err(fail)
             }
             Self::File(path) => {
-                let content = secret_file::read(path).map_err(|refusal| {
+                let content = secret_file::read(path, READ_MAX).map_err(|refusal| {
                     let failure = fail(&refusal.cause);
                     refusal.hint.map_or(failure.clone(), |hint| failure.hint(hint))
                 })?;

@@ -4,8 +4,6 @@ use std::{fs::File, io::Read as _, path::Path};
 
 use zeroize::Zeroizing;
 
-use super::READ_MAX;
-
 /// Why a file is not read.
 pub(super) struct Refusal {
     /// What is wrong, without the path.
@@ -20,8 +18,8 @@ impl Refusal {
     }
 }
 
-/// The content of `path`, when it is a regular file of this user that nobody else can read.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+/// The content of `path`, when it is a regular file of this user that nobody else can read, of `most` bytes at most.
+pub(super) fn read(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let io = |error: std::io::Error| Refusal::new(format!("cannot be read ({})", error.kind()));
     let link = std::fs::symlink_metadata(path).map_err(io)?;
     if link.file_type().is_symlink() {
@@ -34,10 +32,10 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     // The open file is what is checked: the name may have been given to another one meanwhile.
     let metadata = file.metadata().map_err(io)?;
     check(&metadata, &link, path)?;
-    let mut content = Zeroizing::new(Vec::with_capacity(READ_MAX + 1));
-    file.take(READ_MAX as u64 + 1).read_to_end(&mut content).map_err(io)?;
-    if content.len() > READ_MAX {
-        return Err(Refusal::new(format!("is larger than {READ_MAX} bytes, so it is no key")));
+    let mut content = Zeroizing::new(Vec::with_capacity(most + 1));
+    file.take(most as u64 + 1).read_to_end(&mut content).map_err(io)?;
+    if content.len() > most {
+        return Err(Refusal::new(format!("is larger than {most} bytes, so it is no key")));
     }
     Ok(content)
 }
