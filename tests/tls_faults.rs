@@ -12,73 +12,22 @@ use certdeck::{
     client::{Client, OneSettings, Settings, Silent},
     domain::{Failure, FailureKind},
 };
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{CertificateParams, DnType, KeyPair};
 use rustls::{
-    RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+    RootCertStore, ServerConfig,
     crypto::aws_lc_rs::default_provider,
-    pki_types::{CertificateDer, PrivateKeyDer},
     server::WebPkiClientVerifier,
     version::{TLS12, TLS13},
 };
 use secrecy::SecretString;
 
-/// A CA of this test, its PEM in a file.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    der: CertificateDer<'static>,
-    file: tempfile::NamedTempFile,
-}
+#[path = "support/tls.rs"]
+mod tls;
 
-fn authority() -> Authority {
-    let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, "Test Root");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2099, 1, 1));
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(certificate.pem().as_bytes()).unwrap();
-    Authority { issuer: Issuer::new(params, key), der: certificate.der().clone(), file }
-}
+use tls::{Authority, authority, config, leaf};
 
-type Chain = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-fn leaf(authority: &Authority, name: &str, years: (i32, i32)) -> Chain {
-    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    (params.not_before, params.not_after) = (date_time_ymd(years.0, 1, 1), date_time_ymd(years.1, 1, 1));
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &authority.issuer).unwrap();
-    (vec![certificate.der().clone()], key.into())
-}
-
-fn config((chain, key): Chain) -> ServerConfig {
-    ServerConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap()
-}
-
-/// Serves an empty list to everybody who gets through the handshake; the thread ends with the test.
 fn serve(config: ServerConfig) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let config = Arc::new(config);
-    std::thread::spawn(move || {
-        for socket in listener.incoming().flatten() {
-            let Ok(connection) = ServerConnection::new(Arc::clone(&config)) else { return };
-            let mut stream = StreamOwned::new(connection, socket);
-            let mut head = Vec::new();
-            let mut byte = [0];
-            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|n| n == 1) {
-                head.push(byte[0]);
-            }
-            let answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]";
-            let _ = stream.write_all(answer);
-        }
-    });
-    format!("https://localhost:{port}")
+    format!("https://localhost:{}", tls::serve(config).port)
 }
 
 async fn read(url: String, trusted: Option<&Authority>) -> Result<usize, Failure> {
