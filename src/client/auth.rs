@@ -35,6 +35,14 @@ impl Origin {
         &self.host
     }
 
+    /// Host, and port where it is not the usual one; what messages name.
+    pub fn place(&self) -> String {
+        match (self.scheme.as_str(), self.port) {
+            ("https", Some(443)) | ("http", Some(80)) | (_, None) => self.host.clone(),
+            (_, Some(port)) => format!("{}:{port}", self.host),
+        }
+    }
+
     /// True for this machine itself.
     pub fn is_loopback(&self) -> bool {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');

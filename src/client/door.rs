@@ -1,26 +1,25 @@
 //! One request, from its turn in the lane to its decoded answer: headers, key, deadlines, checks, tries.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    auth::Key,
+    auth::{Key, Origin},
     body::{self, Body},
+    breaker::{Break, Breakers, Pass},
     endpoint,
     error::{ClientError, TransportError},
     json, limits,
     refusal::Refusal,
     retry::{self, RetryAfter},
     settings::Timeouts,
+    skew::Skews,
     transport::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Service, Transport, Url, header},
 };
-use crate::domain::{Clean, Failure};
+use crate::domain::{Clean, Failure, FailureKind};
 
 /// The time of the outside world.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -32,6 +31,8 @@ pub struct Ask<'a> {
     pub service: Service,
     /// What is asked for, in words for an error: `CA list`.
     pub what: &'static str,
+    /// It asks who the key is: a refusal is one of the key.
+    pub identity: bool,
     /// The address.
     pub url: Url,
     /// The key.
@@ -79,13 +80,14 @@ pub struct Door {
     transport: Arc<dyn Transport>,
     clock: Clock,
     timeouts: Timeouts,
-    skew: Mutex<[Option<i64>; Service::ALL.len()]>,
+    skews: Skews,
+    breakers: Breakers,
 }
 
 impl Door {
     /// A door to `transport`.
     pub fn new(transport: Arc<dyn Transport>, clock: Clock, timeouts: Timeouts) -> Self {
-        Self { transport, clock, timeouts, skew: Mutex::new([None; Service::ALL.len()]) }
+        Self { transport, clock, timeouts, skews: Skews::default(), breakers: Breakers::default() }
     }
 
     /// Now, by the injected clock.
@@ -95,21 +97,7 @@ impl Door {
 
     /// Seconds by which the clock of a service is ahead of this machine's, from its last `Date`.
     pub fn skew(&self, service: Service) -> Option<i64> {
-        let skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
-        Service::ALL.iter().zip(*skew).find(|(each, _)| **each == service).and_then(|(_, skew)| skew)
-    }
-
-    fn note_date(&self, service: Service, headers: &HeaderMap) -> Timestamp {
-        let now = self.now();
-        let date = body::header_text(headers, header::DATE).and_then(|raw| httpdate::parse_http_date(raw).ok());
-        let Some(date) = date.and_then(|date| Timestamp::try_from(date).ok()) else { return now };
-        let mut skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
-        for (each, slot) in Service::ALL.iter().zip(skew.iter_mut()) {
-            if *each == service {
-                *slot = Some(date.as_second().saturating_sub(now.as_second()));
-            }
-        }
-        date
+        self.skews.of(service)
     }
 
     /// Reads a JSON answer, within its limits, and decodes it.
@@ -158,9 +146,18 @@ impl Door {
         total: Option<Duration>,
         read: impl Fn(Response) -> BoxFuture<'a, Result<R, ClientError>> + Send + Sync,
     ) -> Result<R, Trouble> {
+        let origin = Origin::of(&ask.url);
         let mut attempt = 1;
+        let mut last = None;
         loop {
+            if let Some(stopped) = self.stopped(ask, &origin) {
+                return Err(last.unwrap_or(stopped));
+            }
             ask.key.lane.turn().await;
+            let pass = match self.breakers.admit(&origin) {
+                Ok(pass) => pass,
+                Err(told) => return Err(last.unwrap_or_else(|| left_alone(&told, ask))),
+            };
             let transaction = transaction();
             let once = self.once(ask, &transaction, &read);
             let result = match total {
@@ -169,6 +166,7 @@ impl Door {
                     Err(ClientError::Transport(TransportError::Total { seconds: total.as_secs_f64() }))
                 }),
             };
+            note(ask, pass, result.as_ref().err());
             let error = match result {
                 Ok(answer) => {
                     ask.key.lane.earn();
@@ -176,6 +174,7 @@ impl Door {
                 }
                 Err(error) => error,
             };
+            let trouble = self.trouble(&error, ask, &transaction);
             let wait = wait(&error, attempt);
             if let (Some(wait), ClientError::Refusal(refusal)) = (wait, &error)
                 && (refusal.status == 429 || refusal.retry_after.asked().is_some())
@@ -183,10 +182,12 @@ impl Door {
                 // Whatever else uses this key would only be refused too.
                 ask.key.lane.pause(wait);
             }
+            let again = attempt < limits::ATTEMPTS && self.breakers.of(&origin).is_none();
             match wait {
-                Some(wait) if attempt < limits::ATTEMPTS && ask.key.lane.spend() => tokio::time::sleep(wait).await,
-                _ => return Err(self.trouble(&error, ask, &transaction)),
+                Some(wait) if again && ask.key.lane.spend() => tokio::time::sleep(wait).await,
+                _ => return Err(trouble),
             }
+            last = Some(trouble);
             attempt += 1;
         }
     }
@@ -202,7 +203,7 @@ impl Door {
         let sent = timeout(self.timeouts.first_byte, self.transport.send(request)).await;
         let response = sent.map_err(|_| TransportError::FirstByte { seconds })??;
         body::check_headers(&response.headers)?;
-        let now = self.note_date(ask.service, &response.headers);
+        let now = self.skews.note(ask.service, &response.headers, self.now());
         let status = response.status;
         match status {
             200..300 if ask.ok.is_empty() || ask.ok.contains(&status) => {
@@ -226,14 +227,41 @@ impl Door {
     /// Sends once and tells how long it took; for the doctor.
     pub async fn probe(&self, ask: &Ask<'_>) -> (Result<(), Trouble>, Duration) {
         let start = Instant::now();
+        let origin = Origin::of(&ask.url);
+        if let Some(stopped) = self.stopped(ask, &origin) {
+            return (Err(stopped), start.elapsed());
+        }
         ask.key.lane.turn().await;
+        let pass = match self.breakers.admit(&origin) {
+            Ok(pass) => pass,
+            Err(told) => return (Err(left_alone(&told, ask)), start.elapsed()),
+        };
         let transaction = transaction();
         let ignore = |_: Response| -> BoxFuture<'_, Result<(), ClientError>> { Box::pin(std::future::ready(Ok(()))) };
         let result = self.once(ask, &transaction, &ignore).await;
+        note(ask, pass, result.as_ref().err());
         (result.map_err(|error| self.trouble(&error, ask, &transaction)), start.elapsed())
     }
 
+    /// Places that are left alone.
+    pub fn breaks(&self) -> Vec<Break> {
+        self.breakers.all()
+    }
+
+    /// Why nothing is sent: the key was refused before, or the place is left alone.
+    fn stopped(&self, ask: &Ask<'_>, origin: &Origin) -> Option<Trouble> {
+        if let Some(refusal) = ask.key.lane.standing.refusal() {
+            return Some(Trouble { failure: Box::new(self.failure(&refusal, ask)), status: refusal.status() });
+        }
+        self.breakers.of(origin).map(|told| left_alone(&told, ask))
+    }
+
     fn trouble(&self, error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
+        let failure = Failure { transaction: Some(Clean::new(transaction)), ..self.failure(error, ask) };
+        Trouble { status: error.status(), failure: Box::new(failure) }
+    }
+
+    fn failure(&self, error: &ClientError, ask: &Ask<'_>) -> Failure {
         let mut failure = match error {
             ClientError::Refusal(refusal) if ask.key.own_certificate().is_some() => {
                 refusal.failure_of_certificate(ask.what, ask.service)
@@ -241,24 +269,39 @@ impl Door {
             _ => error.failure(ask.what, ask.service),
         };
         if error.is_about_time()
-            && let Some((service, skew)) = self.wrong_clock()
+            && let Some((service, skew)) = self.skews.wrong()
         {
             let side = if skew > 0 { "behind" } else { "ahead of" };
             let (off, label) = (skew.unsigned_abs(), service.label());
             failure =
                 failure.hint(format!("the clock of this machine is {off} s {side} that of {label}: set it first"));
         }
-        failure.transaction = Some(Clean::new(transaction));
         failure.title = ask.key.redacted(&failure.title);
         failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
-        Trouble { status: error.status(), failure: Box::new(failure) }
+        failure
     }
+}
 
-    /// A service whose clock and ours differ by more than [`limits::SKEW`].
-    fn wrong_clock(&self) -> Option<(Service, i64)> {
-        let differs = |skew: i64| skew.unsigned_abs() > limits::SKEW.as_secs();
-        Service::ALL.into_iter().find_map(|service| Some((service, self.skew(service).filter(|skew| differs(*skew))?)))
+/// What the end of an exchange says of the place and of the key.
+fn note(ask: &Ask<'_>, pass: Pass<'_>, error: Option<&ClientError>) {
+    pass.ended(error);
+    let standing = &ask.key.lane.standing;
+    match error {
+        None => standing.accepted(),
+        Some(error @ ClientError::Refusal(refusal)) => match refusal.kind() {
+            FailureKind::NotAuthenticated => standing.refused(ask.what, ask.identity, error),
+            FailureKind::NotPermitted => standing.accepted(),
+            _ => {}
+        },
+        Some(_) => {}
     }
+}
+
+fn left_alone(told: &Break, ask: &Ask<'_>) -> Trouble {
+    let mut failure = told.failure(ask.what);
+    // The cause may be text of the service, and the service may know the key.
+    failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
+    Trouble { status: None, failure: Box::new(failure) }
 }
 
 fn json_limit() -> u64 {

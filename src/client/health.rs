@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Client, Service, Silent, error::minute, limits, one::audit::AuditQuery};
+use super::{Break, Client, Service, Silent, error::minute, limits, one::audit::AuditQuery};
 use crate::domain::{Clean, Failure, FailureKind, audit::AuditSource};
 
 /// A pause that a service asked for.
@@ -107,6 +107,16 @@ impl Client {
     pub fn pauses(&self) -> Vec<Pause> {
         let lanes = self.state.lanes().iter();
         lanes.filter_map(|(service, lane)| Some(Pause { service: *service, left: lane.pause_left()? })).collect()
+    }
+
+    /// Places that are left alone because they failed: calls to them fail without being sent.
+    pub fn breaks(&self) -> Vec<Break> {
+        self.state.door.breaks()
+    }
+
+    /// Lets refused keys and certificates be tried again; for when the user asks, or has changed something.
+    pub fn forget_refusal(&self) {
+        self.state.lanes().iter().for_each(|(_, lane)| lane.standing.forget());
     }
 
     fn hosts(&self, service: Service) -> Result<Vec<Clean>, Failure> {

@@ -56,6 +56,13 @@ pub const RETRY_RESERVE: u32 = 10;
 /// Successful requests that earn one more try: 20 % extra load at most.
 pub const RETRY_EARNED_BY: u32 = 5;
 
+/// Failures of one place, with no answer between them, after which it is left alone.
+pub const BREAKER_FAILURES: usize = 5;
+/// The time within which they must have come.
+pub const BREAKER_WINDOW: Duration = Duration::from_secs(30);
+/// How long a place is left alone.
+pub const BREAKER_OPEN: Duration = Duration::from_secs(30);
+
 /// Difference of two clocks that is worth a word.
 pub const SKEW: Duration = Duration::from_mins(2);
 /// How long before its end a client certificate is worth a word.

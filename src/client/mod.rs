@@ -14,6 +14,7 @@
 
 mod auth;
 mod body;
+mod breaker;
 mod certcentral;
 mod context;
 mod door;
@@ -31,6 +32,8 @@ mod refusal;
 mod retry;
 mod rows;
 mod settings;
+mod skew;
+mod standing;
 mod state;
 mod tls;
 pub mod transport;
@@ -41,6 +44,7 @@ use std::sync::Arc;
 
 use self::state::State;
 pub use self::{
+    breaker::Break,
     door::Clock,
     error::{ClientError, TransportError},
     health::{OwnCertificate, Pause, Permitted, ServiceCheck},

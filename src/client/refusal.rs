@@ -52,7 +52,8 @@ impl Refusal {
         self.problems.iter().any(|problem| words.iter().any(|word| problem.code.contains(word)))
     }
 
-    fn kind(&self) -> FailureKind {
+    /// What it comes to.
+    pub fn kind(&self) -> FailureKind {
         // CertCentral answers 403 to a wrong key; only the code tells it from a missing right.
         if self.has_code(&["invalid_key", "invalid_api_key", "user_authentication_error"]) {
             return FailureKind::NotAuthenticated;

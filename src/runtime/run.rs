@@ -25,7 +25,7 @@ use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Effect, Msg},
+    flow::{Call, Effect, Msg},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -129,8 +129,19 @@ impl<F: Frames> Runtime<F> {
         if matches!(msg, Msg::Tick) {
             self.tell_pauses();
         }
+        let typed = matches!(msg, Msg::Key(_));
         let effects = self.app.update(msg, (self.clock)());
+        if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Read(_), .. })) {
+            self.forget_refusal();
+        }
         self.perform(effects);
+    }
+
+    /// Who reads again by hand may have put the key in order.
+    fn forget_refusal(&self) {
+        if let Some(Ok(ready)) = &*self.desk.borrow() {
+            ready.client.forget_refusal();
+        }
     }
 
     fn tell_pauses(&mut self) {

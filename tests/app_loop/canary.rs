@@ -79,14 +79,19 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         body(401, "\u{1b}]0;PWN\u{7}"),
     ];
     let loan = Loan::new();
-    loan.faults(quiet());
     let settings = loan.settings();
     holds_no_key(&format!("{settings:?} {:?}", Client::new(settings.clone())), "Debug of the settings");
-    let mut rig = Rig::new(settings, (120, 40));
-    rig.remember_frames();
-    rig.start();
-    let mut notices = String::new();
+    let (mut notices, mut copied, mut frames) = (String::new(), String::new(), Vec::new());
+    // One program for each: after a few failures in a row a place is left alone.
+    let start = || {
+        loan.faults(quiet());
+        let mut rig = Rig::new(loan.settings(), (120, 40));
+        rig.remember_frames();
+        rig.start();
+        rig
+    };
     for fault in faults {
+        let mut rig = start();
         let bad = ["/certificate-authority", "/reports", "/partner-subscription/api/v1/acme/12345"];
         loan.faults(bad.map(|path| Rule::new(path, fault.clone())).into_iter().chain(quiet()));
         rig.keys("R");
@@ -95,6 +100,8 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         for source in SourceId::ALL {
             let _ = write!(notices, "{:?}", rig.app().estate().status(source));
         }
+        copied.push_str(&rig.copied().concat());
+        frames.extend(rig.remembered());
     }
     // A service that sends back the key which it was sent.
     let echo =
@@ -107,14 +114,16 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         echo("/partner-subscription/api/v1/acme/12345", &shop.key),
         echo("/partner-subscription/api/v1/account", &known.partner_parent),
     ];
+    let mut rig = start();
     loan.faults(rules.into_iter().chain(quiet()));
     rig.keys("R 1 2 3 4");
     notices.push_str(&rig.notice());
     let _ = write!(notices, "{:?}", rig.app().estate());
     assert!(notices.contains("key (the key)?"), "{notices}");
     holds_no_key(&notices, "a notice or the estate");
-    holds_no_key(&rig.copied().concat(), "copied text");
-    let frames = rig.remembered();
+    copied.push_str(&rig.copied().concat());
+    holds_no_key(&copied, "copied text");
+    frames.extend(rig.remembered());
     assert!(frames.len() > 100, "{} frames", frames.len());
     holds_no_key(&frames.concat(), "a frame");
     assert!(frames.concat().contains("which is not followed"), "the redirect was told");

@@ -39,6 +39,7 @@ fn ask<'a>(
     Ok(Ask {
         service: Service::One,
         what,
+        identity: false,
         url: join(&one.endpoint.base, &segments, query)?,
         key: &one.endpoint.key,
         // One type for all calls would be refused by some: downloads ask for another.

@@ -2,6 +2,7 @@
 //!
 //! Deadlines, limits, keys and retries are decided above this trait, so a test in place of the network sees all of them.
 
+mod error;
 mod handshake;
 mod network;
 mod proxy;
@@ -9,6 +10,7 @@ pub mod script;
 
 use std::fmt;
 
+pub use error::{ProxyProblem, TransportError};
 use futures_util::{future::BoxFuture, stream::BoxStream};
 pub use handshake::{Refused, Shown};
 pub use network::Network;
@@ -17,8 +19,6 @@ pub use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 pub use tokio_util::bytes::Bytes;
-
-use super::error::TransportError;
 
 /// One of the services; each has its own trust roots and proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
