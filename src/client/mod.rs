@@ -5,6 +5,7 @@
 //!        -> paging, wire, json, x509    lists, members, text
 //!        -> door                        one request: turn, headers, deadlines, checks, tries
 //!        -> retry, pace, auth           when, how fast, as whom
+//!        -> breaker, standing           whether at all: places that keep failing, keys that are refused
 //!        -> transport                   bytes; the network or a script
 //! ```
 //!
