@@ -11,8 +11,8 @@ use std::{
 
 use certdeck::{
     client::{
-        AuditQuery, CertCentralSettings, Client, OneSettings, PageSize, PartnerSettings, PathSettings, Service,
-        Settings, Silent, SubaccountSettings,
+        AuditQuery, CertCentralSettings, Client, OneAuth, OneSettings, PageSize, PartnerSettings, PathSettings,
+        Service, Settings, Silent, SubaccountSettings,
         transport::{Request, Response, script::Script},
     },
     domain::{
@@ -537,7 +537,7 @@ async fn g10_no_key_is_in_any_text() {
     let (odd, _) = client_with(
         |settings| {
             let one = settings.one.as_mut().unwrap();
-            one.key = SecretString::from(format!("{}\n", KEYS[3]));
+            one.auth = OneAuth::Key(SecretString::from(format!("{}\n", KEYS[3])));
             one.proxy = Some(SecretString::from(format!("http://u:{}@proxy.example.com", KEYS[3])));
             settings.certcentral.as_mut().unwrap().services_url = format!("https://u:{}@example.com/", KEYS[0]);
         },

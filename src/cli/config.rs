@@ -12,7 +12,7 @@ use super::{
     session,
 };
 use crate::{
-    config::{Config, Context, KeyName, KeySource, paths},
+    config::{ClientCertificate, Config, Context, KeyName, KeySource, contexts::OneAuth, paths},
     domain::Failure,
 };
 
@@ -46,8 +46,19 @@ fn check(global: &Global, console: &mut Console) -> Outcome {
     };
     for context in chosen {
         checks.extend(context.keys().into_iter().map(|(name, source)| key(context, &name, source)));
+        checks.extend(certificate(context));
     }
     super::check::print("config.check", None, &checks, Timestamp::now(), console)
+}
+
+/// The client certificate of a context, read but not shown to anybody.
+fn certificate(context: &Context) -> Option<Check> {
+    let OneAuth::Certificate { cert, key } = &context.one.as_ref()?.auth else { return None };
+    let what = format!("client certificate of {}", context.name);
+    Some(match ClientCertificate::read(cert, key) {
+        Ok(own) => Check::new("one", what, Status::Ok, format!("{}, valid until {}", own.subject(), own.ends())),
+        Err(failure) => Check::failed("one", what, &failure),
+    })
 }
 
 fn key(context: &Context, name: &KeyName, source: &KeySource) -> Check {

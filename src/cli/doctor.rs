@@ -8,7 +8,7 @@ use super::{
     session::{Session, name},
 };
 use crate::{
-    client::{Client, Service, ServiceCheck},
+    client::{Client, OwnCertificate, Service, ServiceCheck},
     domain::{Clean, Failure, FailureKind},
 };
 
@@ -55,6 +55,7 @@ fn of(answer: &ServiceCheck) -> Vec<Check> {
         Some(Err(failure)) => checks.push(Check::failed(service, "authenticated", failure)),
         None => checks.push(Check::new(service, "authenticated", Status::Skipped, "nothing answered")),
     }
+    checks.extend(answer.certificate.as_ref().map(|own| certificate(service, own)));
     for permitted in &answer.permitted {
         checks.push(match &permitted.result {
             Ok(()) => Check::new(service, permitted.what, Status::Ok, "permitted"),
@@ -70,6 +71,15 @@ fn lenient(check: Check, failure: &Failure) -> Check {
     match failure.kind {
         FailureKind::NotFound | FailureKind::Configuration => Check { status: Status::Warn, kind: None, ..check },
         _ => check,
+    }
+}
+
+fn certificate(service: &'static str, own: &OwnCertificate) -> Check {
+    match &own.note {
+        Some(note) => Check { status: Status::Warn, kind: None, ..Check::failed(service, "client certificate", note) },
+        None => {
+            Check::new(service, "client certificate", Status::Ok, format!("{}, valid until {}", own.subject, own.ends))
+        }
     }
 }
 

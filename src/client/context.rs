@@ -3,16 +3,18 @@
 use secrecy::SecretString;
 
 use super::{
-    settings::{CertCentralSettings, OneSettings, Pace, PartnerSettings, PathSettings, Settings, SubaccountSettings},
+    settings::{
+        CertCentralSettings, OneAuth, OneSettings, Pace, PartnerSettings, PathSettings, Settings, SubaccountSettings,
+    },
     transport::Service,
 };
 use crate::{
     config::{
-        self, Context,
-        contexts::{CertCentral, One, OneAuth, Partner, Wire},
+        self, ClientCertificate, Context,
+        contexts::{self, CertCentral, One, Partner, Wire},
         url::ProxyUrl,
     },
-    domain::{Failure, FailureKind},
+    domain::Failure,
 };
 
 impl Settings {
@@ -76,12 +78,9 @@ fn partner(service: &Partner, failed: &mut dyn FnMut(Failure)) -> Option<Partner
 }
 
 fn one(service: &One) -> Result<OneSettings, Failure> {
-    let key = match &service.auth {
-        OneAuth::Key(key) => key.resolve()?,
-        OneAuth::Certificate { .. } => {
-            let title = "a client certificate for DigiCert ONE is not in this version";
-            return Err(Failure::new(FailureKind::Configuration, title).hint("use a key"));
-        }
+    let auth = match &service.auth {
+        contexts::OneAuth::Key(key) => OneAuth::Key(key.resolve()?),
+        contexts::OneAuth::Certificate { cert, key } => OneAuth::Certificate(ClientCertificate::read(cert, key)?),
     };
     let path = |(name, form): (&String, &config::file::PathOverride)| {
         let method = form.method.as_str().to_owned();
@@ -90,7 +89,7 @@ fn one(service: &One) -> Result<OneSettings, Failure> {
     Ok(OneSettings {
         url: service.url.to_string(),
         account_id: service.account_id.clone(),
-        key,
+        auth,
         paths: service.paths.iter().map(path).collect(),
         ca_file: service.wire.ca_file.clone(),
         proxy: proxy(&service.wire),

@@ -1,23 +1,22 @@
 //! One request, from its turn in the lane to its decoded answer: headers, key, deadlines, checks, tries.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout};
 
 use super::{
-    auth::Key,
+    auth::{Key, Origin},
     body::{self, Body},
+    breaker::{Break, Breakers, Pass},
     endpoint,
     error::{ClientError, TransportError},
     json, limits,
     refusal::Refusal,
     retry::{self, RetryAfter},
     settings::Timeouts,
+    skew::Skews,
     transport::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Service, Transport, Url, header},
 };
 use crate::domain::{Clean, Failure, FailureKind};
@@ -32,6 +31,8 @@ pub struct Ask<'a> {
     pub service: Service,
     /// What is asked for, in words for an error: `CA list`.
     pub what: &'static str,
+    /// It asks who the key is: a refusal is one of the key.
+    pub identity: bool,
     /// The address.
     pub url: Url,
     /// The key.
@@ -81,13 +82,14 @@ pub struct Door {
     transport: Arc<dyn Transport>,
     clock: Clock,
     timeouts: Timeouts,
-    skew: Mutex<[Option<i64>; Service::ALL.len()]>,
+    skews: Skews,
+    breakers: Breakers,
 }
 
 impl Door {
     /// A door to `transport`.
     pub fn new(transport: Arc<dyn Transport>, clock: Clock, timeouts: Timeouts) -> Self {
-        Self { transport, clock, timeouts, skew: Mutex::new([None; Service::ALL.len()]) }
+        Self { transport, clock, timeouts, skews: Skews::default(), breakers: Breakers::default() }
     }
 
     /// Now, by the injected clock.
@@ -97,21 +99,7 @@ impl Door {
 
     /// Seconds by which the clock of a service is ahead of this machine's, from its last `Date`.
     pub fn skew(&self, service: Service) -> Option<i64> {
-        let skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
-        Service::ALL.iter().zip(*skew).find(|(each, _)| **each == service).and_then(|(_, skew)| skew)
-    }
-
-    fn note_date(&self, service: Service, headers: &HeaderMap) -> Timestamp {
-        let now = self.now();
-        let date = body::header_text(headers, header::DATE).and_then(|raw| httpdate::parse_http_date(raw).ok());
-        let Some(date) = date.and_then(|date| Timestamp::try_from(date).ok()) else { return now };
-        let mut skew = self.skew.lock().unwrap_or_else(PoisonError::into_inner);
-        for (each, slot) in Service::ALL.iter().zip(skew.iter_mut()) {
-            if *each == service {
-                *slot = Some(date.as_second().saturating_sub(now.as_second()));
-            }
-        }
-        date
+        self.skews.of(service)
     }
 
     /// Reads a JSON answer, within its limits, and decodes it.
@@ -160,9 +148,18 @@ impl Door {
         total: Option<Duration>,
         read: impl Fn(Response) -> BoxFuture<'a, Result<R, ClientError>> + Send + Sync,
     ) -> Result<R, Trouble> {
+        let origin = Origin::of(&ask.url);
         let mut attempt = 1;
+        let mut last = None;
         loop {
+            if let Some(stopped) = self.stopped(ask, &origin) {
+                return Err(last.unwrap_or(stopped));
+            }
             ask.key.lane.turn().await;
+            let pass = match self.breakers.admit(&origin) {
+                Ok(pass) => pass,
+                Err(told) => return Err(last.unwrap_or_else(|| left_alone(&told, ask))),
+            };
             let transaction = transaction();
             let once = self.once(ask, &transaction, &read);
             let result = match total {
@@ -171,6 +168,7 @@ impl Door {
                     Err(ClientError::Transport(TransportError::Total { seconds: total.as_secs_f64() }))
                 }),
             };
+            note(ask, pass, result.as_ref().err());
             let error = match result {
                 Ok(answer) => {
                     ask.key.lane.earn();
@@ -178,6 +176,7 @@ impl Door {
                 }
                 Err(error) => error,
             };
+            let trouble = self.trouble(&error, ask, &transaction);
             let wait = wait(&error, attempt);
             if let (Some(wait), ClientError::Refusal(refusal)) = (wait, &error)
                 && (refusal.status == 429 || refusal.retry_after.asked().is_some())
@@ -185,10 +184,12 @@ impl Door {
                 // Whatever else uses this key would only be refused too.
                 ask.key.lane.pause(wait);
             }
+            let again = attempt < limits::ATTEMPTS && self.breakers.of(&origin).is_none();
             match wait {
-                Some(wait) if attempt < limits::ATTEMPTS && ask.key.lane.spend() => tokio::time::sleep(wait).await,
-                _ => return Err(trouble(&error, ask, &transaction)),
+                Some(wait) if again && ask.key.lane.spend() => tokio::time::sleep(wait).await,
+                _ => return Err(trouble),
             }
+            last = Some(trouble);
             attempt += 1;
         }
     }
@@ -199,12 +200,12 @@ impl Door {
         transaction: &str,
         read: &(impl Fn(Response) -> BoxFuture<'a, Result<R, ClientError>> + Send + Sync),
     ) -> Result<R, ClientError> {
-        let request = request(ask, transaction)?;
+        let request = request(ask, transaction, self.now())?;
         let seconds = self.timeouts.first_byte.as_secs_f64();
         let sent = timeout(self.timeouts.first_byte, self.transport.send(request)).await;
         let response = sent.map_err(|_| TransportError::FirstByte { seconds })??;
         body::check_headers(&response.headers)?;
-        let now = self.note_date(ask.service, &response.headers);
+        let now = self.skews.note(ask.service, &response.headers, self.now());
         let status = response.status;
         match status {
             200..300 if ask.ok.is_empty() || ask.ok.contains(&status) => {
@@ -228,27 +229,88 @@ impl Door {
     /// Sends once and tells how long it took; for the doctor.
     pub async fn probe(&self, ask: &Ask<'_>) -> (Result<(), Trouble>, Duration) {
         let start = Instant::now();
+        let origin = Origin::of(&ask.url);
+        if let Some(stopped) = self.stopped(ask, &origin) {
+            return (Err(stopped), start.elapsed());
+        }
         ask.key.lane.turn().await;
+        let pass = match self.breakers.admit(&origin) {
+            Ok(pass) => pass,
+            Err(told) => return (Err(left_alone(&told, ask)), start.elapsed()),
+        };
         let transaction = transaction();
         let ignore = |_: Response| -> BoxFuture<'_, Result<(), ClientError>> { Box::pin(std::future::ready(Ok(()))) };
         let result = self.once(ask, &transaction, &ignore).await;
-        (result.map_err(|error| trouble(&error, ask, &transaction)), start.elapsed())
+        note(ask, pass, result.as_ref().err());
+        (result.map_err(|error| self.trouble(&error, ask, &transaction)), start.elapsed())
     }
+
+    /// Places that are left alone.
+    pub fn breaks(&self) -> Vec<Break> {
+        self.breakers.all()
+    }
+
+    /// Why nothing is sent: the key was refused before, or the place is left alone.
+    fn stopped(&self, ask: &Ask<'_>, origin: &Origin) -> Option<Trouble> {
+        if let Some(refusal) = ask.key.lane.acceptance.refusal() {
+            return Some(Trouble { failure: Box::new(self.failure(&refusal, ask)), status: refusal.status() });
+        }
+        self.breakers.of(origin).map(|told| left_alone(&told, ask))
+    }
+
+    fn trouble(&self, error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
+        let failure = Failure { transaction: Some(Clean::new(transaction)), ..self.failure(error, ask) };
+        Trouble { status: error.status(), failure: Box::new(failure) }
+    }
+
+    fn failure(&self, error: &ClientError, ask: &Ask<'_>) -> Failure {
+        let mut failure = match error {
+            ClientError::Refusal(refusal) if ask.key.own_certificate().is_some() => {
+                refusal.failure_of_certificate(ask.what, ask.service)
+            }
+            _ => error.failure(ask.what, ask.service),
+        };
+        if error.is_about_time()
+            && let Some((service, skew)) = self.skews.wrong()
+        {
+            let side = if skew > 0 { "behind" } else { "ahead of" };
+            let (off, label) = (skew.unsigned_abs(), service.label());
+            failure =
+                failure.hint(format!("the clock of this machine is {off} s {side} that of {label}: set it first"));
+        }
+        if let Some(needs) = ask.needs.filter(|_| failure.kind == FailureKind::NotPermitted) {
+            failure = failure.hint(format!("ask an administrator for {needs}"));
+        }
+        failure.title = ask.key.redacted(&failure.title);
+        failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
+        failure
+    }
+}
+
+/// What the end of an exchange says of the place and of the key.
+fn note(ask: &Ask<'_>, pass: Pass<'_>, error: Option<&ClientError>) {
+    pass.ended(error);
+    let acceptance = &ask.key.lane.acceptance;
+    match error {
+        None => acceptance.accepted(),
+        Some(error @ ClientError::Refusal(refusal)) => match refusal.kind() {
+            FailureKind::NotAuthenticated => acceptance.refused(ask.what, ask.identity, error),
+            FailureKind::NotPermitted => acceptance.accepted(),
+            _ => {}
+        },
+        Some(_) => {}
+    }
+}
+
+fn left_alone(told: &Break, ask: &Ask<'_>) -> Trouble {
+    let mut failure = told.failure(ask.what);
+    // The cause may be text of the service, and the service may know the key.
+    failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
+    Trouble { status: None, failure: Box::new(failure) }
 }
 
 fn json_limit() -> u64 {
     json::offset(limits::ERROR_BODY)
-}
-
-fn trouble(error: &ClientError, ask: &Ask<'_>, transaction: &str) -> Trouble {
-    let mut failure = error.failure(ask.what, ask.service);
-    if let Some(needs) = ask.needs.filter(|_| failure.kind == FailureKind::NotPermitted) {
-        failure = failure.hint(format!("ask an administrator for {needs}"));
-    }
-    failure.transaction = Some(Clean::new(transaction));
-    failure.title = ask.key.redacted(&failure.title);
-    failure.detail = failure.detail.map(|detail| ask.key.redacted(&detail));
-    Trouble { status: error.status(), failure: Box::new(failure) }
 }
 
 /// How long to wait before the next try; `None` for what does not pass by itself.
@@ -263,7 +325,7 @@ fn wait(error: &ClientError, attempt: u32) -> Option<Duration> {
     }
 }
 
-fn request(ask: &Ask<'_>, transaction: &str) -> Result<Request, TransportError> {
+fn request(ask: &Ask<'_>, transaction: &str, now: Timestamp) -> Result<Request, TransportError> {
     let mut headers = HeaderMap::new();
     let agent = concat!("certdeck/", env!("CARGO_PKG_VERSION"));
     headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
@@ -278,7 +340,7 @@ fn request(ask: &Ask<'_>, transaction: &str) -> Result<Request, TransportError> 
         headers.insert(HeaderName::from_static("x-dc-accountid"), text(account)?);
     }
     let mut request = Request { service: ask.service, method: Method::GET, url: ask.url.clone(), headers };
-    ask.key.attach(&mut request)?;
+    ask.key.attach(&mut request, now)?;
     Ok(request)
 }
 

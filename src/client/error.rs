@@ -2,146 +2,13 @@
 //!
 //! No text here holds a key or the query of an address; text of a service becomes safe when the [`Failure`] is made.
 
+use jiff::Timestamp;
+
 use crate::domain::{Clean, Failure, FailureKind};
 
+pub use super::transport::{ProxyProblem, TransportError};
+
 use super::{refusal::Refusal, tls::TlsProblem, transport::Service};
-
-/// No answer, or not a whole one.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum TransportError {
-    /// The name does not resolve.
-    #[error("cannot find the host {host}")]
-    NotFound {
-        /// The host.
-        host: String,
-    },
-    /// Nobody listens there.
-    #[error("{host} refused the connection")]
-    Refused {
-        /// The host.
-        host: String,
-    },
-    /// No connection for another reason.
-    #[error("cannot connect to {host}: {why}")]
-    Unreachable {
-        /// The host.
-        host: String,
-        /// The system's words.
-        why: String,
-    },
-    /// No connection in time.
-    #[error("no connection to {host} within {seconds} s")]
-    ConnectTimeout {
-        /// The host.
-        host: String,
-        /// The deadline.
-        seconds: f64,
-    },
-    /// No head of an answer in time.
-    #[error("no answer within {seconds} s")]
-    FirstByte {
-        /// The deadline.
-        seconds: f64,
-    },
-    /// Silence inside an answer.
-    #[error("the answer stopped for {seconds} s")]
-    Idle {
-        /// The deadline.
-        seconds: f64,
-    },
-    /// The whole answer took too long.
-    #[error("the answer was not complete within {seconds} s")]
-    Total {
-        /// The deadline.
-        seconds: f64,
-    },
-    /// A streamed answer below the least rate.
-    #[error("the answer came too slowly")]
-    Slow,
-    /// The connection ended inside the answer.
-    #[error("the connection was cut before the answer was complete")]
-    Cut,
-    /// The compressed bytes are damaged.
-    #[error("the compressed answer is damaged")]
-    Compression,
-    /// No TLS connection.
-    #[error("{problem} ({host})")]
-    Tls {
-        /// The host.
-        host: String,
-        /// Why.
-        problem: TlsProblem,
-    },
-    /// The proxy did not let it through.
-    #[error("the proxy refused: {0}")]
-    Proxy(String),
-    /// More or longer header lines than any service sends.
-    #[error("the answer has too many or too long header lines")]
-    Headers,
-    /// A key was about to go to a host that it does not belong to.
-    #[error("the key does not belong to {host}; nothing was sent")]
-    ForeignOrigin {
-        /// The host.
-        host: String,
-    },
-    /// The key holds characters that no header can.
-    #[error("the key holds a character that cannot be sent (a line break, perhaps)")]
-    Key,
-    /// A setting of the connection cannot be used.
-    #[error("{0}")]
-    Settings(String),
-    /// Anything else, in the library's words.
-    #[error("the exchange failed: {0}")]
-    Other(String),
-}
-
-impl TransportError {
-    /// True when a second try may fare better.
-    pub const fn is_passing(&self) -> bool {
-        match self {
-            Self::NotFound { .. }
-            | Self::Refused { .. }
-            | Self::Unreachable { .. }
-            | Self::ConnectTimeout { .. }
-            | Self::FirstByte { .. }
-            | Self::Idle { .. }
-            | Self::Total { .. }
-            | Self::Slow
-            | Self::Cut
-            | Self::Compression
-            | Self::Other(_) => true,
-            Self::Tls { .. }
-            | Self::Proxy(_)
-            | Self::Headers
-            | Self::ForeignOrigin { .. }
-            | Self::Key
-            | Self::Settings(_) => false,
-        }
-    }
-
-    const fn kind(&self) -> FailureKind {
-        match self {
-            Self::Tls { .. } => FailureKind::Tls,
-            Self::Headers | Self::Compression => FailureKind::BadAnswer,
-            Self::ForeignOrigin { .. } | Self::Key | Self::Settings(_) => FailureKind::Configuration,
-            _ => FailureKind::Network,
-        }
-    }
-
-    const fn hint(&self) -> &'static str {
-        match self {
-            Self::NotFound { .. } => "check the address in the configuration and the name service",
-            Self::Refused { .. } | Self::Unreachable { .. } | Self::ConnectTimeout { .. } => {
-                "check the network, VPN and proxy, then try again"
-            }
-            Self::Tls { problem, .. } => problem.hint(),
-            Self::Proxy(_) => "check the proxy settings and its password",
-            Self::ForeignOrigin { .. } | Self::Key | Self::Settings(_) => "correct the configuration",
-            Self::Headers => "check the address: this does not look like the service",
-            _ => "try again; what was read before is still shown",
-        }
-    }
-}
 
 /// Why a call has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -199,7 +66,42 @@ pub enum ClientError {
     },
 }
 
+/// Whose failure an error is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// Nothing was sent: a setting, a key or a certificate of this side.
+    Us,
+    /// The place did not answer, not to the end, or with 5xx.
+    Place,
+    /// It was an answer.
+    Nobody,
+}
+
 impl ClientError {
+    /// Whose failure it is.
+    pub const fn blames(&self) -> Blame {
+        match self {
+            Self::Transport(
+                TransportError::ForeignOrigin { .. }
+                | TransportError::Key
+                | TransportError::OwnCertificateEnded { .. }
+                | TransportError::OwnCertificateEarly { .. }
+                | TransportError::Settings(_),
+            ) => Blame::Us,
+            Self::Transport(_) => Blame::Place,
+            Self::Refusal(refusal) if refusal.status >= 500 => Blame::Place,
+            _ => Blame::Nobody,
+        }
+    }
+
+    /// The cause alone, safe and short.
+    pub fn cause(&self) -> Clean {
+        match self {
+            Self::Refusal(refusal) => line(&format!("it answered {refusal}")),
+            other => line(&other.to_string()),
+        }
+    }
+
     /// True when a second try may fare better.
     pub fn is_passing(&self) -> bool {
         match self {
@@ -207,6 +109,18 @@ impl ClientError {
             Self::Refusal(refusal) => refusal.is_passing(),
             _ => false,
         }
+    }
+
+    /// True when a date did not fit the clock of this machine, which may be the one that is wrong.
+    pub const fn is_about_time(&self) -> bool {
+        matches!(
+            self,
+            Self::Transport(
+                TransportError::Tls { problem: TlsProblem::Expired | TlsProblem::NotYetValid, .. }
+                    | TransportError::OwnCertificateEnded { .. }
+                    | TransportError::OwnCertificateEarly { .. }
+            )
+        )
     }
 
     /// The status code of a refusal.
@@ -221,7 +135,15 @@ impl ClientError {
     pub fn failure(&self, what: &str, service: Service) -> Failure {
         match self {
             Self::Refusal(refusal) => refusal.failure(what, service),
-            Self::Transport(error) => Failure::new(error.kind(), line(&format!("{what}: {error}"))).hint(error.hint()),
+            Self::Transport(error) => {
+                let failure = Failure::new(error.kind(), line(&format!("{what}: {error}"))).hint(error.hint());
+                match error {
+                    TransportError::Tls { problem, shown: Some(shown), .. } => {
+                        failure.detail(line(&problem.facts(shown)))
+                    }
+                    _ => failure,
+                }
+            }
             Self::Redirect { .. } => bad(what, self).hint("check the address in the configuration; no key was sent on"),
             Self::NotDigiCert { .. } => {
                 bad(what, self).hint("a login page of the network or a proxy may answer in its place")
@@ -238,6 +160,11 @@ impl ClientError {
 
 fn bad(what: &str, error: &ClientError) -> Failure {
     Failure::new(FailureKind::BadAnswer, line(&format!("{what}: {error}")))
+}
+
+/// A moment as messages show it: `2026-11-21 14:02 UTC`.
+pub fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// Text for one line: cut at 300 characters, so that no service can fill the screen with an error.

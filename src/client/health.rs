@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Client, Service, Silent, one::audit::AuditQuery};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Break, Client, Service, Silent, error::minute, limits, one::audit::AuditQuery};
 use crate::domain::{Clean, Failure, FailureKind, audit::AuditSource};
 
 /// A pause that a service asked for.
@@ -12,6 +14,17 @@ pub struct Pause {
     pub service: Service,
     /// How much longer it lasts.
     pub left: Duration,
+}
+
+/// The client certificate that stands in for a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnCertificate {
+    /// Whom it names.
+    pub subject: Clean,
+    /// The last moment at which it is valid, UTC.
+    pub ends: Timestamp,
+    /// Said from [`limits::CERTIFICATE_NOTICE`] (30 days) before the end on; after it no call is made.
+    pub note: Option<Failure>,
 }
 
 /// Something that the key may or may not do.
@@ -36,6 +49,8 @@ pub struct ServiceCheck {
     pub authenticated: Option<Result<(), Failure>>,
     /// What the key may read.
     pub permitted: Vec<Permitted>,
+    /// The client certificate, where one stands in for the key.
+    pub certificate: Option<OwnCertificate>,
     /// Seconds by which the service's clock is ahead.
     pub skew: Option<i64>,
     /// Time of the first call.
@@ -63,13 +78,45 @@ impl Client {
             _ => Ok(()),
         });
         let permitted = if authenticated == Some(Ok(())) { self.permitted(service, first).await } else { Vec::new() };
-        Ok(ServiceCheck { service, hosts, reachable, authenticated, permitted, skew: self.skew(service), latency })
+        let (certificate, skew) = (self.own_certificate(service), self.skew(service));
+        Ok(ServiceCheck { service, hosts, reachable, authenticated, permitted, certificate, skew, latency })
+    }
+
+    /// The client certificate of a service; `None` for those with a key, and without a configuration.
+    pub fn own_certificate(&self, service: Service) -> Option<OwnCertificate> {
+        let one = (service == Service::One).then(|| self.state.one().ok()).flatten()?;
+        let own = one.endpoint.key.own_certificate()?;
+        let left = own.ends().duration_since(self.state.door.now());
+        let days = left.as_hours() / 24;
+        let said = match left {
+            left if left.is_negative() => Some("has ended".to_owned()),
+            left if left <= limits::CERTIFICATE_NOTICE.try_into().unwrap_or(SignedDuration::MAX) => {
+                Some(format!("ends in {days} d"))
+            }
+            _ => None,
+        };
+        let note = said.map(|said| {
+            let title = format!("the client certificate for {} {said} ({})", service.label(), minute(own.ends()));
+            Failure::new(FailureKind::NotAuthenticated, title)
+                .hint("have a new one issued, and name it as client_certificate in the configuration")
+        });
+        Some(OwnCertificate { subject: own.subject().clone(), ends: own.ends(), note })
     }
 
     /// Keys that wait because their service asked for it.
     pub fn pauses(&self) -> Vec<Pause> {
         let lanes = self.state.lanes().iter();
         lanes.filter_map(|(service, lane)| Some(Pause { service: *service, left: lane.pause_left()? })).collect()
+    }
+
+    /// Places that are left alone because they failed: calls to them fail without being sent.
+    pub fn breaks(&self) -> Vec<Break> {
+        self.state.door.breaks()
+    }
+
+    /// Lets refused keys and certificates be tried again; for when the user asks, or has changed something.
+    pub fn forget_refusal(&self) {
+        self.state.lanes().iter().for_each(|(_, lane)| lane.acceptance.forget());
     }
 
     fn hosts(&self, service: Service) -> Result<Vec<Clean>, Failure> {

@@ -56,6 +56,18 @@ pub const RETRY_RESERVE: u32 = 10;
 /// Successful requests that earn one more try: 20 % extra load at most.
 pub const RETRY_EARNED_BY: u32 = 5;
 
+/// Failures of one place, with no answer between them, after which it is left alone.
+pub const BREAKER_FAILURES: usize = 5;
+/// The time within which they must have come.
+pub const BREAKER_WINDOW: Duration = Duration::from_secs(30);
+/// How long a place is left alone.
+pub const BREAKER_OPEN: Duration = Duration::from_secs(30);
+
+/// Difference of two clocks that is worth a word.
+pub const SKEW: Duration = Duration::from_mins(2);
+/// How long before its end a client certificate is worth a word.
+pub const CERTIFICATE_NOTICE: Duration = Duration::from_hours(30 * 24);
+
 /// Requests per second and key that are kept up: 45 % of the documented 1000 in 3 minutes, since the key is shared.
 pub const PACE_PER_SECOND: f64 = 2.5;
 /// Requests per key in any five seconds.

@@ -5,6 +5,7 @@
 //!        -> paging, wire, json, x509    lists, members, text
 //!        -> door                        one request: turn, headers, deadlines, checks, tries
 //!        -> retry, pace, auth           when, how fast, as whom
+//!        -> breaker, acceptance         whether at all: places that keep failing, keys that are refused
 //!        -> transport                   bytes; the network or a script
 //! ```
 //!
@@ -12,8 +13,10 @@
 //! forms stay private; what does not fit the contract is kept and marked, and only an answer that cannot be read
 //! without guessing is refused.
 
+mod acceptance;
 mod auth;
 mod body;
+mod breaker;
 mod certcentral;
 mod context;
 mod door;
@@ -31,6 +34,7 @@ mod refusal;
 mod retry;
 mod rows;
 mod settings;
+mod skew;
 mod standing;
 mod state;
 mod tls;
@@ -42,9 +46,10 @@ use std::sync::Arc;
 
 use self::state::State;
 pub use self::{
+    breaker::Break,
     door::Clock,
     error::{ClientError, TransportError},
-    health::{Pause, Permitted, ServiceCheck},
+    health::{OwnCertificate, Pause, Permitted, ServiceCheck},
     one::{
         audit::AuditQuery,
         health::Health,
@@ -54,8 +59,8 @@ pub use self::{
     refusal::{Problem, Refusal},
     retry::RetryAfter,
     settings::{
-        CertCentralSettings, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings, SubaccountSettings,
-        Timeouts,
+        CertCentralSettings, OneAuth, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings,
+        SubaccountSettings, Timeouts,
     },
     standing::Standing,
     tls::TlsProblem,

@@ -15,7 +15,7 @@ use governor::{
 };
 use tokio::time::Instant;
 
-use super::{limits, settings::Pace};
+use super::{acceptance::Acceptance, limits, settings::Pace};
 
 /// The runtime's clock, so that tests which pause it pace in virtual time.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,8 @@ pub struct Lane {
     limiter: Option<Limiter>,
     clock: RuntimeClock,
     paused_until: Mutex<Option<Instant>>,
+    /// Whether the key is still accepted.
+    pub(super) acceptance: Acceptance,
     /// Fifths of a retry: each request earns one, each retry costs [`limits::RETRY_EARNED_BY`].
     budget: AtomicU32,
 }
@@ -48,7 +50,7 @@ impl Lane {
         let clock = RuntimeClock::default();
         let limiter = pace.and_then(quota).map(|quota| RateLimiter::direct_with_clock(quota, clock.clone()));
         let budget = AtomicU32::new(limits::RETRY_RESERVE * limits::RETRY_EARNED_BY);
-        Self { limiter, clock, paused_until: Mutex::new(None), budget }
+        Self { limiter, clock, paused_until: Mutex::new(None), acceptance: Acceptance::default(), budget }
     }
 
     /// Waits for this key's turn.

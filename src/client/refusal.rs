@@ -52,7 +52,8 @@ impl Refusal {
         self.problems.iter().any(|problem| words.iter().any(|word| problem.code.contains(word)))
     }
 
-    fn kind(&self) -> FailureKind {
+    /// What it comes to.
+    pub fn kind(&self) -> FailureKind {
         // CertCentral answers 403 to a wrong key; only the code tells it from a missing right.
         if self.has_code(&["invalid_key", "invalid_api_key", "user_authentication_error"]) {
             return FailureKind::NotAuthenticated;
@@ -97,6 +98,19 @@ impl Refusal {
             failure.detail = Some(line(&said.join("; ")));
         }
         failure
+    }
+}
+
+impl Refusal {
+    /// As [`Refusal::failure`], for who came with a client certificate in place of a key.
+    pub fn failure_of_certificate(&self, what: &str, service: Service) -> Failure {
+        let failure = self.failure(what, service);
+        if failure.kind != FailureKind::NotAuthenticated {
+            return failure;
+        }
+        let title = format!("{what}: {} does not accept the client certificate ({self})", service.label());
+        Failure { title: line(&title), ..failure }
+            .hint("certificates are taken on hosts that begin with `clientauth.`: check the host, then the user")
     }
 }
 

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use secrecy::SecretString;
 
 use super::limits;
+use crate::config::ClientCertificate;
 
 /// Settings of one context; services that are `None` are not configured.
 #[derive(Debug, Clone, Default)]
@@ -118,15 +119,26 @@ pub struct SubaccountSettings {
     pub contracts: Vec<u64>,
 }
 
+/// How DigiCert ONE knows the caller.
+#[derive(Debug, Clone)]
+pub enum OneAuth {
+    /// By a key in `x-api-key`.
+    Key(SecretString),
+    /// By a certificate in the TLS handshake, and no key. The eight known hosts take it on `clientauth.` and the host,
+    /// which is then asked in their place (contract `digicert-one.openapi.yaml`, `servers`: documented for exactly
+    /// these); a customer's own host, a loopback address and one with the prefix stay as they are configured.
+    Certificate(ClientCertificate),
+}
+
 /// DigiCert ONE.
 #[derive(Debug, Clone)]
 pub struct OneSettings {
-    /// Base address, `https://one.digicert.com`.
+    /// Base address, `https://one.digicert.com`; with a client certificate the host of [`crate::client::OneAuth`].
     pub url: String,
     /// Sent as `X-DC-AccountId`, for a key that reaches several accounts.
     pub account_id: Option<String>,
-    /// The key.
-    pub key: SecretString,
+    /// Key or certificate.
+    pub auth: OneAuth,
     /// Routes that differ from the built-in table, by name (see `one::paths`).
     pub paths: BTreeMap<String, PathSettings>,
     /// PEM file of roots to trust besides those of the system.
@@ -141,7 +153,7 @@ impl OneSettings {
         Self {
             url: "https://one.digicert.com".into(),
             account_id: None,
-            key,
+            auth: OneAuth::Key(key),
             paths: BTreeMap::new(),
             ca_file: None,
             proxy: None,

@@ -11,16 +11,19 @@ use super::{
     auth::{Key, Origin},
     door::{Clock, Door},
     endpoint::{Endpoint, base},
-    one::paths::Paths,
+    one::{hosts::client_auth, paths::Paths},
     pace::Lane,
     paging::Unfinished,
     partner::accounts::Ring,
-    settings::{CertCentralSettings, OneSettings, Pace, PageSize, PartnerSettings, Settings},
+    settings::{CertCentralSettings, OneAuth, OneSettings, Pace, PageSize, PartnerSettings, Settings},
     transport::{HeaderName, Service, Transport},
 };
-use crate::domain::{
-    Failure, FailureKind,
-    ids::{AccountId, ContractId},
+use crate::{
+    config::ClientCertificate,
+    domain::{
+        Failure, FailureKind,
+        ids::{AccountId, ContractId},
+    },
 };
 
 /// Shared state of the clones of a client.
@@ -82,7 +85,8 @@ pub struct One {
 /// Makes keys; equal secrets share one lane, since the service counts per key.
 struct Keys {
     pace: Pace,
-    made: Vec<(SecretString, Service, Arc<Lane>)>,
+    made: Vec<(SecretString, Arc<Lane>)>,
+    lanes: Vec<(Service, Arc<Lane>)>,
 }
 
 impl Keys {
@@ -95,16 +99,30 @@ impl Keys {
     ) -> Result<Endpoint, Failure> {
         let base = base(url)?;
         let origin = Origin::of(&base);
-        let known = self.made.iter().find(|(made, _, _)| made.expose_secret() == secret.expose_secret());
-        let lane = if let Some((_, _, lane)) = known {
+        let known = self.made.iter().find(|(made, _)| made.expose_secret() == secret.expose_secret());
+        let lane = if let Some((_, lane)) = known {
             Arc::clone(lane)
         } else {
             let lane = Arc::new(Lane::new((!origin.is_loopback()).then_some(self.pace)));
-            self.made.push((secret.clone(), service, Arc::clone(&lane)));
+            self.made.push((secret.clone(), Arc::clone(&lane)));
+            self.lanes.push((service, Arc::clone(&lane)));
             lane
         };
         let key = Arc::new(Key::new(HeaderName::from_static(header), origin, secret.clone(), lane));
         Ok(Endpoint { base, key })
+    }
+
+    /// A certificate has a lane of its own.
+    fn certified(&mut self, url: &str, certificate: &ClientCertificate) -> Result<Endpoint, Failure> {
+        let base = client_auth(&base(url)?);
+        if base.scheme() != "https" {
+            let title = "a client certificate needs an address that begins with https://";
+            return Err(Failure::new(FailureKind::Configuration, title).hint("correct the address of one"));
+        }
+        let origin = Origin::of(&base);
+        let lane = Arc::new(Lane::new((!origin.is_loopback()).then_some(self.pace)));
+        self.lanes.push((Service::One, Arc::clone(&lane)));
+        Ok(Endpoint { base, key: Arc::new(Key::certificate(certificate.clone(), origin, lane)) })
     }
 
     fn certcentral(&mut self, settings: &CertCentralSettings) -> Result<CertCentral, Failure> {
@@ -126,7 +144,10 @@ impl Keys {
 
     fn one(&mut self, settings: &OneSettings) -> Result<One, Failure> {
         Ok(One {
-            endpoint: self.endpoint(Service::One, &settings.url, "x-api-key", &settings.key)?,
+            endpoint: match &settings.auth {
+                OneAuth::Key(key) => self.endpoint(Service::One, &settings.url, "x-api-key", key)?,
+                OneAuth::Certificate(certificate) => self.certified(&settings.url, certificate)?,
+            },
             account: settings.account_id.clone(),
             paths: Paths::new(&settings.paths)?,
             requests_from: AtomicU8::new(0),
@@ -137,7 +158,7 @@ impl Keys {
 impl State {
     /// Reads addresses and binds keys; what cannot be used is told at the first call that needs it.
     pub fn new(settings: &Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
-        let mut keys = Keys { pace: settings.pace, made: Vec::new() };
+        let mut keys = Keys { pace: settings.pace, made: Vec::new(), lanes: Vec::new() };
         let certcentral = settings.certcentral.as_ref().map(|s| keys.certcentral(s));
         let partner = settings.partner.as_ref().map(|s| keys.partner(s));
         let one = settings.one.as_ref().map(|s| keys.one(s));
@@ -148,7 +169,7 @@ impl State {
             certcentral,
             partner,
             one,
-            lanes: keys.made.into_iter().map(|(_, service, lane)| (service, lane)).collect(),
+            lanes: keys.lanes,
         }
     }
 

@@ -18,7 +18,7 @@ use std::{collections::BTreeMap, path::Path};
 
 pub use self::{
     contexts::{Context, Environment},
-    credentials::KeySource,
+    credentials::{ClientCertificate, KeySource},
     file::View,
     keys::KeyName,
     settings::{Approve, Io, Pace, Ui},

@@ -141,11 +141,22 @@ impl<F: Frames> Runtime<F> {
         if matches!(msg, Msg::Tick) {
             self.tell_pauses();
         }
+        let typed = matches!(msg, Msg::Key(_));
         let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
         // Rows where there were none are what somebody waits for.
         self.urgent |= self.app.estate().filled() > before;
+        if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Read(_), .. })) {
+            self.forget_refusal();
+        }
         self.perform(effects);
+    }
+
+    /// Who reads again by hand may have put the key in order.
+    fn forget_refusal(&self) {
+        if let Some(Ok(ready)) = &*self.desk.borrow() {
+            ready.client.forget_refusal();
+        }
     }
 
     fn tell_pauses(&mut self) {

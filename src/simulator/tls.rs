@@ -52,7 +52,11 @@ pub struct TlsFiles {
     pub root: String,
     /// A client certificate of `ops-one`.
     pub client_certificate: String,
-    /// Its key (PKCS #8): made for this run, of no use anywhere else.
+    /// The same user and key, but it ended in 2021.
+    pub expired_certificate: String,
+    /// The same user and key, signed by a root that the simulator does not know.
+    pub foreign_certificate: String,
+    /// The key of all three (PKCS #8): made for this run, of no use anywhere else.
     pub client_key: String,
 }
 
@@ -82,9 +86,9 @@ fn params(name: &str, from: &str, to: &str) -> CertificateParams {
     params
 }
 
-fn root() -> Result<Root, TlsError> {
+fn root(name: &str) -> Result<Root, TlsError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let mut params = params("Simulator TLS Root", "2020-01-01", "2049-01-01");
+    let mut params = params(name, "2020-01-01", "2049-01-01");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let certificate = params.self_signed(&key)?;
@@ -93,7 +97,7 @@ fn root() -> Result<Root, TlsError> {
 
 /// The configuration of the listener at `addr`, and the files for its clients.
 pub(super) fn config(tls: Tls, addr: SocketAddr) -> Result<(ServerConfig, TlsFiles), TlsError> {
-    let root = root()?;
+    let root = root("Simulator TLS Root")?;
     let (from, to) = match tls.flaw {
         Flaw::Expired => ("2020-01-01", "2021-01-01"),
         Flaw::NotYetValid => ("2048-01-01", "2049-01-01"),
@@ -127,13 +131,21 @@ pub(super) fn config(tls: Tls, addr: SocketAddr) -> Result<(ServerConfig, TlsFil
     Ok((config, files))
 }
 
-fn client(root: &Root) -> Result<TlsFiles, TlsError> {
+fn client(trusted: &Root) -> Result<TlsFiles, TlsError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let mut client = params("ops-one", "2020-01-01", "2049-01-01");
-    client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    client.use_authority_key_identifier_extension = true;
-    let certificate = client.signed_by(&key, &root.issuer)?;
-    Ok(TlsFiles { root: root.pem.clone(), client_certificate: certificate.pem(), client_key: key.serialize_pem() })
+    let signed = |root: &Root, to: &str| {
+        let mut client = params("ops-one", "2020-01-01", to);
+        client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        client.use_authority_key_identifier_extension = true;
+        Ok::<_, TlsError>(client.signed_by(&key, &root.issuer)?.pem())
+    };
+    Ok(TlsFiles {
+        root: trusted.pem.clone(),
+        client_certificate: signed(trusted, "2049-01-01")?,
+        expired_certificate: signed(trusted, "2021-01-01")?,
+        foreign_certificate: signed(&root("Other Root")?, "2049-01-01")?,
+        client_key: key.serialize_pem(),
+    })
 }
 
 /// The common name of a client's certificate.

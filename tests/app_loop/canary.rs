@@ -79,13 +79,17 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         body(401, "\u{1b}]0;PWN\u{7}"),
     ];
     let loan = Loan::new();
-    loan.faults(quiet());
     let settings = loan.settings();
     holds_no_key(&format!("{settings:?} {:?}", Client::new(settings.clone())), "Debug of the settings");
-    let mut rig = Rig::new(settings, (120, 40));
-    rig.remember_frames();
-    rig.start();
-    let mut notices = String::new();
+    let (mut notices, mut copied, mut frames) = (String::new(), String::new(), Vec::new());
+    let start = || {
+        loan.faults(quiet());
+        let mut rig = Rig::new(loan.settings(), (120, 40));
+        rig.remember_frames();
+        rig.start();
+        rig
+    };
+    let mut rig = start();
     for fault in faults {
         let bad = ["/certificate-authority", "/reports", "/partner-subscription/api/v1/acme/12345"];
         loan.faults(bad.map(|path| Rule::new(path, fault.clone())).into_iter().chain(quiet()));
@@ -94,6 +98,12 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
         rig.keys("3 y Y Enter 2 y 4");
         for source in SourceId::ALL {
             let _ = write!(notices, "{:?}", rig.app().estate().status(source));
+        }
+        if matches!(fault, Fault::CutBody | Fault::Status { status: 500, .. }) {
+            // The place is left alone now, and would meet none of the other faults.
+            copied.push_str(&rig.copied().concat());
+            frames.extend(rig.remembered());
+            rig = start();
         }
     }
     // A service that sends back the key which it was sent.
@@ -113,8 +123,9 @@ fn g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault() {
     let _ = write!(notices, "{:?}", rig.app().estate());
     assert!(notices.contains("key (the key)?"), "{notices}");
     holds_no_key(&notices, "a notice or the estate");
-    holds_no_key(&rig.copied().concat(), "copied text");
-    let frames = rig.remembered();
+    copied.push_str(&rig.copied().concat());
+    holds_no_key(&copied, "copied text");
+    frames.extend(rig.remembered());
     assert!(frames.len() > 100, "{} frames", frames.len());
     holds_no_key(&frames.concat(), "a frame");
     assert!(frames.concat().contains("which is not followed"), "the redirect was told");

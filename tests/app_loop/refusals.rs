@@ -49,6 +49,10 @@ fn c09_a_key_that_has_ended_is_told_and_not_used_again_and_again() {
     assert_eq!(asked(&loan), before, "a key that is refused is not tried again without being asked to");
     rig.keys("3");
     rig.shows("Acme Root R1");
+    set(&loan, []);
+    rig.keys("r");
+    rig.hides("does not accept the key");
+    assert!(asked(&loan) > before, "who reads again by hand may have put the key in order");
 }
 
 #[test]

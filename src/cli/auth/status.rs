@@ -13,7 +13,7 @@ use crate::{
         session::{Session, service},
         sheet::{Head, Sheet},
     },
-    client::{Client, Settings, Standing},
+    client::{Client, OneAuth, Settings, Standing},
     config::{KeyName, KeySource, credentials::last4},
     domain::{Clean, Failure, FailureKind, When},
     present::Align,
@@ -86,7 +86,11 @@ fn key(settings: &Settings) -> Option<&SecretString> {
     let certcentral = settings.certcentral.as_ref().map(|service| &service.key);
     let parent = settings.partner.as_ref().and_then(|service| service.parent_key.as_ref());
     let subaccount = settings.partner.iter().flat_map(|service| &service.subaccounts).next().map(|sub| &sub.key);
-    certcentral.or(parent).or(subaccount).or(settings.one.as_ref().map(|service| &service.key))
+    let one = settings.one.as_ref().and_then(|service| match &service.auth {
+        OneAuth::Key(key) => Some(key),
+        OneAuth::Certificate(_) => None,
+    });
+    certcentral.or(parent).or(subaccount).or(one)
 }
 
 /// A line of the output.

@@ -21,6 +21,7 @@ fn ask<'a>(
     Ok(Ask {
         service: Service::CertCentral,
         what,
+        identity: false,
         url: join(&endpoint.base, segments, query)?,
         key: &endpoint.key,
         accept: "application/json",

@@ -6,7 +6,9 @@ use serde_json::value::RawValue;
 use super::ask;
 use crate::{
     client::{
-        Client, json,
+        Client,
+        door::Ask,
+        json,
         paging::{Reading, Silent, all},
         rows,
         wire::{List, Reader, Reference, Scalar},
@@ -60,7 +62,7 @@ impl Client {
     /// `NotAuthenticated` for a wrong key (the service answers 403), else as any call.
     pub async fn cc_me(&self) -> Result<CertCentralUser, Failure> {
         let endpoint = &self.state.certcentral()?.services;
-        let ask = ask(endpoint, "CertCentral user", &["user", "me"], &[])?;
+        let ask = Ask { identity: true, ..ask(endpoint, "CertCentral user", &["user", "me"], &[])? };
         let user = self.state.door.json(&ask, |answer| {
             let user: User<'_> = json::decode(json::text(&answer.bytes)?)?;
             Ok(user.domain())

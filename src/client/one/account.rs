@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::{ask, paths::Route};
 use crate::{
     client::{
-        Client, json,
+        Client,
+        door::Ask,
+        json,
         wire::{List, Reference, Scalar},
     },
     domain::{
@@ -80,7 +82,7 @@ impl Client {
     /// As any call.
     pub async fn one_me(&self) -> Result<OneUser, Failure> {
         let one = self.state.one()?;
-        let ask = ask(one, "DigiCert ONE user", Route::Me, "", &[])?;
+        let ask = Ask { identity: true, ..ask(one, "DigiCert ONE user", Route::Me, "", &[])? };
         let user = self.state.door.json(&ask, |answer| {
             let user: User<'_> = json::decode(json::text(&answer.bytes)?)?;
             Ok(user.domain())

@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod ca;
 pub mod health;
+pub mod hosts;
 pub mod paths;
 pub mod records;
 pub mod requests;
@@ -39,6 +40,7 @@ fn ask<'a>(
     Ok(Ask {
         service: Service::One,
         what,
+        identity: false,
         url: join(&one.endpoint.base, &segments, query)?,
         key: &one.endpoint.key,
         // One type for all calls would be refused by some: downloads ask for another.

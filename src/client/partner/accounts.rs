@@ -10,6 +10,7 @@ use super::{ask, contracts};
 use crate::{
     client::{
         Client,
+        door::Ask,
         endpoint::Endpoint,
         json, rows,
         state::{Partner, PartnerAccount},
@@ -138,7 +139,7 @@ impl Client {
     }
 
     pub(super) async fn keys_of(&self, endpoint: &Endpoint) -> Result<Vec<PartnerKey>, Failure> {
-        let ask = ask(endpoint, "Partner keys", &["api-key"])?;
+        let ask = Ask { identity: true, ..ask(endpoint, "Partner keys", &["api-key"])? };
         let keys =
             self.state.door.json(&ask, |answer| rows::member(json::text(&answer.bytes)?, "api_keys", key_record));
         Ok(keys.await?)

@@ -19,6 +19,7 @@ fn ask<'a>(endpoint: &'a Endpoint, what: &'static str, segments: &[&str]) -> Res
     Ok(Ask {
         service: Service::Partner,
         what,
+        identity: false,
         url: join(&endpoint.base, segments, &[])?,
         key: &endpoint.key,
         accept: "application/json",

@@ -2,20 +2,23 @@
 //!
 //! Deadlines, limits, keys and retries are decided above this trait, so a test in place of the network sees all of them.
 
+mod error;
+mod handshake;
 mod network;
+mod proxy;
 pub mod script;
 
 use std::fmt;
 
+pub use error::{ProxyProblem, TransportError};
 use futures_util::{future::BoxFuture, stream::BoxStream};
+pub use handshake::{Refused, Shown};
 pub use network::Network;
 pub use reqwest::{
     Method, Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 pub use tokio_util::bytes::Bytes;
-
-use super::error::TransportError;
 
 /// One of the services; each has its own trust roots and proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

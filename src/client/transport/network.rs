@@ -2,15 +2,28 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Request, Response, Service, Transport, Url};
-use crate::client::{auth::Origin, error::TransportError, limits, settings::Settings, tls::TlsProblem};
+use super::{
+    Refused, Request, Response, Service, Transport, Url, handshake,
+    proxy::{self, ProxyPlace},
+};
+use crate::{
+    client::{
+        auth::Origin,
+        error::{ProxyProblem, TransportError},
+        limits,
+        settings::{OneAuth, Settings},
+        tls::TlsProblem,
+    },
+    config::ClientCertificate,
+};
 
 /// Connections to the services, made at the first request of each.
 pub struct Network {
@@ -34,20 +47,26 @@ enum Way {
 /// What differs between the services.
 #[derive(Clone, Default)]
 struct Route {
-    ca_file: Option<std::path::PathBuf>,
+    ca_file: Option<PathBuf>,
     proxy: Option<SecretString>,
+    own: Option<ClientCertificate>,
 }
 
 impl Network {
     /// Takes trust roots, proxies and the connect deadline from `settings`; opens nothing.
     pub fn new(settings: &Settings) -> Self {
-        let certcentral = settings.certcentral.as_ref().map(|s| (s.ca_file.clone(), s.proxy.clone()));
-        let partner = settings.partner.as_ref().map(|s| (s.ca_file.clone(), s.proxy.clone()));
-        let one = settings.one.as_ref().map(|s| (s.ca_file.clone(), s.proxy.clone()));
-        let routes = [certcentral, partner, one].map(|route| {
-            let (ca_file, proxy) = route.unwrap_or_default();
-            Route { ca_file, proxy }
+        let route = |ca_file: &Option<PathBuf>, proxy: &Option<SecretString>| Route {
+            ca_file: ca_file.clone(),
+            proxy: proxy.clone(),
+            own: None,
+        };
+        let certcentral = settings.certcentral.as_ref().map(|s| route(&s.ca_file, &s.proxy));
+        let partner = settings.partner.as_ref().map(|s| route(&s.ca_file, &s.proxy));
+        let one = settings.one.as_ref().map(|s| match &s.auth {
+            OneAuth::Key(_) => route(&s.ca_file, &s.proxy),
+            OneAuth::Certificate(own) => Route { own: Some(own.clone()), ..route(&s.ca_file, &s.proxy) },
         });
+        let routes = [certcentral, partner, one].map(Option::unwrap_or_default);
         Self { connect: settings.timeouts.connect, routes, made: Mutex::new(Vec::new()) }
     }
 
@@ -60,19 +79,22 @@ impl Network {
         }
     }
 
-    /// The first service with the same roots and proxy: all of them share its connections.
+    /// The first service with the same roots, proxy and certificate: all of them share its connections.
     fn first_like(&self, service: Service) -> Service {
         let route = self.route(service);
         Service::ALL.into_iter().find(|other| self.route(*other).is(route)).unwrap_or(service)
     }
 
-    fn client(&self, service: Service, url: &Url) -> Result<reqwest::Client, TransportError> {
+    fn way(&self, service: Service, url: &Url) -> Way {
         let loopback = Origin::of(url).is_loopback();
-        let way = match (url.scheme(), loopback) {
+        match (url.scheme(), loopback) {
             ("http", true) => Way::Plain,
             (_, true) => Way::Loopback(self.first_like(service)),
             (_, false) => Way::Network(self.first_like(service)),
-        };
+        }
+    }
+
+    fn client(&self, service: Service, way: Way) -> Result<reqwest::Client, TransportError> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, client)) = made.iter().find(|(known, _)| *known == way) {
             return Ok(client.clone());
@@ -86,16 +108,16 @@ impl Network {
 impl Route {
     fn is(&self, other: &Self) -> bool {
         let proxy = |route: &Self| route.proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned());
-        self.ca_file == other.ca_file && proxy(self) == proxy(other)
+        let own = match (&self.own, &other.own) {
+            (None, None) => true,
+            (Some(own), Some(other)) => own.is(other),
+            _ => false,
+        };
+        self.ca_file == other.ca_file && proxy(self) == proxy(other) && own
     }
 }
 
 fn build(route: &Route, connect: Duration, way: Way) -> Result<reqwest::Client, TransportError> {
-    static PROVIDER: OnceLock<()> = OnceLock::new();
-    PROVIDER.get_or_init(|| {
-        // An error says that a provider is installed already, which is as good.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    });
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -119,25 +141,41 @@ fn build(route: &Route, connect: Duration, way: Way) -> Result<reqwest::Client, 
             .map_err(|_| TransportError::Settings("the proxy address cannot be read".into()))?;
         builder = builder.proxy(proxy);
     }
-    if let Some(file) = &route.ca_file {
-        let unusable = |why: String| TransportError::Settings(format!("ca_file {}: {why}", file.display()));
-        let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-        let roots = reqwest::Certificate::from_pem_bundle(&pem).map_err(|_| unusable("no PEM certificate".into()))?;
-        builder = builder.tls_certs_merge(roots);
-    }
-    builder.build().map_err(|error| TransportError::Other(plain(&error.without_url())))
+    builder
+        .tls_backend_preconfigured(handshake::config(route.ca_file.as_deref(), route.own.as_ref())?)
+        .build()
+        .map_err(|error| TransportError::Other(plain(&error.without_url())))
+}
+
+/// What an error of a request is told by.
+struct Target {
+    host: String,
+    proxy: Option<ProxyPlace>,
+    /// A client certificate is shown when the server asks for one.
+    own: bool,
+    connect: Duration,
 }
 
 impl Transport for Network {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, TransportError>> {
         let Request { service, method, url, headers } = request;
-        let origin = Origin::of(&url);
-        let client = self.client(service, &url);
-        let connect = self.connect;
+        let way = self.way(service, &url);
+        let route = self.route(service);
+        let proxy = matches!(way, Way::Network(_)).then(|| ProxyPlace::of(route.proxy.as_ref(), &url)).flatten();
+        let own = route.own.is_some();
+        let host = Origin::of(&url).host().to_owned();
+        let client = match &proxy {
+            // Its own handshake would show the certificate to the proxy.
+            Some(proxy) if own && proxy.encrypted => {
+                let why = format!("the proxy {} is https://, which no client certificate can pass", proxy.host);
+                Err(TransportError::Settings(why))
+            }
+            _ => self.client(service, way),
+        };
+        let target = Target { host, proxy, own, connect: self.connect };
         async move {
-            let host: Arc<str> = origin.host().into();
             let sent = client?.request(method, url).headers(headers).send().await;
-            let response = sent.map_err(|error| of_send(error, &host, connect))?;
+            let response = sent.map_err(|error| of_send(error, target))?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();
             let body = response.bytes_stream().map(|chunk| chunk.map_err(of_body)).boxed();
@@ -165,30 +203,32 @@ fn plain(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
-fn tls(error: &(dyn std::error::Error + 'static)) -> Option<TlsProblem> {
-    let direct = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<rustls::Error>().map(TlsProblem::of);
-    let wrapped = |cause: &(dyn std::error::Error + 'static)| {
-        let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
-        inner.downcast_ref::<rustls::Error>().map(TlsProblem::of)
+/// The error of the TLS library inside an error.
+fn tls<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = |cause: &'a (dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>()
     };
-    causes(error).find_map(|cause| direct(cause).or_else(|| wrapped(cause)))
+    causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>().or_else(|| wrapped(cause)))
 }
 
-fn of_send(error: reqwest::Error, host: &str, connect: Duration) -> TransportError {
+fn of_send(error: reqwest::Error, target: Target) -> TransportError {
+    let Target { host, proxy, own, connect } = target;
     let error = error.without_url();
-    let host = host.to_owned();
-    if let Some(problem) = tls(&error) {
-        return TransportError::Tls { host, problem };
+    if let Some(inner) = tls(&error) {
+        let shown = Refused::of(inner).map(|refused| Box::new(refused.shown.clone()));
+        return TransportError::Tls { host, problem: TlsProblem::of(inner, own), shown };
+    }
+    let words = causes(&error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let seconds = connect.as_secs_f64();
+    if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
+        let problem = if error.is_timeout() { ProxyProblem::Timeout { seconds } } else { proxy::problem(&words) };
+        return TransportError::Proxy { proxy: proxy.host, host, problem };
     }
     if error.is_dns() {
         return TransportError::NotFound { host };
     }
-    let words = causes(&error).map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    if words.contains("tunnel") || words.contains("proxy") {
-        return TransportError::Proxy(plain(&error));
-    }
     if error.is_timeout() {
-        return TransportError::ConnectTimeout { host, seconds: connect.as_secs_f64() };
+        return TransportError::ConnectTimeout { host, seconds };
     }
     let kind = causes(&error).find_map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind));
     match kind {
@@ -207,8 +247,8 @@ fn of_send(error: reqwest::Error, host: &str, connect: Duration) -> TransportErr
 
 fn of_body(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    if let Some(problem) = tls(&error) {
-        return TransportError::Other(problem.to_string());
+    if let Some(inner) = tls(&error) {
+        return TransportError::Other(TlsProblem::of(inner, false).to_string());
     }
     let kind = causes(&error).find_map(|cause| cause.downcast_ref::<io::Error>().map(io::Error::kind));
     match kind {

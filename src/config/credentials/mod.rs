@@ -1,5 +1,6 @@
 //! Where keys come from. A key is read when a client is made, and lives in a [`SecretString`] from then on.
 
+mod client_certificate;
 mod command;
 mod keyring;
 mod places;
@@ -17,6 +18,7 @@ use serde::{
 
 use self::refusal::Refusal;
 pub use self::{
+    client_certificate::ClientCertificate,
     command::KeyCommand,
     keyring::{KeyEntry, KeyStore, Keyring, StoreProblem},
     places::{Places, last4, typed},

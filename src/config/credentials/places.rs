@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::{KEY_MAX, KeySource, Keyring, Refusal, secret_file};
+use super::{KEY_MAX, KeySource, Keyring, READ_MAX, Refusal, secret_file};
 use crate::{
     config::paths::Env,
     domain::{Failure, FailureKind},
@@ -33,7 +33,9 @@ impl Places<'_> {
     pub fn fetch(&self, source: &KeySource) -> Result<SecretString, Failure> {
         let key = match source {
             KeySource::Env(name) => self.variable(name),
-            KeySource::File(path) => secret_file::read(path).and_then(|content| accept(without_line_end(&content))),
+            KeySource::File(path) => {
+                secret_file::read(path, READ_MAX).and_then(|content| accept(without_line_end(&content)))
+            }
             KeySource::Command(command) => command.run((self.env)("PATH").as_deref()).and_then(|output| {
                 let first = output.split(|byte| *byte == b'\n').next().unwrap_or_default();
                 accept(first.strip_suffix(b"\r").unwrap_or(first))

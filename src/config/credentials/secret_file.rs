@@ -8,10 +8,11 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{READ_MAX, Refusal};
+use super::Refusal;
 
-/// The content of `path`, when it is a regular file of this user that nobody else can read.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+/// The content of `path`, when it is a regular file of this user that nobody else can read, of `most` bytes
+/// at most.
+pub(super) fn read(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let io = |error: std::io::Error| {
         let refusal = Refusal::new(format!("cannot be read ({})", error.kind()));
         Refusal { missing: error.kind() == ErrorKind::NotFound, ..refusal }
@@ -22,10 +23,10 @@ pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     // The open file is what is checked: the name may have been given to another one meanwhile.
     let metadata = file.metadata().map_err(io)?;
     is_private(&metadata, &link, path)?;
-    let mut content = Zeroizing::new(Vec::with_capacity(READ_MAX + 1));
-    file.take(READ_MAX as u64 + 1).read_to_end(&mut content).map_err(io)?;
-    if content.len() > READ_MAX {
-        return Err(Refusal::new(format!("is larger than {READ_MAX} bytes, so it is no key")));
+    let mut content = Zeroizing::new(Vec::with_capacity(most + 1));
+    file.take(most as u64 + 1).read_to_end(&mut content).map_err(io)?;
+    if content.len() > most {
+        return Err(Refusal::new(format!("is larger than {most} bytes, so it is no key")));
     }
     Ok(content)
 }
@@ -141,11 +142,11 @@ mod tests {
         assert_eq!(first.mode() & 0o7777, 0o600);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         write(&path, b"not-a-secret-2").unwrap();
-        assert_eq!(*read(&path).unwrap(), b"not-a-secret-2\n");
+        assert_eq!(*read(&path, 64).unwrap(), b"not-a-secret-2\n");
         let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["one.key"]);
         remove(&path).unwrap();
-        assert!(remove(&path).unwrap_err().missing && read(&path).unwrap_err().missing);
+        assert!(remove(&path).unwrap_err().missing && read(&path, 64).unwrap_err().missing);
     }
 
     #[test]
