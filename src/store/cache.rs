@@ -201,7 +201,7 @@ impl Cache {
         let number = |name: &str| -> Result<i64, Fault> {
             Ok(self.file.connection.pragma_query_value(None, name, |row| row.get(0))?)
         };
-        let most = i64::try_from(limit).unwrap_or(i64::MAX) / number("page_size")?.max(1);
+        let most = file::bound(&self.file.connection, limit)?;
         if number("page_count")? > most {
             for sql in [OLDER, "DELETE FROM dataset"] {
                 if number("page_count")? - number("freelist_count")? > most {
@@ -211,8 +211,9 @@ impl Cache {
             // Each row of the answer is a page that was given back.
             self.file.connection.pragma(None, "incremental_vacuum", 0, |_| Ok(()))?;
             self.file.connection.pragma(None, "wal_checkpoint", "truncate", |_| Ok(()))?;
+            // A bound below the size of the file had no effect before.
+            file::bound(&self.file.connection, limit)?;
         }
-        self.file.connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use super::{
 /// What a file may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Largest cache of one context, bytes.
+    /// Largest file, bytes.
     pub bytes: u64,
     /// Longest wait for another instance that is writing.
     pub busy: Duration,
@@ -67,15 +67,6 @@ impl Opened {
     }
 }
 
-impl Drop for Opened {
-    fn drop(&mut self) {
-        if self.is_gone() {
-            // `SQLite` removes the log of a file by its name, which may be that of a successor's log by now.
-            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        }
-    }
-}
-
 /// Refuses a library whose log of changes can damage a file.
 pub const fn check_library(version: i32) -> Result<(), Fault> {
     if version < SOUND { Err(Fault::OldLibrary) } else { Ok(()) }
@@ -103,6 +94,14 @@ pub fn open(
         remove_drafts(folder, name);
     }
     opened
+}
+
+/// Lets a file grow to `bytes` and no further; how many pages that is.
+pub fn bound(connection: &Connection, bytes: u64) -> Result<i64, Fault> {
+    let size: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let most = i64::try_from(bytes).unwrap_or(i64::MAX) / size.max(1);
+    connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))?;
+    Ok(most)
 }
 
 /// An own, empty database that goes with its connection.

@@ -65,6 +65,7 @@ impl Journal {
         if check != "ok" {
             return Err(Fault::Damaged);
         }
+        file::bound(&file.connection, bounds.bytes)?;
         Ok(Self { file })
     }
 

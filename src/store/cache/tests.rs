@@ -155,7 +155,7 @@ fn g20_the_nth_write_that_fails_leaves_a_whole_list() {
     assert!(refused > 20 && kept > 20, "{refused} refused, {kept} kept");
 }
 
-/// `SQLite` removes the log of a file by its name when the last connection ends.
+/// `SQLite` removes the log of a file by its name when the last connection ends, but not that of a file that moved.
 #[cfg(unix)]
 #[test]
 fn s06_a_file_that_was_set_aside_in_use_does_not_take_the_log_of_its_successor_along() {

@@ -117,3 +117,25 @@ fn an_entry_never_goes_to_a_journal_that_was_moved_away() {
     assert_eq!(disk(folder.path()).verify().unwrap(), Verdict { sound: 1, broken: None });
     assert_eq!(disk(moved.path()).verify().unwrap(), Verdict { sound: 4, broken: None });
 }
+
+/// No room for the Nth page: the entry is refused, and all before it are there.
+#[test]
+fn g20_an_entry_that_finds_no_room_is_refused_and_the_others_stay() {
+    for pages in 8..40 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut open = disk_of(folder.path(), Bounds { bytes: pages * 4_096, ..BOUNDS });
+        let body = format!("\"{}\"", "x".repeat(1_500));
+        let mut added = 0;
+        let why = loop {
+            match open.append(&context(), "note", &body) {
+                Ok(entry) => added = entry.id,
+                Err(why) => break why.to_string(),
+            }
+        };
+        assert!(why.contains("there is no room") && why.contains("nothing is sent"), "{why}");
+        drop(open);
+        let mut open = disk(folder.path());
+        assert_eq!(open.verify().unwrap(), Verdict { sound: u64::try_from(added).unwrap(), broken: None }, "{pages}");
+        assert_eq!(open.append(&context(), "note", &body).unwrap().id, added + 1, "with room again");
+    }
+}
