@@ -1,6 +1,6 @@
 //! One context at a time: entering the first, and leaving it for another.
 
-use super::{App, Overlay};
+use super::{App, Environment, Overlay};
 use crate::{
     domain::text::escape,
     flow::{Call, CallKey, Effect, Estate, SourceId},
@@ -53,6 +53,21 @@ impl App {
         self.typed.clear();
         self.generations.clear();
         self.paused.clear();
+        self.refused.clear();
         self.enter()
+    }
+
+    /// A key that is refused may have been changed where it is kept: it is fetched again once, with all keys of the
+    /// context, and what was being read is asked again. A second refusal ends the reading until the user reads again.
+    pub(super) fn fetch_keys_again(&mut self, id: SourceId) -> Vec<Effect> {
+        if self.refused.contains(&id.service()) || self.setting.place.environment == Environment::Demo {
+            return Vec::new();
+        }
+        self.refused.push(id.service());
+        let again = |other: &SourceId| *other == id || self.estate.status(*other).loading;
+        let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|other| self.has(*other) && again(other)).collect();
+        let mut effects = vec![Effect::Open(self.setting.place.name.to_string())];
+        effects.extend(self.read(ids));
+        effects
     }
 }

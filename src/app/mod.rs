@@ -98,6 +98,8 @@ pub struct App {
     generations: HashMap<CallKey, Generation>,
     counter: u64,
     ticked: Option<Timestamp>,
+    /// Services whose key was refused since the user read them last; it was fetched again once.
+    refused: Vec<Service>,
     /// What the store cannot do, as it was said last.
     unkept: Option<Clean>,
     interrupted: bool,
@@ -122,6 +124,7 @@ impl App {
             generations: HashMap::new(),
             counter: 0,
             ticked: None,
+            refused: Vec::new(),
             unkept: None,
             interrupted: false,
             privacy: false,
@@ -305,7 +308,11 @@ impl App {
                     }
                     Err(failure) => {
                         self.notice = Some(Notice::fault(failure.to_string()));
+                        let refused = failure.kind == FailureKind::NotAuthenticated;
                         self.estate.fail(id, failure, self.look.now);
+                        if refused {
+                            effects = self.fetch_keys_again(id);
+                        }
                     }
                 }
                 effects.extend(self.changed(id));

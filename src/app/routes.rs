@@ -102,6 +102,7 @@ impl App {
         if ids.is_empty() {
             return self.say("No service of this screen is configured in this context.");
         }
+        self.refused.clear();
         self.notice = Some(Notice::said("Reading again; what is here stays until the answer is complete."));
         self.read(ids)
     }

@@ -2,6 +2,7 @@
 
 use certdeck::{
     app::Environment,
+    domain::FailureKind,
     flow::{CallKey, Effect, Errand, Msg, Reply, SourceId},
 };
 
@@ -133,4 +134,34 @@ fn n25_a_machine_that_slept_reads_once_what_is_due_and_what_was_on_its_way() {
     let text = stage.text();
     assert!(text.contains("cas") || text.contains("CAs"), "{text}");
     assert!(stage.app.estate().cas.is_overdue(stage.now), "the rows that are here say their age");
+}
+
+#[test]
+fn c09_a_refused_key_is_fetched_again_once_and_then_asked_for() {
+    let mut stage = Stage::new(SIZE);
+    for (source, reply) in sample::replies() {
+        stage.reply(source, Ok(reply));
+    }
+    let refused = || certdeck::domain::Failure::new(FailureKind::NotAuthenticated, "the key was not accepted");
+    let refuse = |stage: &mut Stage, keys: &str, source| {
+        stage.keys(keys);
+        stage.effects.clear();
+        stage.reply(source, Err(refused()));
+        stage.effects.iter().filter(|effect| matches!(effect, Effect::Open(_))).count()
+    };
+    assert_eq!(refuse(&mut stage, "R", SourceId::Cas), 1, "the keys are fetched again");
+    assert_eq!(refuse(&mut stage, "", SourceId::Cas), 0, "once");
+    assert_eq!(refuse(&mut stage, "", SourceId::Requests), 0, "for a service, not for a source");
+    assert_eq!(refuse(&mut stage, "", SourceId::Acme), 1, "another service has another key");
+    stage.effects.clear();
+    stage.now = NOW + jiff::SignedDuration::from_secs(25);
+    stage.send(Msg::Tick);
+    let asked = |source| {
+        let of = |effect: &&Effect| matches!(effect, Effect::Call { key: CallKey::Source(id), .. } if *id == source);
+        stage.effects.iter().filter(of).count()
+    };
+    assert_eq!((asked(SourceId::Cas), asked(SourceId::Requests)), (0, 0), "nothing is read with it by itself");
+    assert_eq!(refuse(&mut stage, "3 r", SourceId::Cas), 1, "the user reads again: so may the key be fetched");
+    let estate = stage.app.estate();
+    assert!(!estate.cas.rows().is_empty() && estate.cas.failure().is_some(), "the old rows stay, and say why");
 }

@@ -5,7 +5,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::summary::{Summary, WEEKS};
 use crate::{
-    domain::ca::{Crl, EffectiveState},
+    domain::{
+        ca::{Crl, EffectiveState},
+        identity::{CertCentralUser, OneUser},
+    },
     flow::{Cx, Geometry, Source, SourceId, source::Phase},
     present::{Tone, audit, ca, moment},
     screens::{Layout, ViewCx},
@@ -162,7 +165,13 @@ fn sources(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Rect {
             (None, _, true) if status.read_at.is_none() => (Tone::Pending, format!("reading… {}", count(status.rows))),
             (None, Some(at), _) => {
                 let age = moment::age(look.now.as_second() - at.as_second());
-                let rows = if status.complete { count(status.rows) } else { format!("{} PARTIAL", count(status.rows)) };
+                let rows = match id {
+                    SourceId::CertCentralUser => view.cx.estate.cert_central_user.one().map(CertCentralUser::reach),
+                    SourceId::OneUser => view.cx.estate.one_user.one().map(OneUser::reach),
+                    _ if !status.complete => Some(format!("{} PARTIAL", count(status.rows))),
+                    _ => None,
+                };
+                let rows = rows.unwrap_or_else(|| count(status.rows));
                 (if status.complete { Tone::Ok } else { Tone::Critical }, format!("{rows} · {age} ago"))
             }
             (None, None, _) => (Tone::Muted, "not configured".to_owned()),
