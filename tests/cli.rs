@@ -6,8 +6,12 @@
 mod bench;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/contexts.rs"]
+mod contexts;
 #[path = "cli/data.rs"]
 mod data;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/simulate.rs"]

@@ -89,6 +89,9 @@ pub enum Command {
     Simulator(SimulatorArgs),
     /// Asks each service whether it is reachable, knows the key and permits; the output can be shared
     Doctor,
+    /// Contexts: which there are, what their keys may do, a new one
+    #[command(subcommand)]
+    Context(Contexts),
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
@@ -187,6 +190,21 @@ pub struct SimulatorArgs {
     /// Scripted misbehaviour: TOML with `[[rule]]` and `[switches]`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub faults: Option<PathBuf>,
+}
+
+/// Contexts.
+#[derive(Debug, Subcommand)]
+pub enum Contexts {
+    /// Each context with its services, and where their keys come from
+    List,
+    /// Asks each service about each key of a context: reachable, accepted, whose, and what it may read
+    Test {
+        /// The context; the one that would be used when it is left out
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Adds a context by questions and answers, and tries each key
+    New,
 }
 
 /// The configuration file.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     args::{Config as What, Global},
-    check::{Check, Status},
+    check::{Check, Report, Status},
     console::{self, Console},
     exit::{Exit, Outcome},
 };
@@ -49,7 +49,8 @@ fn check(global: &Global, console: &mut Console) -> Outcome {
     for context in chosen {
         checks.extend(keys(context).into_iter().map(|(service, source)| key(context, service, source)));
     }
-    super::check::print("config.check", None, &checks, Timestamp::now(), console)
+    let report = Report { kind: "config.check", context: None, sections: None, checks: &checks, now: Timestamp::now() };
+    super::check::print(report, console)
 }
 
 /// The keys of a context with the service they are for.

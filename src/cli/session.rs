@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     client::{Client, Service},
-    config::Context,
+    config::{Config, Context, KeyName},
     domain::{
         Failure, FailureKind,
         dataset::{Completeness, Dataset},
@@ -99,6 +99,11 @@ impl Session {
     /// Services without a usable key.
     pub fn failures(&self) -> &[(Service, Failure)] {
         &self.connection.failures
+    }
+
+    /// The configuration.
+    pub const fn config(&self) -> &Config {
+        &self.connection.config
     }
 
     /// True when the simulator is used because there is nothing else.
@@ -210,6 +215,7 @@ impl<'a> Desk<'a> {
             total,
             unknown,
             gaps,
+            sections: None,
         }
     }
 }
@@ -235,5 +241,14 @@ pub const fn name(service: Service) -> &'static str {
         Service::CertCentral => "certcentral",
         Service::Partner => "partner",
         Service::One => "one",
+    }
+}
+
+/// The service that a key is for.
+pub const fn service(key: &KeyName) -> Service {
+    match key {
+        KeyName::CertCentral => Service::CertCentral,
+        KeyName::PartnerParent | KeyName::Subaccount(_) => Service::Partner,
+        KeyName::One => Service::One,
     }
 }

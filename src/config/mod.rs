@@ -8,6 +8,7 @@ pub mod contexts;
 pub mod credentials;
 pub mod demo;
 pub mod file;
+mod keys;
 pub mod paths;
 pub mod settings;
 pub mod template;
@@ -19,6 +20,7 @@ pub use self::{
     contexts::{Context, Environment},
     credentials::KeySource,
     file::View,
+    keys::KeyName,
     settings::{Approve, Io, Pace, Ui},
     url::ServiceUrl,
 };
