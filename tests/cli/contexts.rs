@@ -118,3 +118,13 @@ fn u01_a_context_is_made_at_a_terminal_only() {
     Run::of(&output).refused(3, "no terminal");
     assert_eq!(std::fs::read_to_string(home.path().join("c.toml")).unwrap(), "[context");
 }
+
+#[test]
+fn the_commands_are_in_help_and_in_the_manual_page() {
+    let home = Home::new();
+    let (help, manual) = (home.run(&["help", "context"]).out, home.run(&["man"]).out);
+    for command in ["list", "test", "new"] {
+        assert!(help.contains(&format!("  {command} ")), "{help}");
+        assert!(manual.contains(&format!("certdeck context {command}")), "{manual}");
+    }
+}

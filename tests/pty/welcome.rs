@@ -1,4 +1,4 @@
-use certdeck::simulator::{Options, Simulator, demo_keys};
+use certdeck::simulator::{Fault, FaultPlan, Options, Simulator, demo_keys};
 
 use super::driver::Setup;
 
@@ -47,4 +47,21 @@ fn ctrl_c_at_the_prompt_of_a_key_gives_the_terminal_its_echo_back() {
     session.send("half-a-key\u{3}");
     session.ends(3);
     assert!(!String::from_utf8_lossy(&session.bytes).contains("half"));
+}
+
+#[test]
+fn ctrl_c_while_a_key_is_tried_ends_the_wait() {
+    let faults = FaultPlan::always("/", Fault::Silence);
+    let simulator = Simulator::spawn(Options { faults, ..Options::default() }).unwrap();
+    let url = simulator.urls().one;
+    let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
+    for answer in ["lab", "2", "no", "no", "", "5", &url, "", "4"] {
+        session.send(&format!("{answer}\r"));
+    }
+    session.wait("which is not shown");
+    session.until("the echo to be off", |session| !session.modes().contains("ICANON"));
+    session.send("not-a-secret\r");
+    session.until("a request", |_| !simulator.control().requests().is_empty());
+    session.send("\u{3}");
+    session.ends(3);
 }

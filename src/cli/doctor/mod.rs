@@ -29,8 +29,9 @@ use crate::{
 pub fn run(global: &Global, console: &mut Console) -> Outcome {
     let opened = Session::open_any(global, &ALL);
     let mut checks = vec![configuration(global, opened.as_ref())];
-    let mut sections = vec![sections::program(), sections::paths(global), sections::terminal(global)];
     let session = opened.ok();
+    let config = session.as_ref().map(Session::config);
+    let mut sections = vec![sections::program(), sections::paths(global), sections::terminal(global, config)];
     if let Some(session) = &session {
         let (more, requests) = services(session)?;
         sections.push(sections::network(session.config()));

@@ -6,7 +6,6 @@ use super::Said;
 use crate::{
     cli::{
         args::Global,
-        connect::{Plan, Selection},
         console,
         sheet::{Fact, Section},
     },
@@ -58,13 +57,10 @@ pub fn paths(global: &Global) -> Section {
 }
 
 /// The terminal, and what the dashboard makes of it.
-pub fn terminal(global: &Global) -> Section {
+pub fn terminal(global: &Global, config: Option<&Config>) -> Section {
     let text = |name: &str| env::var(name).unwrap_or_default();
     let there = |names: &[&str]| names.iter().any(|name| !text(name).is_empty());
-    let configured = match Plan::of(&Selection::from(global)) {
-        Ok(Plan::Configured { config, .. }) => config.ui.theme,
-        _ => Ui::default().theme,
-    };
+    let configured = config.map_or_else(|| Ui::default().theme, |config| config.ui.theme.clone());
     let wanted = global.theme.as_deref().map_or(Ok(configured), Theme::parse);
     let palette = wanted.map_or_else(str::to_owned, |theme| runtime::palette(&theme));
     let multiplexer = match (there(&["TMUX"]), there(&["STY"])) {
@@ -193,7 +189,20 @@ fn some(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+
+    #[test]
+    fn the_proxy_of_a_service_is_told_by_its_host_and_origin() {
+        let text = "[context.a]\nenvironment = \"demo\"\n[context.a.one]\nkey = { env = \"K\" }\n\
+                    proxy = \"http://proxy.example.com:3128\"\n";
+        let config = Config::parse(text, Path::new("/c.toml")).unwrap();
+        let one = config.context(None).unwrap().one.as_ref().unwrap();
+        assert_eq!(proxy(&[&one.url], &one.wire), "proxy.example.com:3128, by the configuration");
+        let here = ServiceUrl::parse("http://127.0.0.1:1").unwrap();
+        assert_eq!(proxy(&[&here], &one.wire), "none: this machine");
+    }
 
     #[test]
     fn c12_a_proxy_is_shown_without_its_password() {

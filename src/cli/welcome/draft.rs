@@ -88,17 +88,11 @@ impl Draft {
     /// # Errors
     /// What [`Config::parse`] says of it.
     pub fn joined(&self, text: &str, path: &Path, default: bool) -> Result<(String, Config), Failure> {
-        let fail = |cause: &str| Failure::new(FailureKind::Configuration, format!("{}: {cause}", path.display()));
-        let mut document: DocumentMut = text.parse().map_err(|_| fail("is not TOML"))?;
+        let mut document: DocumentMut = text.parse().map_err(|_| unfit(path))?;
         if default {
             name_default(&mut document, &self.name);
         }
-        let mut implicit = Table::new();
-        implicit.set_implicit(true);
-        let contexts = document.entry("context").or_insert(Item::Table(implicit));
-        let contexts = contexts.as_table_mut().ok_or_else(|| {
-            fail("its contexts stand in one line, which cannot be added to").hint("write them as [context.NAME]")
-        })?;
+        let contexts = contexts(&mut document).ok_or_else(|| unfit(path))?;
         contexts.insert(&self.name, Item::Table(self.table()));
         let text = document.to_string();
         let config = Config::parse(&text, path)?;
@@ -204,6 +198,28 @@ impl Place {
 fn remarked(mut value: Value, remark: &str) -> Item {
     value.decor_mut().set_suffix(remark);
     Item::Value(value)
+}
+
+/// Whether a context can join the configuration `text` at `path`.
+///
+/// # Errors
+/// Its contexts do not stand in tables of their own.
+pub fn check_room(text: &str, path: &Path) -> Result<(), Failure> {
+    let document = text.parse::<DocumentMut>();
+    document.ok().as_mut().and_then(contexts).map(drop).ok_or_else(|| unfit(path))
+}
+
+/// The table of the contexts, made when it is not there; `None` when it has a form that takes no `[context.NAME]`.
+fn contexts(document: &mut DocumentMut) -> Option<&mut Table> {
+    let mut implicit = Table::new();
+    implicit.set_implicit(true);
+    let contexts = document.entry("context").or_insert(Item::Table(implicit));
+    contexts.as_table_mut().filter(|table| !table.is_dotted())
+}
+
+fn unfit(path: &Path) -> Failure {
+    let title = format!("{}: its contexts stand in a form that cannot be added to", path.display());
+    Failure::new(FailureKind::Configuration, title).hint("write them as tables, [context.NAME]")
 }
 
 /// Names the default context; what stood around the old name stays.

@@ -81,6 +81,7 @@ impl Existing {
             let title = format!("{}: cannot be read ({})", path.display(), error.kind());
             Failure::new(FailureKind::Configuration, title)
         })?;
+        draft::check_room(&text, path)?;
         Ok(Self { text, config })
     }
 }

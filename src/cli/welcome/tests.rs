@@ -232,3 +232,19 @@ fn f11_what_came_meanwhile_is_not_overwritten_and_no_key_file_stays() {
     keep::write(&Writing { path: &link, before, text: "# ours", keys: keys() }).unwrap();
     assert!(link.is_symlink() && std::fs::read_to_string(&path).unwrap() == "# ours", "the link stays one");
 }
+
+#[test]
+fn a_configuration_that_cannot_be_added_to_is_told_before_any_question() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("c.toml");
+    let inline = "context = { a = { environment = \"demo\", one = { key = { env = \"K\" } } } }";
+    let dotted = "context.a.environment = \"demo\"\ncontext.a.one.key.env = \"K\"";
+    for (text, words) in [("[context", "c.toml"), (inline, "[context.NAME]"), (dotted, "[context.NAME]")] {
+        private(&path, text);
+        let mut script = Script::new(&KEYRING);
+        let failure = ask(&path, &mut script).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Configuration);
+        assert!(failure.to_string().contains(words), "{failure}");
+        assert_eq!((script.text(), std::fs::read_to_string(&path).unwrap()), (String::new(), text.to_owned()));
+    }
+}
