@@ -82,7 +82,7 @@ impl Plan {
             }
             Some(path) => {
                 let title = format!("a context is named, but there is no configuration at {}", path.display());
-                let hint = "`certdeck config template` prints one";
+                let hint = "`certdeck context new` makes one by questions, `certdeck config template` prints one";
                 return Err(Failure::new(FailureKind::Configuration, title).hint(hint));
             }
             None => return Err(paths::no_home()),

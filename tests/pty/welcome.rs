@@ -65,3 +65,30 @@ fn ctrl_c_while_a_key_is_tried_ends_the_wait() {
     session.send("\u{3}");
     session.ends(3);
 }
+
+#[test]
+fn what_is_written_passes_config_check_and_context_test() {
+    let simulator = Simulator::spawn(Options { start: jiff::Timestamp::now(), ..Options::default() }).unwrap();
+    let (url, key) = (simulator.urls().one, demo_keys().one);
+    let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]);
+    let home = setup.home().to_owned();
+    let mut session = setup.start();
+    for answer in ["lab", "2", "no", "no", "", "5", &url, "", "4"] {
+        session.send(&format!("{answer}\r"));
+    }
+    session.wait("which is not shown");
+    session.until("the echo to be off", |session| !session.modes().contains("ICANON"));
+    session.send(&format!("{key}\r"));
+    session.wait("Write it?");
+    session.send("\r");
+    session.ends(0);
+    let path = home.join("config/certdeck/config.toml");
+    let shown = String::from_utf8_lossy(&session.bytes).into_owned();
+    assert!(shown.ends_with(&format!("{}\r\n", path.display())), "{shown}");
+    for words in [["config", "check"], ["context", "test"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_certdeck"));
+        command.env_clear().env("HOME", &home).env("XDG_CONFIG_HOME", home.join("config")).args(words);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}

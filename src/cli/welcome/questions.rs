@@ -211,7 +211,7 @@ impl<'a> Questions<'a> {
         Ok(Ok(Some(match choose(self.talk, &format!("Where is the key of {of}?"), &choices)? {
             0 => Place::Env(line(self.talk, "Name of the variable", &format!("{}_KEY", variable(&plain)))?),
             1 => Place::Command(line(self.talk, "Command", "")?),
-            2 => Place::File(line(self.talk, "File", "")?),
+            2 => Place::File(line(self.talk, "File; a relative one starts beside the configuration", "")?),
             3 => {
                 let typed = self.talk.hidden("The key, which is not shown: ")?;
                 match accepted(&typed) {
