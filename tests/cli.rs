@@ -8,8 +8,12 @@ mod auth;
 mod bench;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/contexts.rs"]
+mod contexts;
 #[path = "cli/data.rs"]
 mod data;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[path = "cli/failures.rs"]
 mod failures;
 #[path = "cli/secrets.rs"]

@@ -23,3 +23,5 @@ mod quit;
 mod signals;
 #[path = "pty/sizes.rs"]
 mod sizes;
+#[path = "pty/welcome.rs"]
+mod welcome;

@@ -94,6 +94,9 @@ pub enum Command {
     /// The keys of a context: store one, ask the services about all, delete one
     #[command(subcommand)]
     Auth(Auth),
+    /// Contexts: which there are, what their keys may do, a new one
+    #[command(subcommand)]
+    Context(Contexts),
     /// The configuration file
     #[command(subcommand)]
     Config(Config),
@@ -218,6 +221,21 @@ pub enum Auth {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Contexts.
+#[derive(Debug, Subcommand)]
+pub enum Contexts {
+    /// Each context with its services, and where their keys come from
+    List,
+    /// Asks each service about each key of a context: reachable, accepted, whose, and what it may read
+    Test {
+        /// The context; the one that would be used when it is left out
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Adds a context by questions and answers, and tries each key
+    New,
 }
 
 /// The configuration file.

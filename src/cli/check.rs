@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 
 use super::{
+    args::Format,
     console::Console,
     exit::{Exit, Outcome},
     grid::Grid,
     item::Item,
-    sheet::{Head, Sheet},
+    sheet::{Head, Section, Sheet},
 };
 use crate::{
     config::Context,
@@ -69,25 +70,39 @@ impl Check {
         self
     }
 
-    /// A check that ended in `failure`.
+    /// A check that ended in `failure`; it always says what to do.
     pub fn failed(service: &'static str, subject: impl Into<Clean>, failure: &Failure) -> Self {
         let detail = match &failure.detail {
             Some(detail) => format!("{}: {detail}", failure.title),
             None => failure.title.to_string(),
         };
         let check = Self::new(service, subject, Status::Fail, detail);
-        Self { hint: failure.hint.clone(), kind: Some(failure.kind), ..check }
+        let hint = failure.hint.clone().or_else(|| Some(advice(failure.kind).into()));
+        Self { hint, kind: Some(failure.kind), ..check }
     }
 }
 
-/// Prints checks; the exit code is that of the first that failed.
-pub fn print(
-    kind: &'static str,
-    context: Option<&Context>,
-    checks: &[Check],
-    now: Timestamp,
-    console: &mut Console,
-) -> Outcome {
+/// Checks to be printed.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// Kind of the output, `doctor`.
+    pub kind: &'static str,
+    /// The context that was looked at.
+    pub context: Option<&'a Context>,
+    /// What is said before the checks, for kinds that have it.
+    pub sections: Option<Vec<Section>>,
+    /// The checks.
+    pub checks: &'a [Check],
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Prints checks; the exit code is that of the worst that failed.
+///
+/// # Errors
+/// Those of stdout.
+pub fn print(report: Report<'_>, console: &mut Console) -> Outcome {
+    let Report { kind, context, sections, checks, now } = report;
     let item = |at: usize| {
         checks.get(at).map_or_else(Item::default, |check| {
             Item::default()
@@ -110,6 +125,15 @@ pub fn print(
             .collect(),
         whole: true,
     };
+    if console.format() == Format::Table {
+        for section in sections.iter().flatten() {
+            writeln!(console.out(), "{}", section.name)?;
+            let rows = section.facts.iter().map(|fact| vec![format!("  {}", fact.name), fact.value.clone()]);
+            let facts = Grid { columns: vec![("", Align::Left); 2], rows: rows.collect(), whole: true };
+            facts.write(console.out())?;
+            writeln!(console.out())?;
+        }
+    }
     let head = Head {
         kind,
         context: context.map(|context| context.name.clone()),
@@ -119,8 +143,47 @@ pub fn print(
         total: checks.len(),
         unknown: Vec::new(),
         gaps: None,
+        sections,
     };
     Sheet { head, members: &[], len: checks.len(), item: &item, grid: &grid }.write(console.format(), console.out())?;
-    let failed = checks.iter().find(|check| check.status == Status::Fail);
-    Ok(failed.map_or(Exit::Done, |check| check.kind.map_or(Exit::Failed, Exit::of)))
+    Ok(worst(checks))
+}
+
+/// What keeps most from working comes first: a configuration, a connection, a key, a permission.
+fn worst(checks: &[Check]) -> Exit {
+    const ORDER: [Exit; 7] = [
+        Exit::Usage,
+        Exit::Network,
+        Exit::NotAuthenticated,
+        Exit::RateLimited,
+        Exit::Failed,
+        Exit::NotPermitted,
+        Exit::NotFound,
+    ];
+    let failed = checks.iter().filter(|check| check.status == Status::Fail);
+    let codes: Vec<Exit> = failed.map(|check| check.kind.map_or(Exit::Failed, Exit::of)).collect();
+    let known = ORDER.into_iter().find(|code| codes.contains(code));
+    known.or_else(|| codes.first().copied()).unwrap_or(Exit::Done)
+}
+
+/// What to do about a failure that does not say it itself.
+const fn advice(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Network => "look at the network, the proxy and the name of the host",
+        FailureKind::Tls => "name the roots of the service with ca_file in the configuration",
+        FailureKind::NotAuthenticated => "look whether the key is the one of this service, and not expired or revoked",
+        FailureKind::NotPermitted => "ask an administrator of the account for the permission",
+        FailureKind::NotFound => {
+            "nothing to do when the service does not offer it; other paths go in [context.NAME.one.paths]"
+        }
+        FailureKind::RateLimited => {
+            "wait; other programs use the same key, and `pace` in the configuration slows this one"
+        }
+        FailureKind::Service => "the fault is the service's: try again later, and tell its support",
+        FailureKind::BadAnswer => "look whether the address is the service's, and no portal or proxy answers for it",
+        FailureKind::Refused => "look at the address and the account_id in the configuration",
+        FailureKind::Configuration => "correct the configuration; `certdeck config check` reads it",
+        FailureKind::Cancelled => "start it again",
+        FailureKind::Internal => "please report this line",
+    }
 }

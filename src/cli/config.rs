@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     args::{Config as What, Global},
-    check::{Check, Status},
+    check::{Check, Report, Status},
     console::{self, Console},
     exit::{Exit, Outcome},
     session,
@@ -48,7 +48,8 @@ fn check(global: &Global, console: &mut Console) -> Outcome {
         checks.extend(context.keys().into_iter().map(|(name, source)| key(context, &name, source)));
         checks.extend(certificate(context));
     }
-    super::check::print("config.check", None, &checks, Timestamp::now(), console)
+    let report = Report { kind: "config.check", context: None, sections: None, checks: &checks, now: Timestamp::now() };
+    super::check::print(report, console)
 }
 
 /// The client certificate of a context, read but not shown to anybody.

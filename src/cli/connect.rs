@@ -9,7 +9,7 @@ use crate::{
     client::{Client, Service, Settings, transport::Network},
     config::{Config, Context, Pace, contexts::DEMO, paths},
     domain::{Failure, FailureKind},
-    store::ContextId,
+    store::{self, ContextId, Store},
 };
 
 /// Which context is asked for, as typed.
@@ -83,7 +83,7 @@ impl Plan {
             }
             Some(path) => {
                 let title = format!("a context is named, but there is no configuration at {}", path.display());
-                let hint = "`certdeck config template` prints one";
+                let hint = "`certdeck context new` makes one by questions, `certdeck config template` prints one";
                 return Err(Failure::new(FailureKind::Configuration, title).hint(hint));
             }
             None => return Err(paths::no_home()),
@@ -117,6 +117,12 @@ impl Plan {
 /// As [`Plan::of`] and [`Plan::open`].
 pub fn open(selection: &Selection, wanted: &[Service]) -> Result<Connection, Failure> {
     Plan::of(selection)?.open(wanted, false)
+}
+
+/// The store of this machine, in the state folder; it opens no file yet.
+pub fn store() -> Store {
+    let folder = paths::state_dir(&|name| std::env::var_os(name));
+    Store::open(folder.map_or(store::Place::NoHome, store::Place::Folder), Arc::new(Timestamp::now))
 }
 
 /// A context as the store tells it from others: its name, and the addresses and the account that its data come from.

@@ -6,15 +6,15 @@ use jiff::Timestamp;
 
 use super::{
     args::Global,
-    connect::{Plan, Selection},
+    connect::{self, Plan, Selection},
     console::{self, Console},
     demo,
     exit::{Exit, Outcome},
-    papers,
+    papers, welcome,
 };
 use crate::{
     client::Service,
-    config::{self, Config, Context, contexts::DEMO, paths},
+    config::{self, Config, Context, contexts::DEMO},
     domain::{Failure, FailureKind},
     runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place, Shelf},
     store::{self, Store},
@@ -44,7 +44,11 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
     match runtime::dashboard(dashboard, contexts)? {
         Ending::Quit => Ok(Exit::Done),
         Ending::Signal(number) => Ok(Exit::signal(number)),
-        Ending::Errand(Errand::Template | Errand::Connect) => papers::template(console),
+        Ending::Errand(Errand::Template) => papers::template(console),
+        Ending::Errand(Errand::Connect) => match welcome::connect(console)? {
+            Some(_) => open(global, console),
+            None => Ok(Exit::Done),
+        },
     }
 }
 
@@ -63,10 +67,7 @@ impl Known {
                 Self { config: Config::default(), contexts: BTreeMap::new(), store }
             }
             Plan::Configured { config, .. } => {
-                let folder = paths::state_dir(&|name| std::env::var_os(name));
-                let place = folder.map_or(store::Place::NoHome, store::Place::Folder);
-                let store = Store::open(place, Arc::new(Timestamp::now));
-                Self { config: (**config).clone(), contexts: config.contexts.clone(), store }
+                Self { config: (**config).clone(), contexts: config.contexts.clone(), store: connect::store() }
             }
         }
     }
@@ -84,7 +85,7 @@ impl Contexts for Known {
 
     fn shelf(&self, name: &str) -> Option<Shelf> {
         let context = self.contexts.get(name)?;
-        Some(Shelf { store: self.store.clone(), context: super::connect::kept_as(context) })
+        Some(Shelf { store: self.store.clone(), context: connect::kept_as(context) })
     }
 
     fn open(&self, name: &str) -> Result<Opened, Failure> {

@@ -11,6 +11,7 @@ mod check;
 mod config;
 pub mod connect;
 pub mod console;
+mod context;
 pub mod dashboard;
 #[cfg(feature = "simulator")]
 mod demo;
@@ -25,12 +26,14 @@ mod harden;
 mod item;
 mod listing;
 mod papers;
+mod probe;
 mod report;
 mod requests;
 mod session;
 mod sheet;
 #[cfg(feature = "simulator")]
 mod simulator;
+pub mod welcome;
 
 use std::ffi::OsString;
 
@@ -70,6 +73,7 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Man => papers::man(console),
         Command::Keys => papers::keys(console),
         Command::Simulator(options) => demo::serve(options, console),
+        Command::Context(what) => context::run(what, &args.global, console),
         Command::Doctor => doctor::run(&args.global, console),
         Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Said when the simulator is used because there is nothing else.
-const UNASKED: &str =
+pub const UNASKED: &str =
     "no configuration, so this is the built-in simulator; `certdeck config template` prints a file to start from";
 
 /// A context that is open for one command.
@@ -241,6 +241,7 @@ impl<'a> Desk<'a> {
             total,
             unknown,
             gaps,
+            sections: None,
         }
     }
 }

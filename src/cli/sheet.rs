@@ -13,6 +13,7 @@ use super::{
 use crate::domain::{
     Failure,
     dataset::{Completeness, Dataset},
+    text::escape,
 };
 
 /// Name of the schema; `assets/schema/certdeck-v1.json` is its text.
@@ -83,6 +84,33 @@ pub struct Head {
     pub unknown: Vec<String>,
     /// Gaps, for kinds that have them.
     pub gaps: Option<Vec<Gap>>,
+    /// What is said before the items, for kinds that have it.
+    pub sections: Option<Vec<Section>>,
+}
+
+/// Facts that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// What they are about.
+    pub name: &'static str,
+    /// The facts, in order.
+    pub facts: Vec<Fact>,
+}
+
+/// Something that is so, and neither right nor wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// What it is.
+    pub name: &'static str,
+    /// How it is, safe to show.
+    pub value: String,
+}
+
+impl Fact {
+    /// A fact; `value` is made safe.
+    pub fn new(name: &'static str, value: &str) -> Self {
+        Self { name, value: escape(value).into_owned() }
+    }
 }
 
 /// The items of a command, made one at a time while they are written.
@@ -163,6 +191,9 @@ impl Serialize for Envelope<'_> {
         if let Some(gaps) = &head.gaps {
             map.serialize_entry("gaps", gaps)?;
         }
+        if let Some(sections) = &head.sections {
+            map.serialize_entry("sections", sections)?;
+        }
         map.end()
     }
 }
@@ -192,6 +223,7 @@ mod tests {
             total: cells.len(),
             unknown: Vec::new(),
             gaps: None,
+            sections: None,
         };
         let sheet = Sheet { head, members: &["cell"], len: cells.len(), item: &item, grid: &Grid::default };
         let written = |format| {

@@ -36,12 +36,17 @@ pub(super) struct ContextName(pub String);
 impl<'de> Deserialize<'de> for ContextName {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let name = String::deserialize(input)?;
-        let fits = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        if name.is_empty() || name.len() > 64 || name.starts_with('.') || !fits {
-            return Err(D::Error::custom("a context is called by letters, digits, - _ . (64 at most)"));
-        }
-        Ok(Self(name))
+        if is_context_name(&name) { Ok(Self(name)) } else { Err(D::Error::custom(CONTEXT_NAME)) }
     }
+}
+
+/// How a context may be called.
+pub const CONTEXT_NAME: &str = "a context is called by letters, digits, - _ . (64 at most)";
+
+/// Whether a context may be called `name`.
+pub fn is_context_name(name: &str) -> bool {
+    let fits = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    !name.is_empty() && name.len() <= 64 && !name.starts_with('.') && fits
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,6 +6,7 @@ mod frames;
 mod hangup;
 mod ink;
 mod input;
+mod palette;
 mod perform;
 mod run;
 mod setting;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 
 pub use self::{
     frames::{Frames, Headless},
+    palette::palette,
     run::{Ending, Ready, Runtime},
     setting::{Dashboard, place},
     shelf::Shelf,

@@ -7,7 +7,7 @@ use super::{
 
 const CANARY: &str = "canary-9c02aa";
 
-fn simulator(faults: FaultPlan) -> Simulator {
+pub fn simulator(faults: FaultPlan) -> Simulator {
     Simulator::spawn(Options { faults, start: jiff::Timestamp::now(), ..Options::default() }).unwrap()
 }
 
@@ -22,7 +22,7 @@ fn config(base: &str) -> String {
 }
 
 /// A home whose context reaches `base` with these keys.
-fn home(base: &str, one: &str) -> Home {
+pub fn home(base: &str, one: &str) -> Home {
     let home = Home::new();
     home.file("c.toml", &config(base), 0o600);
     home.file("one.key", &format!("{one}\n"), 0o600);
@@ -31,7 +31,7 @@ fn home(base: &str, one: &str) -> Home {
     home
 }
 
-fn run(home: &Home, words: &[&str]) -> Run {
+pub fn run(home: &Home, words: &[&str]) -> Run {
     let keys = demo_keys();
     let mut command = home.command();
     command.env("CC", &keys.certcentral).env("PARENT", &keys.partner_parent).args(words).args(["--config", "c.toml"]);

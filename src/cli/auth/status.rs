@@ -48,6 +48,7 @@ pub fn run(wanted: Option<&KeyName>, global: &Global, console: &mut Console) -> 
         total: items.len(),
         unknown: unknown.map(|name| format!("items.{name}")).collect(),
         gaps: None,
+        sections: None,
     };
     let grid = || Grid {
         columns: ["KEY", "SOURCE", "LAST 4", "STATUS", "DETAIL"].map(|title| (title, Align::Left)).to_vec(),
