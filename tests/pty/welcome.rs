@@ -92,3 +92,13 @@ fn what_is_written_passes_config_check_and_context_test() {
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
     }
 }
+
+#[test]
+fn u04_a_question_changes_no_mode_of_the_terminal() {
+    let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
+    let before = session.modes();
+    session.wait("Name of the context");
+    assert_eq!(session.modes(), before);
+    session.send("half\u{3}");
+    session.ends(3);
+}

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write as _};
 
 use zeroize::Zeroizing;
 
+use self::interrupts::Interrupts;
 use super::talk::{Stopped, Talk};
 use crate::{
     cli::console,
@@ -12,11 +13,11 @@ use crate::{
 
 /// Longest answer, bytes.
 const LINE_MAX: usize = 8192;
-/// What ctrl-c types.
-const CTRL_C: u8 = 0x03;
 
 /// The terminal of this process.
-pub struct Terminal;
+pub struct Terminal {
+    interrupts: Interrupts,
+}
 
 impl Terminal {
     /// The terminal, when there is one to ask on.
@@ -24,15 +25,16 @@ impl Terminal {
     /// # Errors
     /// `Cancelled` (exit 3) when stdin or stderr is none.
     pub fn open() -> Result<Self, Failure> {
-        let none = [("stdin", io::stdin().is_terminal()), ("stderr", io::stderr().is_terminal())];
-        match none.into_iter().find(|(_, terminal)| !terminal) {
-            None => Ok(Self),
-            Some((stream, _)) => {
-                let title = format!("a context is made by questions, and {stream} is no terminal");
-                let hint = "`certdeck config template` prints a file to start from";
-                Err(Failure::new(FailureKind::Cancelled, title).hint(hint))
-            }
+        let streams = [("stdin", io::stdin().is_terminal()), ("stderr", io::stderr().is_terminal())];
+        if let Some((stream, _)) = streams.into_iter().find(|(_, terminal)| !terminal) {
+            let title = format!("a context is made by questions, and {stream} is no terminal");
+            let hint = "`certdeck config template` prints a file to start from";
+            return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
         }
+        let interrupts = Interrupts::catch().map_err(|error| {
+            Failure::new(FailureKind::Internal, format!("ctrl-c cannot be caught ({})", error.kind()))
+        })?;
+        Ok(Self { interrupts })
     }
 }
 
@@ -42,12 +44,10 @@ impl Talk for Terminal {
     }
 
     fn ask(&mut self, prompt: &str) -> Result<String, Stopped> {
-        // Before the prompt: ctrl-c may come as soon as it shows.
-        let _modes = modes::Lines::begin();
         let mut stderr = io::stderr().lock();
         write!(stderr, "{}", escape(prompt)).and_then(|()| stderr.flush()).map_err(|_| Stopped)?;
         drop(stderr);
-        let answer = read_line(&mut io::stdin().lock());
+        let answer = self.interrupts.line().and_then(|()| read_line(&mut io::stdin().lock()));
         if answer.is_err() {
             // The cursor stands behind the prompt.
             console::say("");
@@ -56,11 +56,7 @@ impl Talk for Terminal {
     }
 
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stopped> {
-        // The prompt raises the signal before it gives the terminal its echo back; uncaught it would end the process.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(|_| Stopped)?;
-        let _inside = runtime.enter();
-        #[cfg(unix)]
-        let _caught = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt()).map_err(|_| Stopped)?;
+        // It raises the signal of ctrl-c before it gives the terminal its echo back, so the signal has to be caught.
         let line = rpassword::prompt_password(escape(prompt));
         // The end of the line is not echoed either.
         console::say("");
@@ -68,18 +64,16 @@ impl Talk for Terminal {
     }
 }
 
-/// A line without its end; ctrl-c, the end of the input and a line without end stop.
+/// A line without its end; the end of the input and a line without end stop.
 fn read_line(input: &mut impl BufRead) -> Result<String, Stopped> {
     let mut line = Vec::new();
     loop {
         let chunk = input.fill_buf().map_err(|_| Stopped)?;
-        let end = chunk.iter().position(|byte| matches!(*byte, b'\n' | CTRL_C));
-        let part = chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default();
-        let stop = chunk.is_empty() || end.is_some_and(|at| chunk.get(at) == Some(&CTRL_C));
-        line.extend_from_slice(part);
-        let used = end.map_or(chunk.len(), |at| at + 1);
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        line.extend_from_slice(chunk.get(..end.unwrap_or(chunk.len())).unwrap_or_default());
+        let (used, over) = (end.map_or(chunk.len(), |at| at + 1), chunk.is_empty());
         input.consume(used);
-        if stop || line.len() > LINE_MAX {
+        if over || line.len() > LINE_MAX {
             return Err(Stopped);
         }
         if end.is_some() {
@@ -88,46 +82,82 @@ fn read_line(input: &mut impl BufRead) -> Result<String, Stopped> {
     }
 }
 
-/// While a line is read, ctrl-c ends the line in place of the process: nothing is left half done.
+/// Ctrl-C stops the dialogue in place of the process: nothing is left half done, and the terminal keeps its modes.
 #[cfg(unix)]
-mod modes {
-    use std::io;
+mod interrupts {
+    use std::{io, time::Duration};
 
-    use rustix::termios::{OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+    use rustix::{
+        event::{PollFd, PollFlags, Timespec, poll},
+        io::Errno,
+    };
+    use tokio::{
+        runtime::Runtime,
+        signal::unix::{Signal, SignalKind, signal},
+    };
 
-    /// The modes from before, which come back when this is dropped.
-    pub struct Lines(Termios);
+    use super::Stopped;
 
-    impl Lines {
-        /// Takes the signal from ctrl-c; `None` for a terminal that has no modes.
-        pub fn begin() -> Option<Self> {
-            let before = tcgetattr(io::stdin()).ok()?;
-            let mut modes = before.clone();
-            // 0 is the value of "no key" (_POSIX_VDISABLE of Linux); elsewhere it is a key that nobody types.
-            modes.special_codes[SpecialCodeIndex::VINTR] = 0;
-            modes.special_codes[SpecialCodeIndex::VEOL] = super::CTRL_C;
-            tcsetattr(io::stdin(), OptionalActions::Now, &modes).ok()?;
-            Some(Self(before))
-        }
+    /// How often a wait for a line looks whether it was interrupted, when the signal came in between.
+    const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
+    /// Catches the signal of ctrl-c from now on.
+    pub struct Interrupts {
+        runtime: Runtime,
+        signal: Signal,
     }
 
-    impl Drop for Lines {
-        fn drop(&mut self) {
-            // A terminal that is gone needs no modes.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    impl Interrupts {
+        /// Begins.
+        pub fn catch() -> io::Result<Self> {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let signal = {
+                let _inside = runtime.enter();
+                signal(SignalKind::interrupt())?
+            };
+            Ok(Self { runtime, signal })
+        }
+
+        /// Waits until a line can be read.
+        pub fn line(&mut self) -> Result<(), Stopped> {
+            loop {
+                let stdin = io::stdin();
+                let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+                match poll(&mut ready, Some(&LOOK)) {
+                    Ok(1..) => return Ok(()),
+                    Ok(0) | Err(Errno::INTR) if self.came() => return Err(Stopped),
+                    Ok(0) | Err(Errno::INTR) => {}
+                    Err(_) => return Err(Stopped),
+                }
+            }
+        }
+
+        fn came(&mut self) -> bool {
+            let signal = &mut self.signal;
+            // Not zero: what hands the signal on runs only while this waits.
+            self.runtime.block_on(async { tokio::time::timeout(Duration::from_millis(1), signal.recv()).await.is_ok() })
         }
     }
 }
 
 #[cfg(not(unix))]
-mod modes {
-    /// Nothing to change.
-    pub struct Lines;
+mod interrupts {
+    use std::io;
 
-    impl Lines {
-        /// Nothing.
-        pub const fn begin() -> Option<Self> {
-            None
+    use super::Stopped;
+
+    /// Ctrl-C ends the process; nothing is written by then.
+    pub struct Interrupts;
+
+    impl Interrupts {
+        /// Nothing to begin.
+        pub const fn catch() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        /// A read waits by itself.
+        pub const fn line(&mut self) -> Result<(), Stopped> {
+            Ok(())
         }
     }
 }
@@ -142,7 +172,6 @@ mod tests {
         assert_eq!(read_line(&mut input), Ok("one".to_owned()));
         assert_eq!(read_line(&mut input), Ok("two".to_owned()));
         assert_eq!(read_line(&mut input), Err(Stopped), "the end of the input");
-        assert_eq!(read_line(&mut &b"half\x03more\n"[..]), Err(Stopped), "ctrl-c");
         assert_eq!(read_line(&mut &b"\xff\n"[..]), Err(Stopped), "no text");
         let long = [b'x'; LINE_MAX + 1];
         assert_eq!(read_line(&mut &long[..]), Err(Stopped), "no end");
