@@ -7,7 +7,7 @@
 //! I/O, and returns [`flow::Effect`]s, which the runtime performs. [`app::App::render`] draws the state.
 //!
 //! ```text
-//!  keys mouse paste resize      timers        replies of services
+//!  keys mouse paste resize      timers        replies of services and store
 //!           |                     |                   |
 //!           v                     v                   |
 //!    runtime::input ------> queue of Msg <------------+
@@ -18,10 +18,10 @@
 //!    footer, help        |                               runtime::perform
 //!                     App::render(&self, ..) -> Geometry          |
 //!                                                                 v
-//!                                                          client::Client
-//!                              endpoints -> retry -> pace -> auth -> Transport
+//!                                             client::Client     store::Store
+//!                 endpoints -> retry -> pace -> auth -> Transport
 //!
-//!    main -> cli ---------> client, present   (no app, no ui)
+//!    main -> cli ---------> client, store, present   (no app, no ui)
 //! ```
 //!
 //! # The map
@@ -55,8 +55,9 @@
 //!    `crates_stay_behind_their_doors`, `a_key_pressed_while_something_is_read_is_not_lost`
 //! 3. Effects are plain values; only the runtime turns them into work.
 //!    `no_sequence_of_events_panics_writes_or_loses_the_selection`
-//! 4. A reply carries the generation it was asked with; any but the newest changes nothing.
-//!    `a_reply_that_was_not_asked_for_last_changes_nothing`
+//! 4. A reply carries the generation it was asked with; any but the newest changes nothing, and none of another context.
+//!    `a_reply_that_was_not_asked_for_last_changes_nothing`,
+//!    `slow_answers_of_the_first_context_change_nothing_in_the_second`
 //! 5. A call belongs to a key; a newer one ends it, and a dropped one ends its exchange.
 //!    `a_dropped_call_ends_its_exchange`
 //! 6. A key works if and only if the keymap has it; dispatch, footer, help, palette and README read the same rows.

@@ -25,7 +25,7 @@ use crate::{
 
 /// Said when the simulator is used because there is nothing else.
 pub const UNASKED: &str =
-    "no configuration, so this is the built-in simulator; `certdeck config template` prints a file to start from";
+    "no configuration, so this is the built-in simulator; `certdeck context new` connects an account";
 
 /// A context that is open for one command.
 pub struct Session {

@@ -35,6 +35,7 @@ struct Place {
     /// A call is out whose end decides.
     probing: bool,
     cause: Clean,
+    kind: FailureKind,
 }
 
 /// A place that is left alone.
@@ -46,6 +47,8 @@ pub struct Break {
     pub left: Duration,
     /// What went wrong last.
     pub cause: Clean,
+    /// Of what kind that was; a call that is not sent fails in the same way.
+    pub kind: FailureKind,
 }
 
 impl Break {
@@ -56,7 +59,7 @@ impl Break {
             seconds => format!("it is asked again in {seconds} s"),
         };
         let title = format!("{what}: {} keeps failing; {again}", self.origin);
-        let failure = Failure::new(FailureKind::Network, title).detail(self.cause.clone());
+        let failure = Failure::new(self.kind, title).detail(self.cause.clone());
         let failure = failure.hint("what was read before is still shown; check the network and the service");
         Failure { retry_after: Some(self.left), ..failure }
     }
@@ -115,13 +118,13 @@ impl Breakers {
 
 impl Place {
     fn new(origin: &Origin) -> Self {
-        let (failures, cause) = (VecDeque::new(), Clean::default());
-        Self { origin: origin.clone(), failures, open: None, probing: false, cause }
+        let (failures, cause, kind) = (VecDeque::new(), Clean::default(), FailureKind::Network);
+        Self { origin: origin.clone(), failures, open: None, probing: false, cause, kind }
     }
 
     fn told(&self, now: Instant) -> Break {
         let left = self.open.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        Break { origin: Clean::from(self.origin.place()), left, cause: self.cause.clone() }
+        Break { origin: Clean::from(self.origin.place()), left, cause: self.cause.clone(), kind: self.kind }
     }
 }
 
@@ -143,6 +146,7 @@ impl Pass<'_> {
     fn failed(&self, error: &ClientError) {
         self.breakers.with(self.origin, |place, now| {
             place.cause = error.cause();
+            place.kind = error.kind();
             if self.probe {
                 place.probing = false;
                 place.open = Some(now + limits::BREAKER_OPEN);

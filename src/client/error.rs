@@ -102,6 +102,15 @@ impl ClientError {
         }
     }
 
+    /// Of what kind the failure is.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Refusal(refusal) => refusal.kind(),
+            Self::Transport(error) => error.kind(),
+            _ => FailureKind::BadAnswer,
+        }
+    }
+
     /// True when a second try may fare better.
     pub fn is_passing(&self) -> bool {
         match self {

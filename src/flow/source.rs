@@ -89,9 +89,10 @@ impl<T> Source<T> {
         self.failure = None;
     }
 
-    /// Rows that were kept from an earlier run; they are nothing beside rows that were read now.
+    /// Rows that were kept from an earlier run: nothing beside a list that was read now, but more than the beginning of
+    /// one that is still being read.
     pub fn recall(&mut self, dataset: Dataset<T>) {
-        if self.read_at.is_none() && self.rows.is_empty() {
+        if self.read_at.is_none() {
             self.rows = Rows::from(dataset.rows);
             self.revision += 1;
             self.read_at = Some(dataset.read_at);
@@ -198,6 +199,20 @@ impl<T> Source<T> {
 mod tests {
     use super::*;
     use crate::domain::FailureKind;
+
+    #[test]
+    fn a_kept_list_stands_until_a_whole_one_was_read() {
+        let (old, now) = (Timestamp::constant(1_795_000_000, 0), Timestamp::constant(1_795_528_951, 0));
+        let mut source = Source::every(60);
+        source.begin();
+        source.progress(vec![1]);
+        source.recall(Dataset::complete(vec![7, 8, 9], old));
+        source.progress(vec![2]);
+        assert_eq!((source.rows().len(), source.read_at(), source.phase(now)), (3, Some(old), Phase::Stale));
+        source.finish(Dataset::complete(vec![1, 2], now));
+        source.recall(Dataset::complete(vec![7, 8, 9], old));
+        assert_eq!((source.rows().len(), source.read_at()), (2, Some(now)));
+    }
 
     #[test]
     fn old_rows_stay_until_newer_ones_are_complete() {

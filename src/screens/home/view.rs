@@ -130,6 +130,7 @@ fn weeks(summary: &Summary, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> 
     let rows = WEEKS / columns;
     let cell = rest.width / u16::try_from(columns).unwrap_or(1);
     let most = summary.weeks.iter().map(|(_, names)| *names).max().unwrap_or_default().max(1);
+    let digits = count(most).len().max(4);
     for (week, (start, names)) in summary.weeks.iter().enumerate() {
         let (column, row) = (week / rows, u16::try_from(week % rows).unwrap_or_default());
         if row >= rest.height {
@@ -139,7 +140,8 @@ fn weeks(summary: &Summary, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> 
         let y = rest.y + row;
         let day = Timestamp::from_second(*start).map(|at| at.strftime("%d %b").to_string()).unwrap_or_default();
         let x = put(buf, (x, y), 8, &day, theme.style(Role::Muted));
-        let x = put(buf, (x, y), 7, &format!("{:>5} ", count(*names)), theme.style(Role::Text));
+        let number = format!(" {:>digits$} ", count(*names));
+        let x = put(buf, (x, y), cell, &number, theme.style(Role::Text));
         let room = (rest.x + 1 + cell * u16::try_from(column + 1).unwrap_or(1)).saturating_sub(x + 2);
         let bar = usize::from(room) * names / most;
         let (glyph, role) = if week < 2 {
