@@ -204,6 +204,13 @@ impl State {
 }
 
 impl Partner {
+    /// The account of each key, in their order, as far as it is known.
+    pub fn owners(&self) -> Vec<AccountId> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = |index| known.iter().find(|(_, key)| *key == index).map(|(id, _)| id.clone());
+        (0..self.subaccounts.len()).map(|index| of(index).unwrap_or_default()).collect()
+    }
+
     /// The key that reaches `account`, when it is known.
     pub fn reaching(&self, account: &AccountId) -> Option<&PartnerAccount> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

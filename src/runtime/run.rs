@@ -351,12 +351,13 @@ pub(super) fn terminal_loop(
     let calls = worker.handle().clone();
     let worker = Worker(Some(worker));
     let written = Arc::clone(&screen.written);
-    let mut line = Line::new().map_err(|error| internal(&error))?;
     let Here { runtime: here, mut signals } = here;
     let ending = here.block_on(async {
         let mut runtime = Runtime::new(app, screen, calls, contexts);
-        let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
+        // First what others have to do, then what waits for the user.
         runtime.start();
+        let mut line = Line::new().map_err(|error| internal(&error))?;
+        let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
         // A change between the first frame and the watch for it.
         if terminal::size().is_ok_and(|size| size != runtime.frames.size()) {
             resize(&mut runtime);

@@ -1,14 +1,19 @@
 //! The certificates of all contracts that the keys reach.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use super::{
+    accounts::Ring,
     ask,
     decoder::{Decoded, Decoder},
 };
@@ -20,7 +25,7 @@ use crate::{
         json::offset,
         limits,
         paging::Progress,
-        state::PartnerAccount,
+        state::{Partner, PartnerAccount},
         transport::{Bytes, HeaderMap, Response},
     },
     domain::{
@@ -34,9 +39,21 @@ use crate::{
 /// A contract and the key that reads it.
 struct Job<'a> {
     key: &'a PartnerAccount,
-    account: AccountId,
+    account: Whose,
     contract: ContractId,
 }
+
+/// The account of a contract.
+#[derive(Clone)]
+enum Whose {
+    /// As the key ring says.
+    Known(AccountId),
+    /// That of the key with this index, which the key ring will say.
+    OfKey(usize),
+}
+
+/// The account of each key, once the key ring is read.
+type Owners = watch::Receiver<Option<Arc<Vec<AccountId>>>>;
 
 type Batches = mpsc::Sender<Vec<AcmeCertificate>>;
 
@@ -60,23 +77,11 @@ impl Client {
                 Failure::new(FailureKind::NotPermitted, title).hint("add a [[partner.subaccount]] with its key")
             );
         }
-        let ring = self.ring().await?;
-        let mut jobs = Vec::new();
-        let mut blind = Vec::new();
-        for account in &ring.accounts {
-            let Some(key) = partner.reaching(&account.id) else {
-                if !account.contracts.is_empty() {
-                    blind.push(blind_spot(account));
-                }
-                continue;
-            };
-            for contract in account.contracts.iter().map(|contract| contract.id.clone()) {
-                jobs.push(Job { key, account: account.id.clone(), contract });
-            }
-        }
-        let of = jobs.len();
-        let mut gathered = self.read_all(jobs, progress).await;
-        gathered.notes.splice(0..0, blind.into_iter().chain(ring.notes));
+        let (mut gathered, ring, of) = self.read_all(partner, progress).await?;
+        let blind = ring.accounts.iter().filter(|account| partner.reaching(&account.id).is_none());
+        let blind = blind.filter(|account| !account.contracts.is_empty()).map(blind_spot);
+        let notes: Vec<Clean> = blind.chain(ring.notes).collect();
+        gathered.notes.splice(0..0, notes);
         let why = gathered.why.or(ring.missing);
         let completeness = match why {
             None => Completeness::Complete,
@@ -86,48 +91,85 @@ impl Client {
         Ok(Dataset { rows: gathered.rows, read_at: self.state.door.now(), completeness, notes: gathered.notes })
     }
 
-    async fn read_all(&self, jobs: Vec<Job<'_>>, progress: &mut dyn Progress<AcmeCertificate>) -> Gathered {
+    /// Reads the contracts that the configuration names while the key ring is read, then those that only the key ring
+    /// knows. Also returned: the key ring, and how many contracts there were.
+    async fn read_all(
+        &self,
+        partner: &Partner,
+        progress: &mut dyn Progress<AcmeCertificate>,
+    ) -> Result<(Gathered, Ring, usize), Failure> {
         let room = Arc::new(AtomicUsize::new(limits::STREAM_ROWS));
         let (sender, mut batches) = mpsc::channel(4);
         let sender = progress.is_wanted().then_some(sender);
+        let (tell, owners) = watch::channel(None);
         let mut gathered = Gathered::default();
+        let early = configured(partner);
+        let mut of = early.len();
+        let mut started: Vec<(usize, ContractId)> = Vec::new();
+        let mut waiting: VecDeque<Job<'_>> = VecDeque::new();
+        for (index, job) in early {
+            started.push((index, job.contract.clone()));
+            waiting.push_back(job);
+        }
+        let mut ring = None;
+        let mut asking = self.ring().boxed();
         // Not a stream of closures: the compiler cannot prove such a future to be sendable.
-        let mut waiting = jobs.into_iter();
         let mut reading: FuturesUnordered<BoxFuture<'_, _>> = FuturesUnordered::new();
         loop {
             while reading.len() < limits::CONTRACTS_AT_ONCE
-                && let Some(job) = waiting.next()
+                && let Some(job) = waiting.pop_front()
             {
-                reading.push(self.read_contract(job, Arc::clone(&room), sender.clone()).boxed());
+                reading.push(self.read_contract(job, owners.clone(), Arc::clone(&room), sender.clone()).boxed());
+            }
+            if ring.is_some() && reading.is_empty() {
+                break;
             }
             tokio::select! {
                 biased;
                 Some(batch) = batches.recv() => progress.rows(batch),
-                done = reading.next() => match done {
-                    Some((contract, result)) => gathered.add(&contract, result),
-                    None => break,
+                read = &mut asking, if ring.is_none() => {
+                    let read: Ring = read?;
+                    let accounts = partner.owners();
+                    for job in reported(partner, &read) {
+                        let known = |(index, contract): &(usize, ContractId)| {
+                            *contract == job.contract && accounts.get(*index) == job.account.known()
+                        };
+                        if !started.iter().any(known) {
+                            of += 1;
+                            waiting.push_back(job);
+                        }
+                    }
+                    // Readers that have ended need it no more.
+                    let _ = tell.send(Some(Arc::new(accounts)));
+                    ring = Some(read);
+                }
+                done = reading.next(), if !reading.is_empty() => if let Some((contract, result)) = done {
+                    gathered.add(&contract, result);
                 },
             }
         }
         while let Ok(batch) = batches.try_recv() {
             progress.rows(batch);
         }
-        gathered
+        let closed = || Failure::new(FailureKind::Internal, "the key ring was not read");
+        Ok((gathered, ring.ok_or_else(closed)?, of))
     }
 
     async fn read_contract(
         &self,
         job: Job<'_>,
+        owners: Owners,
         room: Arc<AtomicUsize>,
         batches: Option<Batches>,
     ) -> (ContractId, Result<Decoded, Failure>) {
-        let result = self.certificates_of(&job, room, batches).await;
+        let result = self.certificates_of(&job, owners, room, batches).await;
         (job.contract, result)
     }
 
     async fn certificates_of(
         &self,
         job: &Job<'_>,
+        owners: Owners,
         room: Arc<AtomicUsize>,
         batches: Option<Batches>,
     ) -> Result<Decoded, Failure> {
@@ -135,15 +177,58 @@ impl Client {
         let ask = ask(&job.key.endpoint, "ACME certificates", &segments)?;
         let idle = self.state.door.idle();
         let decoded = self.state.door.read(&ask, None, move |response| {
-            let decoder = Decoder {
-                account: job.account.clone(),
-                contract: job.contract.clone(),
-                room: Arc::clone(&room),
-                batches: batches.clone(),
-            };
-            Box::pin(stream_into(decoder, response, idle))
+            let (contract, room, batches) = (job.contract.clone(), Arc::clone(&room), batches.clone());
+            let (account, owners) = (job.account.clone(), owners.clone());
+            Box::pin(async move {
+                let account = account.told(owners).await?;
+                stream_into(Decoder { account, contract, room, batches }, response, idle).await
+            })
         });
         Ok(decoded.await?)
+    }
+}
+
+/// The contracts of the configuration that stand at one key only, with the index of that key.
+fn configured(partner: &Partner) -> Vec<(usize, Job<'_>)> {
+    let all = || partner.subaccounts.iter().flat_map(|key| &key.contracts);
+    let mut jobs = Vec::new();
+    for (index, key) in partner.subaccounts.iter().enumerate() {
+        for contract in key.contracts.iter().filter(|contract| all().filter(|other| other == contract).count() == 1) {
+            jobs.push((index, Job { key, account: Whose::OfKey(index), contract: contract.clone() }));
+        }
+    }
+    jobs
+}
+
+/// The contracts of the key ring that a key reaches.
+fn reported<'a>(partner: &'a Partner, ring: &Ring) -> Vec<Job<'a>> {
+    let mut jobs = Vec::new();
+    for account in &ring.accounts {
+        let Some(key) = partner.reaching(&account.id) else { continue };
+        for contract in &account.contracts {
+            jobs.push(Job { key, account: Whose::Known(account.id.clone()), contract: contract.id.clone() });
+        }
+    }
+    jobs
+}
+
+impl Whose {
+    const fn known(&self) -> Option<&AccountId> {
+        match self {
+            Self::Known(account) => Some(account),
+            Self::OfKey(_) => None,
+        }
+    }
+
+    /// Waits for the key ring where it has to say.
+    async fn told(self, mut owners: Owners) -> Result<AccountId, ClientError> {
+        let index = match self {
+            Self::Known(account) => return Ok(account),
+            Self::OfKey(index) => index,
+        };
+        let gone = || TransportError::Other("the key ring was not read".to_owned());
+        let told = owners.wait_for(Option::is_some).await.map_err(|_| gone())?;
+        Ok(told.as_ref().and_then(|accounts| accounts.get(index)).cloned().ok_or_else(gone)?)
     }
 }
 
