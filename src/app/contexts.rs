@@ -13,9 +13,10 @@ impl App {
         let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
         let mut effects = vec![Effect::Open(self.setting.place.name.to_string())];
         let recall = |id: &SourceId| Effect::call(CallKey::Recall(*id), Call::Recall(*id));
-        effects.extend(self.stamp(ids.iter().map(recall).collect()));
-        effects.extend(self.stamp(vec![Effect::call(CallKey::Shelf, Call::Shelf)]));
+        let recalls = self.stamp(ids.iter().map(recall).collect());
         effects.extend(self.read(ids));
+        effects.extend(recalls);
+        effects.extend(self.stamp(vec![Effect::call(CallKey::Shelf, Call::Shelf)]));
         effects.extend(self.timer());
         effects
     }

@@ -20,6 +20,8 @@ use super::{run::Ready, setting::of_flow, shelf::Shelf};
 
 /// Details are read when the cursor rests this long.
 const REST: Duration = Duration::from_millis(120);
+/// The journal is looked at this long after a context was opened: everything else is more urgent.
+const CALM: Duration = Duration::from_millis(300);
 /// Events of each log that the screen holds, newest first.
 const EVENTS: usize = 5_000;
 /// CAs whose lists are asked when the service has no queue and its records name no request.
@@ -76,7 +78,10 @@ pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
     let result = match (shelf, call) {
         (Some(shelf), Call::Recall(source)) => shelf.recall(source).await,
         (Some(shelf), Call::Keep(what)) => shelf.keep(what).await,
-        (Some(shelf), Call::Shelf) => shelf.check().await,
+        (Some(shelf), Call::Shelf) => {
+            tokio::time::sleep(CALM).await;
+            shelf.check().await
+        }
         _ => Ok(Reply::Nothing),
     };
     replies.send(result).await;
