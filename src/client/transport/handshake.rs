@@ -115,7 +115,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 impl Refused {
-    /// The refusal inside an error of the library, when one of [`config`] made it.
+    /// The refusal inside an error of the library, when one of `config` made it.
     pub fn of(error: &Error) -> Option<&Self> {
         match error {
             Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => inner.downcast_ref(),
