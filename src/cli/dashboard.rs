@@ -1,6 +1,6 @@
 //! The way into the dashboard.
 
-use std::{any::Any, collections::BTreeMap, sync::Arc};
+use std::{any::Any, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -10,7 +10,9 @@ use super::{
     console::{self, Console},
     demo,
     exit::{Exit, Outcome},
-    papers, welcome,
+    papers,
+    probe::ALL,
+    welcome,
 };
 use crate::{
     client::Service,
@@ -19,9 +21,6 @@ use crate::{
     runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place, Shelf},
     store::{self, Store},
 };
-
-/// All services, in the order in which their keys are read.
-const SERVICES: [Service; 3] = [Service::CertCentral, Service::Partner, Service::One];
 
 /// Opens the dashboard and returns when it ends.
 ///
@@ -55,7 +54,6 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
 /// The contexts of the configuration, and the simulator.
 struct Known {
     config: Config,
-    contexts: BTreeMap<String, Context>,
     store: Store,
 }
 
@@ -64,45 +62,43 @@ impl Known {
         match plan {
             Plan::Demo { .. } => {
                 let store = Store::open(store::Place::Memory, Arc::new(Timestamp::now));
-                Self { config: Config::default(), contexts: BTreeMap::new(), store }
+                Self { config: Config::default(), store }
             }
-            Plan::Configured { config, .. } => {
-                Self { config: (**config).clone(), contexts: config.contexts.clone(), store: connect::store() }
-            }
+            Plan::Configured { config, .. } => Self { config: (**config).clone(), store: connect::store() },
         }
     }
 
     fn places(&self) -> Vec<Place> {
-        let simulator = !self.contexts.contains_key(DEMO) && cfg!(feature = "simulator");
-        self.contexts.values().map(place).chain(simulator.then(demo_place)).collect()
+        let simulator = !self.config.contexts.contains_key(DEMO) && cfg!(feature = "simulator");
+        self.config.contexts.values().map(place).chain(simulator.then(demo_place)).collect()
     }
 }
 
 impl Contexts for Known {
     fn clock(&self, name: &str) -> Clock {
-        if self.contexts.contains_key(name) { Arc::new(Timestamp::now) } else { demo::clock(true) }
+        if self.config.contexts.contains_key(name) { Arc::new(Timestamp::now) } else { demo::clock(true) }
     }
 
     fn shelf(&self, name: &str) -> Option<Shelf> {
-        let context = self.contexts.get(name)?;
+        let context = self.config.contexts.get(name)?;
         Some(Shelf { store: self.store.clone(), context: connect::kept_as(context) })
     }
 
     fn open(&self, name: &str) -> Result<Opened, Failure> {
-        let plan = match self.contexts.get(name) {
+        let plan = match self.config.contexts.get(name) {
             Some(context) => {
                 Plan::Configured { config: Box::new(self.config.clone()), context: Box::new(context.clone()) }
             }
             None => Plan::Demo { unasked: false },
         };
-        let connection = plan.open(&SERVICES, true)?;
+        let connection = plan.open(&ALL, true)?;
         let (client, failures) = (connection.client.clone(), connection.failures.clone());
         Ok(Opened { client, failures, keep: Box::new(connection) as Box<dyn Any + Send> })
     }
 }
 
 fn demo_place() -> Place {
-    runtime::place(DEMO, Environment::Demo, &SERVICES)
+    runtime::place(DEMO, Environment::Demo, &ALL)
 }
 
 fn place(context: &Context) -> Place {

@@ -18,7 +18,8 @@ pub enum Effect {
     Copy(String),
     /// Call `update` with a tick after this many milliseconds; replaces the timer that runs. `None` stops it.
     Timer(Option<u64>),
-    /// Leave the context that is open, with all its calls, and open the one of this name.
+    /// Leave the context that is open, with the calls of its screens, and open the one of this name. Of the same name:
+    /// fetch its keys again; the reads of its sources end.
     Open(String),
     /// Give the terminal to the shell and wait for SIGCONT.
     Suspend,

@@ -26,7 +26,7 @@ use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Call, Effect, Errand, Msg},
+    flow::{Call, CallKey, Effect, Errand, Msg},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -74,6 +74,8 @@ pub struct Runtime<F: Frames> {
     desk: Desk,
     keep: Keep,
     shelf: Option<Shelf>,
+    /// The context that is open.
+    name: String,
     sender: mpsc::Sender<Msg>,
     queue: mpsc::Receiver<Msg>,
     timer: Option<Instant>,
@@ -98,6 +100,7 @@ impl<F: Frames> Runtime<F> {
             desk: watch::channel(None).1,
             keep: Keep::default(),
             shelf: None,
+            name: String::new(),
             sender,
             queue,
             timer: None,
@@ -200,7 +203,14 @@ impl<F: Frames> Runtime<F> {
 
     /// Leaves the open context and opens another, on a thread of its own: it may block. Calls wait for it.
     fn open(&mut self, name: String) {
-        self.tasks.cancel_all();
+        let stays = std::mem::replace(&mut self.name, name.clone()) == name;
+        // What is being kept is kept to the end. A context that is only opened anew keeps its screens, and with them
+        // what they wait for: the app asks again for sources alone.
+        self.tasks.cancel(|key| match key {
+            CallKey::Source(_) => true,
+            CallKey::Recall(_) | CallKey::Screen(..) => !stays,
+            CallKey::Keep(_) | CallKey::Shelf => false,
+        });
         self.clock = self.contexts.clock(&name);
         self.shelf = self.contexts.shelf(&name);
         let (opened, desk) = watch::channel(None);

@@ -38,10 +38,11 @@ impl Tasks {
         }
     }
 
-    /// Aborts all tasks.
-    pub fn cancel_all(&mut self) {
-        self.by_key.clear();
-        self.set.abort_all();
+    /// Aborts the tasks of these keys; the others go on.
+    pub fn cancel(&mut self, of: impl Fn(&CallKey) -> bool) {
+        for (_, (_, task)) in self.by_key.extract_if(|key, _| of(key)) {
+            task.abort();
+        }
     }
 
     /// Waits for a task to end; pending for ever when none runs. A panic is told.
@@ -61,5 +62,30 @@ impl Tasks {
     /// How many run.
     pub fn len(&self) -> usize {
         self.set.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::flow::SourceId;
+
+    #[test]
+    fn a_task_that_is_not_meant_goes_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut tasks = Tasks::new(runtime.handle().clone());
+        let (read, keep) = (CallKey::Source(SourceId::Acme), CallKey::Keep(SourceId::Acme));
+        let (told, mut kept) = oneshot::channel();
+        runtime.block_on(async {
+            tasks.start(read, Generation(1), std::future::pending());
+            tasks.start(keep, Generation(2), async move { told.send(()).unwrap() });
+            tasks.cancel(|key| matches!(key, CallKey::Source(_)));
+            while tasks.len() > 0 {
+                assert!(tasks.next().await.is_none());
+            }
+        });
+        assert!(kept.try_recv().is_ok());
     }
 }
