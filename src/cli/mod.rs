@@ -23,6 +23,7 @@ pub mod exit;
 mod find;
 mod grid;
 mod harden;
+mod interrupts;
 mod item;
 mod listing;
 mod papers;

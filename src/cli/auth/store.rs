@@ -11,6 +11,7 @@ use crate::{
         args::Global,
         console,
         exit::{Exit, Outcome},
+        interrupts::Interrupts,
     },
     config::{
         KeyName, KeySource,
@@ -71,35 +72,11 @@ fn prompted(prompt: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
         kind => Failure::new(FailureKind::Cancelled, format!("the terminal cannot be read ({kind})"))
             .hint("pipe the key into stdin"),
     };
-    let _guard = Interrupts::caught().map_err(|error| failed(&error))?;
+    let _guard = Interrupts::catch().map_err(|error| failed(&error))?;
     let line = rpassword::prompt_password(escape(prompt)).map_err(|error| failed(&error));
     // The line end that was typed is not echoed either.
     console::say("");
     Ok(Zeroizing::new(line?.into_bytes()))
-}
-
-/// Keeps ctrl-c from ending the process in the middle of a prompt, with the terminal's echo off: the prompt raises the
-/// signal before it restores the terminal, and then says that it was interrupted.
-struct Interrupts {
-    _runtime: tokio::runtime::Runtime,
-    #[cfg(unix)]
-    _signal: tokio::signal::unix::Signal,
-}
-
-impl Interrupts {
-    fn caught() -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        #[cfg(unix)]
-        let signal = {
-            let _inside = runtime.enter();
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?
-        };
-        Ok(Self {
-            _runtime: runtime,
-            #[cfg(unix)]
-            _signal: signal,
-        })
-    }
 }
 
 fn piped() -> Result<Zeroizing<Vec<u8>>, Failure> {

@@ -4,10 +4,9 @@ use std::io::{self, BufRead, IsTerminal as _, Write as _};
 
 use zeroize::Zeroizing;
 
-use self::interrupts::Interrupts;
 use super::talk::{Stopped, Talk};
 use crate::{
-    cli::console,
+    cli::{console, interrupts::Interrupts},
     domain::{Failure, FailureKind, text::escape},
 };
 
@@ -47,7 +46,7 @@ impl Talk for Terminal {
         let mut stderr = io::stderr().lock();
         write!(stderr, "{}", escape(prompt)).and_then(|()| stderr.flush()).map_err(|_| Stopped)?;
         drop(stderr);
-        let answer = self.interrupts.line().and_then(|()| read_line(&mut io::stdin().lock()));
+        let answer = if self.interrupts.line() { read_line(&mut io::stdin().lock()) } else { Err(Stopped) };
         if answer.is_err() {
             // The cursor stands behind the prompt.
             console::say("");
@@ -78,86 +77,6 @@ fn read_line(input: &mut impl BufRead) -> Result<String, Stopped> {
         }
         if end.is_some() {
             return String::from_utf8(line).map_err(|_| Stopped);
-        }
-    }
-}
-
-/// Ctrl-C stops the dialogue in place of the process: nothing is left half done, and the terminal keeps its modes.
-#[cfg(unix)]
-mod interrupts {
-    use std::{io, time::Duration};
-
-    use rustix::{
-        event::{PollFd, PollFlags, Timespec, poll},
-        io::Errno,
-    };
-    use tokio::{
-        runtime::Runtime,
-        signal::unix::{Signal, SignalKind, signal},
-    };
-
-    use super::Stopped;
-
-    /// How often a wait for a line looks whether it was interrupted, when the signal came in between.
-    const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
-
-    /// Catches the signal of ctrl-c from now on.
-    pub struct Interrupts {
-        runtime: Runtime,
-        signal: Signal,
-    }
-
-    impl Interrupts {
-        /// Begins.
-        pub fn catch() -> io::Result<Self> {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let signal = {
-                let _inside = runtime.enter();
-                signal(SignalKind::interrupt())?
-            };
-            Ok(Self { runtime, signal })
-        }
-
-        /// Waits until a line can be read.
-        pub fn line(&mut self) -> Result<(), Stopped> {
-            loop {
-                let stdin = io::stdin();
-                let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
-                match poll(&mut ready, Some(&LOOK)) {
-                    Ok(1..) => return Ok(()),
-                    Ok(0) | Err(Errno::INTR) if self.came() => return Err(Stopped),
-                    Ok(0) | Err(Errno::INTR) => {}
-                    Err(_) => return Err(Stopped),
-                }
-            }
-        }
-
-        fn came(&mut self) -> bool {
-            let signal = &mut self.signal;
-            // Not zero: what hands the signal on runs only while this waits.
-            self.runtime.block_on(async { tokio::time::timeout(Duration::from_millis(1), signal.recv()).await.is_ok() })
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod interrupts {
-    use std::io;
-
-    use super::Stopped;
-
-    /// Ctrl-C ends the process; nothing is written by then.
-    pub struct Interrupts;
-
-    impl Interrupts {
-        /// Nothing to begin.
-        pub const fn catch() -> io::Result<Self> {
-            Ok(Self)
-        }
-
-        /// A read waits by itself.
-        pub const fn line(&mut self) -> Result<(), Stopped> {
-            Ok(())
         }
     }
 }

@@ -1,11 +1,12 @@
 //! A file that holds a key.
 
 use std::{
-    fs::{File, Metadata, OpenOptions},
+    fs::{File, Metadata},
     io::{ErrorKind, Read as _, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::Refusal;
@@ -51,17 +52,12 @@ pub(super) fn may_write(path: &Path) -> Result<(), Refusal> {
 pub(super) fn write(path: &Path, key: &[u8]) -> Result<(), Refusal> {
     may_write(path)?;
     let io = |error: std::io::Error| Refusal::new(format!("cannot be written ({})", error.kind()));
-    let fresh = beside(path).ok_or("does not name a file")?;
-    let written = create(&fresh).and_then(|mut file| {
-        file.write_all(key)?;
-        file.write_all(b"\n")?;
-        file.sync_all()
-    });
-    written.and_then(|()| std::fs::rename(&fresh, path)).map_err(|error| {
-        // It may never have been made.
-        let _ = std::fs::remove_file(&fresh);
-        io(error)
-    })
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Of mode 0600 from its first moment.
+    let mut fresh = NamedTempFile::new_in(folder).map_err(io)?;
+    fresh.write_all(key).and_then(|()| fresh.write_all(b"\n")).map_err(io)?;
+    fresh.as_file().sync_all().map_err(io)?;
+    fresh.persist(path).map(drop).map_err(|error| io(error.error))
 }
 
 /// Deletes `path`, when it is a regular file of this user.
@@ -72,23 +68,6 @@ pub(super) fn remove(path: &Path) -> Result<(), Refusal> {
     };
     is_own(&std::fs::symlink_metadata(path).map_err(io)?)?;
     std::fs::remove_file(path).map_err(io)
-}
-
-/// A name in the same folder that nobody uses.
-fn beside(path: &Path) -> Option<PathBuf> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name()?);
-    name.push(format!(".{:016x}", fastrand::u64(..)));
-    Some(path.with_file_name(name))
-}
-
-/// Makes a file that was not there, for this user alone.
-fn create(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 /// A regular file of this user, by its own name.
