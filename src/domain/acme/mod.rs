@@ -1,6 +1,8 @@
 //! ACME certificates and contracts as the Partner Subscriptions API gives them
 //! (contract `partner-subscription.openapi.yaml`).
 
+pub mod probe;
+
 use super::{
     ids::{AccountId, ContractId},
     name::{Name, NameSet},
