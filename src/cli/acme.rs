@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     client::{Client, Silent},
-    domain::{acme::AcmeCertificate, name::Name, serial::Serial},
+    domain::{acme::AcmeCertificate, name::Name, serial::Serial, subject::View},
     present,
 };
 
@@ -50,7 +50,7 @@ pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
     let wish = Wish::<AcmeCertificate>::new(desk.global)?;
     let data = desk.wait(async |client: &Client| client.acme_certificates(&mut Silent).await)?;
     let now = desk.now();
-    let mut rows = wish.rows(&data.rows, now);
+    let mut rows = wish.rows(data.rows.iter().map(View::from), now);
     if let Acme::Show { subject } = what {
         rows.retain(|row| is_about(row, subject));
     }

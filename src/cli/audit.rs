@@ -15,6 +15,7 @@ use crate::{
     domain::{
         audit::{AuditEvent, AuditSource},
         dataset::Completeness,
+        subject::View,
     },
     present::column::Record,
 };
@@ -74,7 +75,7 @@ pub fn run(what: &Audit, desk: &mut Desk<'_>) -> Outcome {
     }
     events.sort_by(Record::tie);
     events.truncate(most.unwrap_or(usize::MAX));
-    let rows = wish.rows(&events, now);
+    let rows = wish.rows(events.iter().map(View::from), now);
     let look = desk.look();
     let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
     let grid = || listing::grid(&rows, &look);

@@ -26,6 +26,7 @@ use crate::{
         },
         dataset::Dataset,
         ids::CaId,
+        subject::View,
     },
 };
 
@@ -94,15 +95,15 @@ fn places<'a>(forest: &Forest, cas: &'a [Ca]) -> Vec<Place<'a>> {
 
 fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'_>) -> Outcome {
     let (now, look) = (desk.now(), desk.look());
-    let mut kept: Vec<&Place<'_>> = places.iter().filter(|place| wish.keeps(place.ca, now)).collect();
+    let mut kept: Vec<&Place<'_>> = places.iter().filter(|place| wish.keeps(place.ca.into(), now)).collect();
     if wish.is_sorted() {
-        let order = wish.rows(&data.rows, now);
+        let order = wish.rows(data.rows.iter().map(View::from), now);
         let positions: HashMap<&CaId, usize> = order.iter().enumerate().map(|(at, ca)| (&ca.id, at)).collect();
         kept.sort_by_key(|place| positions.get(&place.ca.id));
     }
     let item = |at: usize| kept.get(at).map_or_else(Item::default, |place| item(place, now));
     let grid = || {
-        let rows: Vec<&Ca> = kept.iter().map(|place| place.ca).collect();
+        let rows: Vec<View<'_, Ca>> = kept.iter().map(|place| place.ca.into()).collect();
         let mut grid = listing::grid(&rows, &look);
         for (row, place) in grid.rows.iter_mut().zip(&kept) {
             let indent = if wish.is_sorted() { 0 } else { place.depth as usize };

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use super::{args::Global, exit::Trouble, grid::Grid};
 use crate::{
-    domain::filter::Filter,
+    domain::{
+        filter::Filter,
+        subject::{Subject, View},
+    },
     present::{
         Look,
         column::{self, Record},
@@ -12,7 +15,7 @@ use crate::{
 };
 
 /// What was asked for of a list of `T`; made before anything is read, so that a slip costs no request.
-pub struct Wish<T: 'static> {
+pub struct Wish<T: Subject> {
     filter: Filter<T>,
     sort: Option<(&'static column::Column<T>, bool)>,
 }
@@ -41,13 +44,13 @@ impl<T: Record> Wish<T> {
     }
 
     /// Whether a row is kept.
-    pub fn keeps(&self, row: &T, now: Timestamp) -> bool {
+    pub fn keeps(&self, row: View<'_, T>, now: Timestamp) -> bool {
         self.filter.matches(row, now)
     }
 
     /// The rows that are kept, in order; without a wish in the order of the record.
-    pub fn rows<'a>(&self, rows: &'a [T], now: Timestamp) -> Vec<&'a T> {
-        let mut kept: Vec<&T> = rows.iter().filter(|row| self.keeps(row, now)).collect();
+    pub fn rows<'a>(&self, rows: impl IntoIterator<Item = View<'a, T>>, now: Timestamp) -> Vec<View<'a, T>> {
+        let mut kept: Vec<View<'_, T>> = rows.into_iter().filter(|row| self.keeps(*row, now)).collect();
         let Some((column, reversed)) = self.sort else {
             kept.sort_by(|a, b| a.tie(b));
             return kept;
@@ -59,8 +62,8 @@ impl<T: Record> Wish<T> {
 }
 
 /// The columns of a record for people.
-pub fn grid<T: Record>(rows: &[&T], look: &Look) -> Grid {
-    let cells = |row: &&T| T::COLUMNS.iter().map(|column| (column.text)(row, look).into_owned()).collect();
+pub fn grid<T: Record>(rows: &[View<'_, T>], look: &Look) -> Grid {
+    let cells = |row: &View<'_, T>| T::COLUMNS.iter().map(|column| (column.text)(*row, look).into_owned()).collect();
     Grid {
         columns: T::COLUMNS.iter().map(|column| (column.title, column.align)).collect(),
         rows: rows.iter().map(cells).collect(),

@@ -17,6 +17,7 @@ use crate::{
         dataset::Dataset,
         ids::RunId,
         report::{HistoryRecord, Report, ReportDetails, group},
+        subject::View,
     },
     present::report::kept_until,
 };
@@ -34,7 +35,7 @@ pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
     let reports = group(&history.rows);
     match what {
         What::List => {
-            let rows = wish.rows(&reports, desk.now());
+            let rows = wish.rows(reports.iter().map(View::from), desk.now());
             let look = desk.look();
             let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
             let grid = || listing::grid(&rows, &look);

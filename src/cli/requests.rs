@@ -15,6 +15,7 @@ use crate::{
         ca::{CaRequest, RequestSource, RevocationReason},
         dataset::Dataset,
         ids::CaId,
+        subject::View,
     },
 };
 
@@ -42,7 +43,7 @@ pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
         super::console::warn("one: the service has no list of all requests; those of CAs with an open one were read");
     }
     let exit = warn_of(SOURCE, &data);
-    let rows = wish.rows(&data.rows, desk.now());
+    let rows = wish.rows(data.rows.iter().map(View::from), desk.now());
     let look = desk.look();
     let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
     let grid = || listing::grid(&rows, &look);

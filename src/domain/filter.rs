@@ -5,7 +5,10 @@
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
-use super::when::When;
+use super::{
+    subject::{Subject, View},
+    when::When,
+};
 
 /// How the values of a field compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +35,10 @@ pub enum Value<'a> {
 }
 
 /// Visits the values of a row until the visitor returns true; returns whether it did.
-pub type AnyValue<T> = fn(&T, &mut dyn FnMut(Value<'_>) -> bool) -> bool;
+pub type AnyValue<T> = for<'a> fn(View<'a, T>, &mut dyn FnMut(Value<'_>) -> bool) -> bool;
 
 /// A field that rows of `T` have.
-pub struct Field<T: ?Sized> {
+pub struct Field<T: Subject> {
     /// Name in the grammar.
     pub name: &'static str,
     /// How it compares.
@@ -81,24 +84,24 @@ pub enum FilterError {
 }
 
 /// A parsed filter over rows of `T`.
-pub struct Filter<T: 'static> {
+pub struct Filter<T: Subject> {
     fields: &'static [Field<T>],
     terms: Vec<Term>,
 }
 
-impl<T> Clone for Filter<T> {
+impl<T: Subject> Clone for Filter<T> {
     fn clone(&self) -> Self {
         Self { fields: self.fields, terms: self.terms.clone() }
     }
 }
 
-impl<T> std::fmt::Debug for Filter<T> {
+impl<T: Subject> std::fmt::Debug for Filter<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Filter").field("terms", &self.terms).finish_non_exhaustive()
     }
 }
 
-impl<T> PartialEq for Filter<T> {
+impl<T: Subject> PartialEq for Filter<T> {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.fields, other.fields) && self.terms == other.terms
     }
@@ -143,7 +146,7 @@ enum TimeBound {
     At(Timestamp),
 }
 
-impl<T> Filter<T> {
+impl<T: Subject> Filter<T> {
     /// The filter that keeps every row.
     pub const fn all(fields: &'static [Field<T>]) -> Self {
         Self { fields, terms: Vec::new() }
@@ -161,11 +164,11 @@ impl<T> Filter<T> {
     }
 
     /// Whether `row` matches every term. `now` is the moment that durations count from.
-    pub fn matches(&self, row: &T, now: Timestamp) -> bool {
+    pub fn matches(&self, row: View<'_, T>, now: Timestamp) -> bool {
         self.terms.iter().all(|term| self.holds(&term.test, row, now) != term.negated)
     }
 
-    fn holds(&self, test: &Test, row: &T, now: Timestamp) -> bool {
+    fn holds(&self, test: &Test, row: View<'_, T>, now: Timestamp) -> bool {
         match test {
             Test::Anywhere(word) => self.fields.iter().filter(|field| field.shown).any(|field| {
                 (field.any)(row, &mut |value| match value {
@@ -293,7 +296,7 @@ fn split(text: &str) -> Result<Vec<String>, FilterError> {
     Ok(tokens)
 }
 
-fn term<T>(token: &str, fields: &'static [Field<T>]) -> Result<Term, FilterError> {
+fn term<T: Subject>(token: &str, fields: &'static [Field<T>]) -> Result<Term, FilterError> {
     let (negated, body) = token.strip_prefix('!').map_or((false, token), |rest| (true, rest));
     let operators = ["!=", "<=", ">=", ":", "=", "~", "<", ">"];
     let split_at = body
@@ -397,6 +400,10 @@ mod tests {
         expires: When,
     }
 
+    impl Subject for Row {
+        type Derived = ();
+    }
+
     const FIELDS: &[Field<Row>] = &[
         Field { name: "name", kind: Kind::Text, shown: true, any: |r, f| f(Value::Text(r.name)) },
         Field { name: "status", kind: Kind::Word, shown: true, any: |r, f| f(Value::Text(r.status)) },
@@ -440,7 +447,7 @@ mod tests {
         ];
         for (text, kept) in cases {
             let filter = Filter::parse(text, FIELDS).expect(text);
-            assert_eq!(filter.matches(&row, now), kept, "{text}");
+            assert_eq!(filter.matches((&row).into(), now), kept, "{text}");
         }
     }
 
@@ -460,7 +467,7 @@ mod tests {
             let now = Timestamp::constant(1_795_528_951, 0);
             let row = Row { name: "ü.example", status: "issued", sans: 1, expires: When::Never };
             if let Ok(filter) = Filter::parse(&text, FIELDS) {
-                filter.matches(&row, now);
+                filter.matches((&row).into(), now);
             }
         }
     }

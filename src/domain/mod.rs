@@ -14,6 +14,7 @@ mod lookalike;
 pub mod name;
 pub mod report;
 pub mod serial;
+pub mod subject;
 pub mod text;
 pub mod when;
 mod word;

@@ -1,7 +1,7 @@
 //! What `update` and `render` may read besides their own state.
 
 use super::{estate::Estate, source::Phase};
-use crate::present::Look;
+use crate::{domain::subject::Subject, present::Look};
 
 /// What the last frame looked like, for the next `update`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,7 +64,7 @@ pub struct Cx<'a> {
 
 impl Cx<'_> {
     /// The state of a source now.
-    pub fn phase<T>(&self, source: &super::Source<T>) -> Phase {
+    pub fn phase<T: Subject>(&self, source: &super::Source<T>) -> Phase {
         source.phase(self.look.now)
     }
 }

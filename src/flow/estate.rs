@@ -9,6 +9,7 @@ use crate::domain::{
     dataset::{Completeness, Dataset},
     identity::{CertCentralUser, OneUser},
     report::{self, HistoryRecord, Report},
+    subject::Subject,
 };
 
 /// A read that screens depend on.
@@ -185,7 +186,7 @@ impl Status {
     }
 }
 
-impl<T> From<&Source<T>> for Status {
+impl<T: Subject> From<&Source<T>> for Status {
     fn from(source: &Source<T>) -> Self {
         Self {
             read_at: source.read_at(),

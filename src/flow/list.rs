@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use super::{action::Action, rows::Rows, source::Source};
 use crate::{
-    domain::filter::{Filter, FilterError},
+    domain::{
+        filter::{Filter, FilterError},
+        subject::{Subject, View},
+    },
     present::column::{self, Column, Record},
 };
 
@@ -14,28 +17,28 @@ use crate::{
 pub const INLINE_ROWS: usize = 4_000;
 
 /// Column and direction.
-pub struct Sort<T: 'static> {
+pub struct Sort<T: Subject> {
     /// The column.
     pub column: &'static Column<T>,
     /// Largest first.
     pub reversed: bool,
 }
 
-impl<T> Clone for Sort<T> {
+impl<T: Subject> Clone for Sort<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Sort<T> {}
+impl<T: Subject> Copy for Sort<T> {}
 
-impl<T> PartialEq for Sort<T> {
+impl<T: Subject> PartialEq for Sort<T> {
     fn eq(&self, other: &Self) -> bool {
         self.column.name == other.column.name && self.reversed == other.reversed
     }
 }
 
-impl<T> std::fmt::Debug for Sort<T> {
+impl<T: Subject> std::fmt::Debug for Sort<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}{}", if self.reversed { "-" } else { "" }, self.column.name)
     }
@@ -43,20 +46,20 @@ impl<T> std::fmt::Debug for Sort<T> {
 
 /// Rows to sort and filter.
 #[derive(Clone)]
-pub struct Job<T: 'static> {
+pub struct Job<T: Subject> {
     rows: Rows<T>,
     filter: Filter<T>,
     sort: Sort<T>,
     now: Timestamp,
 }
 
-impl<T> PartialEq for Job<T> {
+impl<T: Subject> PartialEq for Job<T> {
     fn eq(&self, other: &Self) -> bool {
         self.rows.same(&other.rows) && self.filter == other.filter && self.sort == other.sort
     }
 }
 
-impl<T> std::fmt::Debug for Job<T> {
+impl<T: Subject> std::fmt::Debug for Job<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Job({} rows, {:?}, {:?})", self.rows.len(), self.filter, self.sort)
     }
@@ -65,10 +68,10 @@ impl<T> std::fmt::Debug for Job<T> {
 impl<T: Record> Job<T> {
     /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps.
     pub fn run(self) -> Arrangement<T> {
-        let flat: Vec<&T> = self.rows.iter().collect();
+        let flat: Vec<View<'_, T>> = self.rows.views().collect();
         let mut order: Vec<u32> = (0_u32..)
             .zip(&flat)
-            .filter(|(_, row)| self.filter.is_all() || self.filter.matches(row, self.now))
+            .filter(|(_, row)| self.filter.is_all() || self.filter.matches(**row, self.now))
             .map(|(index, _)| index)
             .collect();
         column::sort(&flat, &mut order, self.sort.column, self.sort.reversed);
@@ -79,18 +82,18 @@ impl<T: Record> Job<T> {
 
 /// Sorted and filtered rows.
 #[derive(Debug)]
-pub struct Arrangement<T> {
+pub struct Arrangement<T: Subject> {
     rows: Rows<T>,
     order: Arc<[u32]>,
 }
 
-impl<T> Clone for Arrangement<T> {
+impl<T: Subject> Clone for Arrangement<T> {
     fn clone(&self) -> Self {
         Self { rows: self.rows.clone(), order: Arc::clone(&self.order) }
     }
 }
 
-impl<T> Default for Arrangement<T> {
+impl<T: Subject> Default for Arrangement<T> {
     fn default() -> Self {
         Self { rows: Rows::default(), order: Arc::default() }
     }
@@ -139,13 +142,18 @@ impl<T: Record> ListState<T> {
     }
 
     /// The row at a position.
-    pub fn row(&self, position: usize) -> Option<&T> {
-        self.shown.order.get(position).and_then(|index| self.shown.rows.get(*index as usize))
+    pub fn row(&self, position: usize) -> Option<View<'_, T>> {
+        self.shown.order.get(position).and_then(|index| self.shown.rows.view(*index as usize))
     }
 
     /// The selected row.
-    pub fn selected(&self) -> Option<&T> {
+    pub fn selected(&self) -> Option<View<'_, T>> {
         self.row(self.cursor)
+    }
+
+    /// The selected record.
+    pub fn record(&self) -> Option<&T> {
+        self.selected().map(|view| view.record)
     }
 
     /// Order.
@@ -227,7 +235,7 @@ impl<T: Record> ListState<T> {
     pub fn go(&mut self, position: usize) {
         self.cursor = position;
         self.settle();
-        self.selected = self.selected().map(Record::key);
+        self.selected = self.record().map(Record::key);
     }
 
     /// Moves by an action; `page` is the number of visible rows. Returns false when the action is no movement.
@@ -309,10 +317,10 @@ mod tests {
     fn selection_follows_the_row_through_sort_filter_and_refresh() {
         let (mut list, mut source, now) = list();
         assert!(list.act(Action::Down, 10));
-        assert_eq!(list.selected().map(|c| c.domain.as_str()), Some("b.example"));
+        assert_eq!(list.record().map(|c| c.domain.as_str()), Some("b.example"));
         list.set_sort(column::column("name").unwrap(), true);
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!((list.cursor(), list.selected().map(|c| c.domain.as_str())), (1, Some("b.example")));
+        assert_eq!((list.cursor(), list.record().map(|c| c.domain.as_str())), (1, Some("b.example")));
         list.set_filter("b").unwrap();
         assert!(list.arrange(&source, now).is_none());
         assert_eq!((list.len(), list.cursor()), (1, 0));
@@ -322,11 +330,11 @@ mod tests {
         source.begin();
         source.finish(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now));
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!(list.selected().map(|c| c.domain.as_str()), Some("c.example"));
+        assert_eq!(list.record().map(|c| c.domain.as_str()), Some("c.example"));
         source.begin();
         source.finish(Dataset::complete(Vec::new(), now));
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!(list.selected(), None);
+        assert_eq!(list.record(), None);
     }
 
     #[test]

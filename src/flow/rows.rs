@@ -2,33 +2,37 @@
 
 use std::sync::Arc;
 
-/// A shared, growing sequence. Cloning copies a list of chunk pointers, never a row.
+use crate::domain::subject::{Subject, View};
+
+/// A shared, growing sequence, and what was worked out about its rows. Cloning copies a list of chunk pointers, never a
+/// row.
 #[derive(Debug)]
-pub struct Rows<T> {
+pub struct Rows<T: Subject> {
     chunks: Vec<(usize, Arc<Vec<T>>)>,
     len: usize,
+    derived: Option<Arc<Vec<T::Derived>>>,
 }
 
-impl<T> Clone for Rows<T> {
+impl<T: Subject> Clone for Rows<T> {
     fn clone(&self) -> Self {
-        Self { chunks: self.chunks.clone(), len: self.len }
+        Self { chunks: self.chunks.clone(), len: self.len, derived: self.derived.clone() }
     }
 }
 
 /// The very same rows, not equal ones.
-impl<T> PartialEq for Rows<T> {
+impl<T: Subject> PartialEq for Rows<T> {
     fn eq(&self, other: &Self) -> bool {
         self.same(other)
     }
 }
 
-impl<T> Default for Rows<T> {
+impl<T: Subject> Default for Rows<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), len: 0 }
+        Self { chunks: Vec::new(), len: 0, derived: None }
     }
 }
 
-impl<T> From<Vec<T>> for Rows<T> {
+impl<T: Subject> From<Vec<T>> for Rows<T> {
     fn from(rows: Vec<T>) -> Self {
         let mut out = Self::default();
         out.push(rows);
@@ -36,7 +40,7 @@ impl<T> From<Vec<T>> for Rows<T> {
     }
 }
 
-impl<T> Rows<T> {
+impl<T: Subject> Rows<T> {
     /// Appends a chunk.
     pub fn push(&mut self, chunk: Vec<T>) {
         if !chunk.is_empty() {
@@ -63,13 +67,46 @@ impl<T> Rows<T> {
         rows.get(index - start)
     }
 
+    /// The row at `index` with what was worked out about it.
+    pub fn view(&self, index: usize) -> Option<View<'_, T>> {
+        let derived = self.derived.as_ref().and_then(|derived| derived.get(index));
+        self.get(index).map(|record| View { record, derived })
+    }
+
+    /// All rows in order, with what was worked out about them.
+    pub fn views(&self) -> impl Iterator<Item = View<'_, T>> {
+        let derived = self.derived.as_deref().map_or(&[][..], Vec::as_slice);
+        self.iter().enumerate().map(|(index, record)| View { record, derived: derived.get(index) })
+    }
+
+    /// What was worked out about the rows, in their order; empty when nothing was yet.
+    pub fn derived(&self) -> &[T::Derived] {
+        self.derived.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// The same rows with what was worked out about them, in their order.
+    #[must_use]
+    pub fn with(mut self, derived: Arc<Vec<T::Derived>>) -> Self {
+        self.derived = Some(derived);
+        self
+    }
+
     /// All rows in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         self.chunks.iter().flat_map(|(_, rows)| rows.iter())
     }
 
-    /// True when both hold the very same chunks.
+    /// True when both hold the very same chunks, and the same was worked out about them.
     pub fn same(&self, other: &Self) -> bool {
+        let derived = match (&self.derived, &other.derived) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        derived && self.have_the_rows_of(other)
+    }
+
+    /// True when both hold the very same chunks.
+    pub fn have_the_rows_of(&self, other: &Self) -> bool {
         self.len == other.len
             && self.chunks.len() == other.chunks.len()
             && self.chunks.iter().zip(&other.chunks).all(|(a, b)| Arc::ptr_eq(&a.1, &b.1))
@@ -79,6 +116,25 @@ impl<T> Rows<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Subject for i32 {
+        type Derived = char;
+    }
+
+    #[test]
+    fn what_was_worked_out_stands_beside_its_row() {
+        let mut rows = Rows::from(vec![7]);
+        let before = rows.clone();
+        rows.push(vec![8, 9]);
+        let derived = rows.clone().with(Arc::new(vec!['a', 'b']));
+        let seen = |view: View<'_, i32>| (*view.record, view.derived.copied());
+        assert_eq!(derived.views().map(seen).collect::<Vec<_>>(), [(7, Some('a')), (8, Some('b')), (9, None)]);
+        assert_eq!(
+            [derived.view(1), rows.view(1), derived.view(3)].map(|view| view.map(seen)),
+            [Some((8, Some('b'))), Some((8, None)), None]
+        );
+        assert!(derived.have_the_rows_of(&rows) && !derived.same(&rows) && !before.have_the_rows_of(&rows));
+    }
 
     #[test]
     fn rows_are_found_across_chunks() {

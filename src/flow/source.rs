@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::rows::Rows;
-use crate::domain::{Clean, Failure, dataset::Completeness, dataset::Dataset};
+use crate::domain::{Clean, Failure, dataset::Completeness, dataset::Dataset, subject::Subject};
 
 /// The state that a screen shows. Empty, failed and not loaded are three different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub enum Phase {
 
 /// Rows of one source with their history. The last value stays while a newer one is read.
 #[derive(Debug, Clone)]
-pub struct Source<T> {
+pub struct Source<T: Subject> {
     rows: Rows<T>,
     staging: Rows<T>,
     revision: u64,
@@ -40,7 +40,7 @@ pub struct Source<T> {
     notes: Vec<Clean>,
 }
 
-impl<T> Default for Source<T> {
+impl<T: Subject> Default for Source<T> {
     fn default() -> Self {
         Self {
             rows: Rows::default(),
@@ -56,7 +56,7 @@ impl<T> Default for Source<T> {
     }
 }
 
-impl<T> Source<T> {
+impl<T: Subject> Source<T> {
     /// An empty source that is read by itself every `interval` seconds, 0 is never.
     pub fn every(interval: i64) -> Self {
         Self { interval, ..Self::default() }
@@ -234,7 +234,7 @@ mod tests {
         source.finish(Dataset::complete(vec![], now));
         assert_eq!((source.phase(now), source.rows().len()), (Phase::Empty, 0));
         assert_eq!(source.phase(later), Phase::Stale);
-        let mut on_demand = Source::<u8>::every(0);
+        let mut on_demand = Source::<i32>::every(0);
         on_demand.finish(Dataset::complete(vec![], now));
         assert_eq!(on_demand.phase(later), Phase::Empty);
     }

@@ -4,7 +4,10 @@ use std::{borrow::Cow, cmp::Ordering};
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::domain::filter::Field;
+use crate::domain::{
+    filter::Field,
+    subject::{Subject, View},
+};
 
 /// What a cell means; the theme gives it a colour, and a glyph and a word always stand beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -99,7 +102,7 @@ pub enum Align {
 }
 
 /// A column: what it shows of a record, how wide, and how it sorts and filters.
-pub struct Column<T: 'static> {
+pub struct Column<T: Subject> {
     /// Name in `--sort`, `[views]` and the filter grammar.
     pub name: &'static str,
     /// Heading.
@@ -111,25 +114,25 @@ pub struct Column<T: 'static> {
     /// Side of the text.
     pub align: Align,
     /// Text of a cell, safe to show.
-    pub text: for<'a> fn(&'a T, &Look) -> Cow<'a, str>,
+    pub text: for<'a> fn(View<'a, T>, &Look) -> Cow<'a, str>,
     /// Meaning of a cell.
-    pub tone: fn(&T, &Look) -> Tone,
+    pub tone: for<'a> fn(View<'a, T>, &Look) -> Tone,
     /// Order by this column; equal rows keep their order.
-    pub compare: fn(&T, &T) -> Ordering,
+    pub compare: for<'a> fn(View<'a, T>, View<'a, T>) -> Ordering,
 }
 
 /// The tone of ordinary cells.
-pub fn plain<T>(_: &T, _: &Look) -> Tone {
+pub fn plain<T: Subject>(_: View<'_, T>, _: &Look) -> Tone {
     Tone::Text
 }
 
 /// The tone of cells that matter less.
-pub fn muted<T>(_: &T, _: &Look) -> Tone {
+pub fn muted<T: Subject>(_: View<'_, T>, _: &Look) -> Tone {
     Tone::Muted
 }
 
 /// A kind of record: its columns, fields and stable order.
-pub trait Record: Sized + 'static {
+pub trait Record: Subject {
     /// Key by which a selection follows the record.
     type Key: Clone + Eq + std::hash::Hash + std::fmt::Debug + Send + Sync;
 
@@ -159,10 +162,10 @@ pub fn column<T: Record>(name: &str) -> Option<&'static Column<T>> {
 }
 
 /// Orders the indices of the rows that are kept by `column`, with [`Record::tie`] behind it.
-pub fn sort<T: Record>(rows: &[&T], kept: &mut [u32], column: &Column<T>, reversed: bool) {
+pub fn sort<T: Record>(rows: &[View<'_, T>], kept: &mut [u32], column: &Column<T>, reversed: bool) {
     kept.sort_unstable_by(|a, b| {
         let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else { return Ordering::Equal };
-        let order = (column.compare)(a, b);
+        let order = (column.compare)(*a, *b);
         (if reversed { order.reverse() } else { order }).then_with(|| a.tie(b))
     });
 }

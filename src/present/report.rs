@@ -87,7 +87,7 @@ impl Record for Report {
             width: 12,
             grow: false,
             align: Align::Left,
-            text: |r, look| status(&r.status, look).into(),
+            text: |r, look| status(&r.record.status, look).into(),
             tone: |r, _| status_tone(&r.status),
             compare: |a, b| a.status.cmp(&b.status),
         },
@@ -97,7 +97,7 @@ impl Record for Report {
             width: 24,
             grow: true,
             align: Align::Left,
-            text: |r, _| r.name.as_str().into(),
+            text: |r, _| r.record.name.as_str().into(),
             tone: |r, _| if r.name.is_marked() { Tone::Critical } else { Tone::Text },
             compare: |a, b| a.name.cmp(&b.name),
         },
@@ -107,7 +107,7 @@ impl Record for Report {
             width: 15,
             grow: false,
             align: Align::Left,
-            text: |r, _| r.report_type.as_str().into(),
+            text: |r, _| r.record.report_type.as_str().into(),
             tone: plain,
             compare: |a, b| a.report_type.cmp(&b.report_type),
         },
@@ -117,7 +117,7 @@ impl Record for Report {
             width: 10,
             grow: false,
             align: Align::Left,
-            text: |r, _| schedule(&r.schedule).into(),
+            text: |r, _| schedule(&r.record.schedule).into(),
             tone: plain,
             compare: |a, b| a.schedule.cmp(&b.schedule),
         },
@@ -127,7 +127,7 @@ impl Record for Report {
             width: 6,
             grow: false,
             align: Align::Left,
-            text: |r, _| r.format.as_str().into(),
+            text: |r, _| r.record.format.as_str().into(),
             tone: muted,
             compare: |a, b| a.format.cmp(&b.format),
         },
@@ -137,9 +137,9 @@ impl Record for Report {
             width: 14,
             grow: false,
             align: Align::Left,
-            text: last_run,
+            text: |row, look| last_run(row.record, look),
             tone: |r, _| if r.status == ReportStatus::Generating { Tone::Pending } else { Tone::Text },
-            compare: |a, b| newest(a).cmp(&newest(b)),
+            compare: |a, b| newest(&a).cmp(&newest(&b)),
         },
         Column {
             name: "runs",
@@ -147,7 +147,7 @@ impl Record for Report {
             width: 5,
             grow: false,
             align: Align::Right,
-            text: |r, _| r.runs.len().to_string().into(),
+            text: |r, _| r.record.runs.len().to_string().into(),
             tone: muted,
             compare: |a, b| a.runs.len().cmp(&b.runs.len()),
         },
@@ -157,14 +157,14 @@ impl Record for Report {
             width: 5,
             grow: false,
             align: Align::Right,
-            text: |r, look| match r.runs.first() {
+            text: |r, look| match r.record.runs.first() {
                 Some(run) if run.status == ReportStatus::Ready => run.parts.max(1).to_string().into(),
                 _ => moment::dash(look).into(),
             },
             tone: plain,
             compare: |a, b| {
                 let parts = |r: &Report| r.runs.first().map(|run| run.parts);
-                parts(a).cmp(&parts(b))
+                parts(&a).cmp(&parts(&b))
             },
         },
         Column {
@@ -174,10 +174,10 @@ impl Record for Report {
             grow: false,
             align: Align::Left,
             text: |r, look| {
-                kept_until(r).map_or_else(|| moment::dash(look).into(), |at| moment::short(&When::At(at), look).into())
+                kept_until(&r).map_or_else(|| moment::dash(look).into(), |at| moment::short(&When::At(at), look).into())
             },
             tone: muted,
-            compare: |a, b| kept_until(a).cmp(&kept_until(b)),
+            compare: |a, b| kept_until(&a).cmp(&kept_until(&b)),
         },
     ];
 

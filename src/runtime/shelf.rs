@@ -4,6 +4,7 @@ use crate::{
     domain::{
         Failure, FailureKind,
         dataset::{Completeness, Dataset},
+        subject::Subject,
     },
     flow::{Keep, Kept, Reply, Rows, SourceId},
     store::{Body, ContextId, Row, Saved, Store},
@@ -74,7 +75,7 @@ impl Shelf {
 }
 
 fn encode(kept: &Kept) -> Body {
-    fn of<T: Row>(rows: &Rows<T>) -> Body {
+    fn of<T: Row + Subject>(rows: &Rows<T>) -> Body {
         Body::of(rows.iter())
     }
     match kept {

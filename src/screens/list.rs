@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{CopyChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx, status};
 use crate::{
-    domain::Failure,
+    domain::{Failure, subject::View},
     flow::{
         Action, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, Source, SourceId,
         estate::Estate,
@@ -53,16 +53,16 @@ pub trait Kind: Default {
     /// Columns for a width, in order.
     fn columns(layout: Layout, cells: u16) -> &'static [&'static str];
     /// One line more below the selected row of a screen without pane.
-    fn extra(row: &Self::Row, look: &Look) -> String;
+    fn extra(row: View<'_, Self::Row>, look: &Look) -> String;
     /// The details of a row.
-    fn details(&self, row: &Self::Row, cx: &Cx<'_>) -> Vec<Detail>;
+    fn details(&self, row: View<'_, Self::Row>, cx: &Cx<'_>) -> Vec<Detail>;
     /// What to read for the details of a row, unless it is here.
-    fn wanted(&self, row: &Self::Row) -> Option<Call> {
+    fn wanted(&self, row: View<'_, Self::Row>) -> Option<Call> {
         let _ = row;
         None
     }
     /// Takes what [`Kind::wanted`] brought for `row`, which is `None` when the cursor has left it.
-    fn accept(&mut self, row: Option<&Self::Row>, result: Result<Reply, Failure>) {
+    fn accept(&mut self, row: Option<View<'_, Self::Row>>, result: Result<Reply, Failure>) {
         let _ = (row, result);
     }
     /// Sorting and filtering as a call; `None` does it at once.
@@ -75,11 +75,11 @@ pub trait Kind: Default {
         None
     }
     /// Texts to copy.
-    fn copies(row: &Self::Row, look: &Look) -> Vec<CopyChoice>;
+    fn copies(row: View<'_, Self::Row>, look: &Look) -> Vec<CopyChoice>;
     /// A filter for another screen.
-    fn about(row: &Self::Row, target: ScreenId) -> Option<String>;
+    fn about(row: View<'_, Self::Row>, target: ScreenId) -> Option<String>;
     /// The group of a row, when the screen has groups.
-    fn group(row: &Self::Row) -> Option<String> {
+    fn group(row: View<'_, Self::Row>) -> Option<String> {
         let _ = row;
         None
     }
@@ -99,7 +99,7 @@ pub trait Kind: Default {
         String::new()
     }
     /// Where Enter leads, when it is not to the details.
-    fn open(row: &Self::Row) -> Option<(ScreenId, String)> {
+    fn open(row: View<'_, Self::Row>) -> Option<(ScreenId, String)> {
         let _ = row;
         None
     }
@@ -277,7 +277,7 @@ impl<K: Kind> ListScreen<K> {
         bar::draw(buf, area, theme.style(Role::Page), &left, &[(right, muted)], look.ascii);
     }
 
-    fn draw_details(&self, row: &K::Row, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, scroll: usize) {
+    fn draw_details(&self, row: View<'_, K::Row>, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, scroll: usize) {
         let details = if view.privacy {
             vec![Detail::Text("Names are hidden (P shows them).".to_owned(), crate::present::Tone::Muted)]
         } else {

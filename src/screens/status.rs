@@ -1,14 +1,14 @@
 //! The words for the state of a source: what is missing, how old it is, and why.
 
 use crate::{
-    domain::dataset::Completeness,
+    domain::{dataset::Completeness, subject::Subject},
     flow::{Cx, Source, source::Phase},
     present::moment,
     ui::{Role, text::count},
 };
 
 /// The line below a title when the rows are not simply complete and current.
-pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, Role)> {
+pub fn line<T: Subject>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, Role)> {
     let age = || source.age(cx.look.now).map_or_else(String::new, |age| format!("{} old", moment::age(age)));
     match cx.phase(source) {
         Phase::Stale => {
@@ -41,7 +41,7 @@ pub fn line<T>(source: &Source<T>, noun: &str, cx: &Cx<'_>) -> Option<(String, R
 
 /// How long the service still asks to wait after a read that failed. A wait of more than a quarter of an hour is for
 /// the user to decide.
-pub fn waiting<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
+pub fn waiting<T: Subject>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
     source.wait(cx.look.now).map(|left| match left {
         ..=900 => format!("waiting {left} s"),
         _ => format!("to wait {}, or r to read again", moment::age(left)),

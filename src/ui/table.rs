@@ -7,6 +7,7 @@ use super::{
     theme::{Role, Theme},
 };
 use crate::{
+    domain::subject::{Subject, View},
     flow::list::{ListState, scrolled},
     present::{Align, Column, Look, column::Record},
 };
@@ -15,7 +16,7 @@ use crate::{
 pub const GUTTER: u16 = 3;
 
 /// What a table shows besides its rows.
-pub struct TableView<'a, T: 'static> {
+pub struct TableView<'a, T: Subject> {
     /// Columns in order.
     pub columns: &'a [&'static Column<T>],
     /// One more line below the selected row.
@@ -28,7 +29,7 @@ pub struct TableView<'a, T: 'static> {
 
 /// Which of the columns fit into `cells`, and how wide each is. The one that grows takes what is left over; when
 /// not all fit, those at the end go first, but never the first two.
-pub fn widths<T>(columns: &[&'static Column<T>], cells: u16) -> Vec<(&'static Column<T>, u16)> {
+pub fn widths<T: Subject>(columns: &[&'static Column<T>], cells: u16) -> Vec<(&'static Column<T>, u16)> {
     let room = cells.saturating_sub(GUTTER);
     let mut chosen: Vec<&'static Column<T>> = columns.to_vec();
     let needed = |chosen: &[&'static Column<T>]| -> u16 { chosen.iter().map(|c| c.width + 1).sum() };
@@ -122,7 +123,7 @@ fn cells<T: Record>(
     line: Rect,
     (theme, look): (&Theme, &Look),
     ground: Style,
-    row: &T,
+    row: View<'_, T>,
     columns: &[(&'static Column<T>, u16)],
     privacy: bool,
 ) {

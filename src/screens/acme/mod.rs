@@ -10,6 +10,7 @@ use crate::{
         acme::{AcmeCertificate, Contract, Credential, CredentialStatus},
         dataset::Dataset,
         ids::ContractId,
+        subject::View,
         when::When,
     },
     flow::{
@@ -57,7 +58,7 @@ impl Kind for Certificates {
         }
     }
 
-    fn extra(row: &AcmeCertificate, look: &Look) -> String {
+    fn extra(row: View<'_, AcmeCertificate>, look: &Look) -> String {
         let names =
             if row.names.len() == 1 { "1 name".to_owned() } else { format!("{} names", count(row.names.len())) };
         let enter = if look.ascii { "Enter" } else { "⏎" };
@@ -66,16 +67,16 @@ impl Kind for Certificates {
         format!("{twin}{unicode}{names} · contract {} · {enter} details", row.contract)
     }
 
-    fn details(&self, row: &AcmeCertificate, cx: &Cx<'_>) -> Vec<Detail> {
+    fn details(&self, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) -> Vec<Detail> {
         let look = cx.look;
-        let tone = acme::state_tone(row, look);
+        let tone = acme::state_tone(&row, look);
         let mut out = vec![Detail::Title(row.domain.to_string(), Tone::Text)];
         let left = match row.left(look.now) {
             Some(left) if left < 0 => format!("ended {} ago", moment::age(-left)),
             Some(left) => format!("{} left", moment::distance(left)),
             None => "no end known".to_owned(),
         };
-        out.push(Detail::Text(format!("{} {} · {left}", look.glyph(tone), acme::state_label(row)), tone));
+        out.push(Detail::Text(format!("{} {} · {left}", look.glyph(tone), acme::state_label(&row)), tone));
         if row.contradicts(look.now) {
             out.push(Detail::Text("! the date contradicts the API's status; the date counts".into(), Tone::Critical));
         }
@@ -92,7 +93,7 @@ impl Kind for Certificates {
             ));
         }
         out.push(Detail::Gap);
-        names(&mut out, row);
+        names(&mut out, &row);
         out.push(Detail::Pair(
             "Serial",
             row.serial.as_ref().map_or_else(|| moment::dash(look).to_owned(), crate::domain::serial::Serial::grouped),
@@ -101,12 +102,12 @@ impl Kind for Certificates {
         out.push(Detail::Pair("Expires", moment::full(&row.expires, look), moment::tone(&row.expires)));
         out.push(Detail::pair("API status", row.status.to_string()));
         out.push(Detail::pair("Contract", row.contract.as_str()));
-        out.push(Detail::pair("Account", account(row, cx)));
+        out.push(Detail::pair("Account", account(&row, cx)));
         for oddity in &row.oddities {
             out.push(Detail::Text(format!("~ {oddity}"), Tone::Stale));
         }
         out.push(Detail::Gap);
-        self.contract(&mut out, row, look);
+        self.contract(&mut out, &row, look);
         out.push(Detail::Gap);
         out.push(Detail::Text(
             "Renewal happens in your ACME client. certdeck does not issue or revoke here.".into(),
@@ -115,12 +116,12 @@ impl Kind for Certificates {
         out
     }
 
-    fn wanted(&self, row: &AcmeCertificate) -> Option<Call> {
+    fn wanted(&self, row: View<'_, AcmeCertificate>) -> Option<Call> {
         let known = matches!(self.contracts.get(&row.contract), Some(Ok(_)));
         (!known && !row.contract.is_empty()).then(|| Call::Contract(row.account.clone(), row.contract.clone()))
     }
 
-    fn accept(&mut self, row: Option<&AcmeCertificate>, result: Result<Reply, Failure>) {
+    fn accept(&mut self, row: Option<View<'_, AcmeCertificate>>, result: Result<Reply, Failure>) {
         match result {
             Ok(Reply::Contract(contract, credentials)) => {
                 self.contracts.insert(contract.id.clone(), Ok((contract, credentials)));
@@ -142,7 +143,7 @@ impl Kind for Certificates {
         if let Reply::ArrangedAcme(arrangement) = reply { Some(arrangement) } else { None }
     }
 
-    fn copies(row: &AcmeCertificate, look: &Look) -> Vec<CopyChoice> {
+    fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {
         let names: Vec<&str> = row.names.iter().map(crate::domain::name::Name::as_str).collect();
         let json = serde_json::json!({
             "domain": row.domain.as_str(), "status": row.status.as_str(), "expiration_date": row.expires.at().map(|at| at.to_string()),
@@ -158,7 +159,7 @@ impl Kind for Certificates {
         out
     }
 
-    fn about(row: &AcmeCertificate, target: ScreenId) -> Option<String> {
+    fn about(row: View<'_, AcmeCertificate>, target: ScreenId) -> Option<String> {
         match target {
             ScreenId::Acme => Some(format!("name:\"{}\"", row.domain)),
             ScreenId::Audit => Some(format!("\"{}\"", row.domain)),

@@ -5,7 +5,10 @@ use super::{
     list::{Kind, ListScreen, Pane},
 };
 use crate::{
-    domain::audit::{AuditEvent, AuditSource},
+    domain::{
+        audit::{AuditEvent, AuditSource},
+        subject::View,
+    },
     flow::{
         Call, Cx, Estate, Reply, ScreenId, Source, SourceId,
         list::{Arrangement, Job},
@@ -47,18 +50,18 @@ impl Kind for Events {
         }
     }
 
-    fn extra(row: &AuditEvent, look: &Look) -> String {
+    fn extra(row: View<'_, AuditEvent>, look: &Look) -> String {
         let address = if row.ip_address.is_empty() { moment::dash(look) } else { &row.ip_address };
         format!("{address} · {}", row.description)
     }
 
-    fn details(&self, row: &AuditEvent, cx: &Cx<'_>) -> Vec<Detail> {
+    fn details(&self, row: View<'_, AuditEvent>, cx: &Cx<'_>) -> Vec<Detail> {
         let look = cx.look;
         let mut out = vec![
             Detail::Title(moment::full(&row.at, look), Tone::Text),
-            Detail::Text(audit::action(row).into_owned(), Tone::Accent),
+            Detail::Text(audit::action(&row).into_owned(), Tone::Accent),
             Detail::Gap,
-            Detail::pair("Who", audit::who(row)),
+            Detail::pair("Who", audit::who(&row)),
         ];
         if !row.actor_id.is_empty() && !row.actor.is_empty() {
             out.push(Detail::Pair("", row.actor_id.to_string(), Tone::Muted));
@@ -85,7 +88,7 @@ impl Kind for Events {
         ));
         out.push(Detail::Gap);
         out.push(Detail::Heading("RELATED", "same record".into()));
-        related(&mut out, row, cx);
+        related(&mut out, &row, cx);
         out.push(Detail::Gap);
         out.push(Detail::Heading("RAW", "as the service sent it".into()));
         for line in row.raw.iter().take(200) {
@@ -102,18 +105,18 @@ impl Kind for Events {
         if let Reply::ArrangedAudit(arrangement) = reply { Some(arrangement) } else { None }
     }
 
-    fn copies(row: &AuditEvent, look: &Look) -> Vec<CopyChoice> {
+    fn copies(row: View<'_, AuditEvent>, look: &Look) -> Vec<CopyChoice> {
         let raw: Vec<&str> = row.raw.iter().map(crate::domain::Clean::as_str).collect();
         vec![
             CopyChoice { label: "event id", text: row.id.to_string() },
             CopyChoice { label: "time", text: moment::full(&row.at, look) },
-            CopyChoice { label: "who", text: audit::who(row).to_owned() },
+            CopyChoice { label: "who", text: audit::who(&row).to_owned() },
             CopyChoice { label: "record id", text: row.resource_id.to_string() },
             CopyChoice { label: "JSON", text: raw.join(" ") },
         ]
     }
 
-    fn about(row: &AuditEvent, target: ScreenId) -> Option<String> {
+    fn about(row: View<'_, AuditEvent>, target: ScreenId) -> Option<String> {
         let subject = if row.resource_name.is_empty() { row.resource_id.as_str() } else { &row.resource_name };
         if subject.is_empty() {
             return None;
@@ -125,7 +128,7 @@ impl Kind for Events {
         }
     }
 
-    fn group(row: &AuditEvent) -> Option<String> {
+    fn group(row: View<'_, AuditEvent>) -> Option<String> {
         Some(row.at.at().map_or_else(String::new, |at| at.strftime("%F").to_string()))
     }
 

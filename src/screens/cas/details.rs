@@ -10,6 +10,7 @@ use crate::{
             forest::{Link, Node},
         },
         serial::Serial,
+        subject::Subject,
         when::When,
     },
     flow::{Cx, Source},
@@ -151,7 +152,7 @@ fn from_certificate(out: &mut Vec<Detail>, certificate: &ParsedCertificate, look
 }
 
 /// What stands where a source could not be read: never nothing, never 0.
-fn unread<T>(source: &Source<T>) -> Option<(&'static str, Tone)> {
+fn unread<T: Subject>(source: &Source<T>) -> Option<(&'static str, Tone)> {
     match source.failure() {
         Some(failure) if failure.kind == crate::domain::FailureKind::NotPermitted => {
             Some(("not permitted", Tone::Stale))

@@ -127,7 +127,7 @@ impl Cas {
         match &self.filter {
             Some(filter) if !filter.is_all() => {
                 let filter = filter.clone();
-                self.tree.filter(Some(&move |ca: &Ca| filter.matches(ca, now)));
+                self.tree.filter(Some(&move |ca: &Ca| filter.matches(ca.into(), now)));
             }
             _ => self.tree.filter(None),
         }

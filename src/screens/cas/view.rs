@@ -258,9 +258,9 @@ impl Cas {
             put(buf, (area.x + 1, y), 1, glyph, ground.patch(theme.style(Role::Critical)));
             let mut x = area.x + 4;
             for (column, cells) in &widths {
-                let style = ground.patch(theme.tone((column.tone)(request, look)));
+                let style = ground.patch(theme.tone((column.tone)((*request).into(), look)));
                 let hidden = view.privacy && crate::ui::table::is_private(column.name);
-                let text = if hidden { "•••••".into() } else { (column.text)(request, look) };
+                let text = if hidden { "•••••".into() } else { (column.text)((*request).into(), look) };
                 align(buf, (x, y), *cells, &text, column.align, style, look.ascii);
                 x += cells + 1;
             }

@@ -8,6 +8,7 @@ use crate::{
     domain::{
         ca::{Crl, EffectiveState},
         identity::{CertCentralUser, OneUser},
+        subject::Subject,
     },
     flow::{Cx, Geometry, Source, SourceId, source::Phase},
     present::{Tone, audit, ca, moment},
@@ -206,7 +207,7 @@ fn nearest<'a>(cx: &Cx<'a>, most: usize) -> Vec<&'a Crl> {
     crls
 }
 
-fn unreadable<T>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
+fn unreadable<T: Subject>(source: &Source<T>, cx: &Cx<'_>) -> Option<String> {
     match cx.phase(source) {
         Phase::Failed => source.failure().map(|failure| failure.title.to_string()),
         Phase::Loading => Some("reading…".to_owned()),

@@ -11,6 +11,7 @@ use crate::{
         Failure,
         ids::ReportId,
         report::{Report, ReportDetails, ReportStatus},
+        subject::View,
         when::When,
     },
     flow::{Call, Cx, Estate, Reply, ScreenId, Source, SourceId},
@@ -54,13 +55,13 @@ impl Kind for Reports {
         }
     }
 
-    fn extra(row: &Report, look: &Look) -> String {
+    fn extra(row: View<'_, Report>, look: &Look) -> String {
         let runs = if row.runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", row.runs.len()) };
         let enter = if look.ascii { "Enter" } else { "⏎" };
         format!("{} · {} · {} · {runs} · {enter} runs", row.report_type, report::schedule(&row.schedule), row.format)
     }
 
-    fn details(&self, row: &Report, cx: &Cx<'_>) -> Vec<Detail> {
+    fn details(&self, row: View<'_, Report>, cx: &Cx<'_>) -> Vec<Detail> {
         let look = cx.look;
         let mut out = vec![Detail::Title(row.name.to_string(), Tone::Text)];
         out.push(Detail::Text(report::status(&row.status, look), report::status_tone(&row.status)));
@@ -79,10 +80,10 @@ impl Kind for Reports {
             let by = record.created_by.as_ref().map_or("", |(_, name)| name.as_str());
             out.push(Detail::pair("Made", format!("{} {by}", moment::short(&record.created, look))));
         }
-        if let Some(at) = report::kept_until(row) {
+        if let Some(at) = report::kept_until(&row) {
             out.push(Detail::pair("Kept until", format!("{} (estimate)", moment::date(&When::At(at), look))));
         }
-        self.definition(&mut out, row, look);
+        self.definition(&mut out, &row, look);
         out.push(Detail::Gap);
         out.push(Detail::Heading("RUNS", format!("{} newest first", row.runs.len())));
         if row.runs.is_empty() {
@@ -102,11 +103,11 @@ impl Kind for Reports {
         out
     }
 
-    fn wanted(&self, row: &Report) -> Option<Call> {
+    fn wanted(&self, row: View<'_, Report>) -> Option<Call> {
         (!self.details.contains_key(&row.id)).then(|| Call::ReportDetails(row.id.clone()))
     }
 
-    fn accept(&mut self, row: Option<&Report>, result: Result<Reply, Failure>) {
+    fn accept(&mut self, row: Option<View<'_, Report>>, result: Result<Reply, Failure>) {
         match result {
             Ok(Reply::ReportDetails(details)) => {
                 self.failure = None;
@@ -117,7 +118,7 @@ impl Kind for Reports {
         }
     }
 
-    fn copies(row: &Report, _: &Look) -> Vec<CopyChoice> {
+    fn copies(row: View<'_, Report>, _: &Look) -> Vec<CopyChoice> {
         let mut out = vec![CopyChoice { label: "name", text: row.name.to_string() }];
         out.push(CopyChoice { label: "report id", text: row.id.to_string() });
         if let Some(run) = row.runs.first().and_then(|run| run.run.as_ref()) {
@@ -126,7 +127,7 @@ impl Kind for Reports {
         out
     }
 
-    fn about(row: &Report, target: ScreenId) -> Option<String> {
+    fn about(row: View<'_, Report>, target: ScreenId) -> Option<String> {
         match target {
             ScreenId::Reports => Some(format!("name:\"{}\"", row.name)),
             ScreenId::Audit => Some(format!("\"{}\"", row.name)),

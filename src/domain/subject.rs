@@ -1,0 +1,65 @@
+//! A record, and what was worked out about it.
+
+use std::ops::Deref;
+
+/// A record of a list.
+pub trait Subject: Sized + 'static {
+    /// What this program works out about a record; it stands beside the record, may be missing yet, and changes
+    /// without it.
+    type Derived: std::fmt::Debug + Send + Sync + 'static;
+}
+
+/// A record as columns, filters and details see it.
+#[derive(Debug)]
+pub struct View<'a, T: Subject> {
+    /// The record, as its service sent it.
+    pub record: &'a T,
+    /// What was worked out about it, if anything was.
+    pub derived: Option<&'a T::Derived>,
+}
+
+impl<T: Subject> Clone for View<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Subject> Copy for View<'_, T> {}
+
+impl<T: Subject> Deref for View<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.record
+    }
+}
+
+impl<'a, T: Subject<Derived = ()>> From<&'a T> for View<'a, T> {
+    fn from(record: &'a T) -> Self {
+        Self { record, derived: None }
+    }
+}
+
+/// Records about which nothing is worked out.
+macro_rules! as_they_are {
+    ($($name:ty),+ $(,)?) => {$(
+        impl Subject for $name {
+            type Derived = ();
+        }
+    )+};
+}
+
+as_they_are! {
+    super::acme::AcmeCertificate,
+    super::acme::Subaccount,
+    super::audit::AuditEvent,
+    super::ca::Ca,
+    super::ca::CaRequest,
+    super::ca::Crl,
+    super::ca::OcspResponder,
+    super::ca::Template,
+    super::identity::CertCentralUser,
+    super::identity::OneUser,
+    super::report::HistoryRecord,
+    super::report::Report,
+}
