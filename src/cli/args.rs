@@ -25,6 +25,18 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
+/// A command line of options alone: it opens the dashboard.
+///
+/// Whatever it cannot read, help and errors among it, is for [`Args`]. That one builds every command first, which is a
+/// good part of the time until the first frame.
+#[derive(Debug, Parser)]
+#[command(name = "certdeck", disable_help_flag = true, disable_version_flag = true)]
+pub struct OptionsAlone {
+    /// The options.
+    #[command(flatten)]
+    pub global: Global,
+}
+
 /// Options that every command takes.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Global {

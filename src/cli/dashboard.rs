@@ -1,6 +1,9 @@
 //! The way into the dashboard.
 
-use std::{any::Any, sync::Arc};
+use std::{
+    any::Any,
+    sync::{Arc, OnceLock},
+};
 
 use jiff::Timestamp;
 
@@ -54,18 +57,26 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
 /// The contexts of the configuration, and the simulator.
 struct Known {
     config: Config,
-    store: Store,
+    /// Opened with the first context: the first frame does not wait for it, nor share the processor with it.
+    store: OnceLock<Store>,
+    /// Whether anything is kept: not by the demonstration.
+    keeps: bool,
 }
 
 impl Known {
     fn of(plan: &Plan) -> Self {
-        match plan {
-            Plan::Demo { .. } => {
-                let store = Store::open(store::Place::Memory, Arc::new(Timestamp::now));
-                Self { config: Config::default(), store }
-            }
-            Plan::Configured { config, .. } => Self { config: (**config).clone(), store: connect::store() },
-        }
+        let (config, keeps) = match plan {
+            Plan::Demo { .. } => (Config::default(), false),
+            Plan::Configured { config, .. } => ((**config).clone(), true),
+        };
+        Self { config, store: OnceLock::new(), keeps }
+    }
+
+    fn store(&self) -> &Store {
+        let open = || {
+            if self.keeps { connect::store() } else { Store::open(store::Place::Memory, Arc::new(Timestamp::now)) }
+        };
+        self.store.get_or_init(open)
     }
 
     fn places(&self) -> Vec<Place> {
@@ -81,7 +92,7 @@ impl Contexts for Known {
 
     fn shelf(&self, name: &str) -> Option<Shelf> {
         let context = self.config.contexts.get(name)?;
-        Some(Shelf { store: self.store.clone(), context: connect::kept_as(context) })
+        Some(Shelf { store: self.store().clone(), context: connect::kept_as(context) })
     }
 
     fn open(&self, name: &str) -> Result<Opened, Failure> {

@@ -41,7 +41,7 @@ use std::ffi::OsString;
 use clap::Parser as _;
 
 use self::{
-    args::{Args, Command, Format},
+    args::{Args, Command, Format, OptionsAlone},
     console::Console,
     exit::{Exit, Outcome},
     session::Desk,
@@ -53,14 +53,16 @@ pub fn run(argv: Vec<OsString>) -> Exit {
     harden::harden();
     let json = wants_json(&argv);
     let private = argv.iter().any(|word| word == "auth");
-    match Args::try_parse_from(argv) {
-        Ok(typed) => {
-            let mut console = Console::new(typed.global.output);
-            let outcome = dispatch(&typed, &mut console);
-            console.end(outcome)
-        }
-        Err(error) => console::usage(&error, json, private),
-    }
+    let typed = match OptionsAlone::try_parse_from(&argv) {
+        Ok(OptionsAlone { global }) => Args { global, command: None },
+        Err(_) => match Args::try_parse_from(argv) {
+            Ok(typed) => typed,
+            Err(error) => return console::usage(&error, json, private),
+        },
+    };
+    let mut console = Console::new(typed.global.output);
+    let outcome = dispatch(&typed, &mut console);
+    console.end(outcome)
 }
 
 fn dispatch(args: &Args, console: &mut Console) -> Outcome {
