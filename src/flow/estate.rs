@@ -236,22 +236,15 @@ impl Estate {
         }
     }
 
-    /// How many sources have rows.
+    /// How many of the lists that have a screen of their own have rows.
     pub fn filled(&self) -> usize {
-        let sources = [
-            !self.cert_central_user.rows().is_empty(),
-            !self.one_user.rows().is_empty(),
+        let lists = [
             !self.acme.rows().is_empty(),
-            !self.subaccounts.rows().is_empty(),
             !self.cas.rows().is_empty(),
-            !self.requests.rows().is_empty(),
-            !self.crls.rows().is_empty(),
-            !self.responders.rows().is_empty(),
-            !self.templates.rows().is_empty(),
             !self.reports.rows().is_empty(),
             !self.audit.rows().is_empty(),
         ];
-        sources.into_iter().filter(|filled| *filled).count()
+        lists.into_iter().filter(|filled| *filled).count()
     }
 
     /// A read of `id` starts.

@@ -147,7 +147,8 @@ impl<F: Frames> Runtime<F> {
         let typed = matches!(msg, Msg::Key(_));
         let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
-        // Rows where there were none are what somebody waits for.
+        // The first rows of a list are what somebody waits for. What stands beside them waits for the next frame: drawn
+        // apart, it would hold up the rows that come with it.
         self.urgent |= self.app.estate().filled() > before;
         if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Read(_), .. })) {
             self.forget_refusal();
