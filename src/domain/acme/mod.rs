@@ -1,7 +1,24 @@
 //! ACME certificates and contracts as the Partner Subscriptions API gives them
 //! (contract `partner-subscription.openapi.yaml`).
 
+mod beside;
+mod case;
+mod course;
+mod evidence;
+pub mod explain;
+pub mod facts;
+mod groups;
+pub mod lifetime;
+pub mod lineage;
+pub mod note;
 pub mod probe;
+mod register;
+mod scopes;
+pub mod state;
+pub mod triage;
+mod uncovered;
+
+pub use uncovered::Uncovered;
 
 use super::{
     ids::{AccountId, ContractId},

@@ -1,0 +1,124 @@
+//! What triage knows beside the rows. What is unknown never blocks a row and never claims anything.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{AcmeCertificate, AcmeKey, Contract, note::Note, probe};
+use crate::domain::{
+    ids::{AccountId, ContractId},
+    name::NameSet,
+    text::Clean,
+    when::When,
+};
+
+/// Facts beside the rows.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// What is known of contracts.
+    pub contracts: HashMap<(AccountId, ContractId), ContractFacts>,
+    /// When each row was seen here for the first time.
+    pub first_seen: FirstSeen,
+    /// The last probe of rows; a row with a new serial has a new key, so an old probe says nothing of it.
+    pub probes: HashMap<AcmeKey, probe::Seen>,
+    /// Local triage.
+    pub notes: HashMap<AcmeKey, Note>,
+    /// Accounts that have contracts and no key here.
+    pub blind: Vec<AccountId>,
+}
+
+/// What is known of a contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContractFacts {
+    /// Product word, `ssl_dv_rapidssl`; tells whether an organization matters.
+    pub product: Option<Clean>,
+    /// When it was or will be cancelled.
+    pub canceled: When,
+    /// End of the paid coverage.
+    pub valid_till: When,
+    /// Whether the coverage is continued.
+    pub auto_renew: Option<bool>,
+    /// Number of active credentials; `None` when they were not read.
+    pub active_credentials: Option<usize>,
+    /// Whether its organization is validated.
+    pub organization_validated: Option<bool>,
+    /// Its names; `None` when they were not read.
+    pub names: Option<NameSet>,
+    /// True when the rows hold all its certificates: only then a name without one is told.
+    pub listed: bool,
+    /// When its certificates were first read here. What was there then is older than its first sight.
+    pub since: Option<Timestamp>,
+    /// Lifetime of its certificates, from the configuration.
+    pub lifetime: Option<SignedDuration>,
+}
+
+impl From<&Contract> for ContractFacts {
+    /// What the contract says of itself. Credentials, `listed`, `since` and `lifetime` come from elsewhere.
+    fn from(contract: &Contract) -> Self {
+        Self {
+            product: (!contract.product.is_empty()).then(|| contract.product.clone()),
+            canceled: contract.canceled.clone(),
+            valid_till: contract.valid_till.clone(),
+            auto_renew: contract.auto_renew,
+            organization_validated: contract.organization_validated,
+            names: (!contract.names.is_empty()).then(|| contract.names.clone()),
+            ..Self::default()
+        }
+    }
+}
+
+impl ContractFacts {
+    /// True when certificates of this product name an organization: the product is known and not domain-validated.
+    pub fn names_an_organization(&self) -> bool {
+        self.product.as_ref().is_some_and(|product| !product.split('_').any(|part| part.eq_ignore_ascii_case("dv")))
+    }
+}
+
+/// First sights by key, 16 bytes each: only a 64-bit digest of the key is held.
+#[derive(Debug, Clone, Default)]
+pub struct FirstSeen(HashMap<u64, i64>);
+
+impl FirstSeen {
+    /// Notes that the row with this key was there at `at`; the earliest moment stays.
+    pub fn insert(&mut self, key: &AcmeKey, at: Timestamp) {
+        let seen = self.0.entry(digest(key)).or_insert(i64::MAX);
+        *seen = (*seen).min(at.as_second());
+    }
+
+    /// When the row was first seen.
+    pub fn get(&self, row: &AcmeCertificate) -> Option<Timestamp> {
+        self.second(digest_of(row)).and_then(|second| Timestamp::from_second(second).ok())
+    }
+
+    /// True when nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Seconds since 1970 of the first sight of the row with this digest.
+    pub(super) fn second(&self, digest: u64) -> Option<i64> {
+        self.0.get(&digest).copied()
+    }
+}
+
+/// A digest of a key: the same for a key and for the row that has it.
+pub(super) fn digest(key: &AcmeKey) -> u64 {
+    digest_parts(&key.account, &key.contract, &key.tail)
+}
+
+/// The digest of a row's key; nothing is allocated for a row that has a serial.
+pub(super) fn digest_of(row: &AcmeCertificate) -> u64 {
+    match &row.serial {
+        Some(serial) => digest_parts(&row.account, &row.contract, serial.digits()),
+        None => digest(&row.key()),
+    }
+}
+
+fn digest_parts(account: &AccountId, contract: &ContractId, tail: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (account.as_str(), contract.as_str(), tail).hash(&mut hasher);
+    hasher.finish()
+}

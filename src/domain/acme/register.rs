@@ -1,0 +1,209 @@
+//! Names, name sets and lineages of a list as small numbers, so that a million rows are compared as integers.
+
+use std::collections::HashMap;
+
+use super::{AcmeCertificate, groups::Groups};
+use crate::domain::name::Name;
+
+/// No number.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A name of an account: where it stands in the rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) row: u32,
+    /// Which name of the row; [`NONE`] for its domain, where it has no names.
+    at: u32,
+}
+
+/// Rows of one contract with the same name set.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lineage {
+    pub(super) scope: u32,
+    pub(super) set: u32,
+}
+
+/// Numbers given in one pass over the rows. Names are numbered by account, so a set belongs to one account too.
+#[derive(Default)]
+pub(super) struct Register<'a> {
+    accounts: HashMap<&'a str, u32>,
+    scopes: HashMap<(u32, &'a str), u32>,
+    names: HashMap<(u32, &'a str), u32>,
+    /// By what follows the `*.`.
+    wildcards: HashMap<(u32, &'a str), u32>,
+    single: Vec<u32>,
+    several: HashMap<Box<[u32]>, u32>,
+    /// The first lineage of each set; those of other contracts are in `others`.
+    first: Vec<(u32, u32)>,
+    others: HashMap<(u32, u32), u32>,
+    last: Option<(&'a str, &'a str, u32, u32)>,
+    scratch: Vec<u32>,
+    /// A row of each contract.
+    pub(super) scope_rows: Vec<u32>,
+    /// Where each name stands.
+    pub(super) places: Vec<Place>,
+    /// The names of each set, by number.
+    pub(super) sets: Groups,
+    /// All lineages.
+    pub(super) lineages: Vec<Lineage>,
+    /// The lineage of each row.
+    pub(super) of_row: Vec<u32>,
+}
+
+impl<'a> Register<'a> {
+    /// Numbers all rows.
+    pub(super) fn of(rows: &[&'a AcmeCertificate]) -> Self {
+        let mut register = Self::default();
+        register.of_row.reserve_exact(rows.len());
+        for (index, row) in rows.iter().enumerate() {
+            let index = number(index);
+            let (account, scope) = register.scope(row, index);
+            let set = register.set(row, index, account);
+            let lineage = register.lineage(scope, set);
+            register.of_row.push(lineage);
+        }
+        register
+    }
+
+    /// The number of a name of an account, and that of the wildcard that covers it.
+    pub(super) fn find(&self, account: &str, name: &Name) -> (Option<u32>, Option<u32>) {
+        let Some(account) = self.accounts.get(account).copied() else { return (None, None) };
+        (self.names.get(&(account, name.as_str())).copied(), self.wildcard(account, name))
+    }
+
+    /// For each name the number of the wildcard that covers it, or [`NONE`].
+    pub(super) fn wildcards(&self, rows: &[&'a AcmeCertificate]) -> Vec<u32> {
+        if self.wildcards.is_empty() {
+            return vec![NONE; self.places.len()];
+        }
+        let of = |place: &Place| {
+            let row = rows.get(place.row as usize)?;
+            let account = self.accounts.get(row.account.as_str())?;
+            self.wildcard(*account, place.name(rows)?)
+        };
+        self.places.iter().map(|place| of(place).unwrap_or(NONE)).collect()
+    }
+
+    fn wildcard(&self, account: u32, name: &Name) -> Option<u32> {
+        if self.wildcards.is_empty() {
+            return None;
+        }
+        let base = base(name)?;
+        self.wildcards.get(&(account, base)).copied().filter(|_| name.problem().is_none())
+    }
+
+    fn scope(&mut self, row: &'a AcmeCertificate, index: u32) -> (u32, u32) {
+        let (account, contract) = (row.account.as_str(), row.contract.as_str());
+        if let Some((a, c, account_number, scope)) = self.last
+            && (a, c) == (account, contract)
+        {
+            return (account_number, scope);
+        }
+        let next = number(self.accounts.len());
+        let account_number = *self.accounts.entry(account).or_insert(next);
+        let scope_rows = &mut self.scope_rows;
+        let scope = *self.scopes.entry((account_number, contract)).or_insert_with(|| {
+            scope_rows.push(index);
+            number(scope_rows.len() - 1)
+        });
+        self.last = Some((account, contract, account_number, scope));
+        (account_number, scope)
+    }
+
+    fn set(&mut self, row: &'a AcmeCertificate, index: u32, account: u32) -> u32 {
+        let mut names = row.names.iter();
+        match (names.next(), row.names.len()) {
+            (None, _) if row.domain.as_str().is_empty() => self.new_set(&[]),
+            (None, _) => {
+                let name = self.name(account, &row.domain, Place { row: index, at: NONE });
+                self.single(name)
+            }
+            (Some(name), 1) => {
+                let name = self.name(account, name, Place { row: index, at: 0 });
+                self.single(name)
+            }
+            (Some(_), _) => {
+                let mut ids = std::mem::take(&mut self.scratch);
+                ids.clear();
+                for (at, name) in row.names.iter().enumerate() {
+                    ids.push(self.name(account, name, Place { row: index, at: number(at) }));
+                }
+                ids.sort_unstable();
+                let known = self.several.get(ids.as_slice()).copied();
+                let set = known.unwrap_or_else(|| {
+                    let set = self.new_set(&ids);
+                    self.several.insert(ids.as_slice().into(), set);
+                    set
+                });
+                self.scratch = ids;
+                set
+            }
+        }
+    }
+
+    fn name(&mut self, account: u32, name: &'a Name, place: Place) -> u32 {
+        let next = number(self.places.len());
+        let id = *self.names.entry((account, name.as_str())).or_insert(next);
+        if id == next {
+            self.places.push(place);
+            self.single.push(NONE);
+            if let Some(base) = name.as_str().strip_prefix("*.") {
+                self.wildcards.insert((account, base), id);
+            }
+        }
+        id
+    }
+
+    fn single(&mut self, name: u32) -> u32 {
+        match self.single.get(name as usize).copied() {
+            Some(set) if set != NONE => set,
+            _ => {
+                let set = self.new_set(&[name]);
+                if let Some(slot) = self.single.get_mut(name as usize) {
+                    *slot = set;
+                }
+                set
+            }
+        }
+    }
+
+    fn new_set(&mut self, ids: &[u32]) -> u32 {
+        self.first.push((NONE, NONE));
+        self.sets.push(ids)
+    }
+
+    fn lineage(&mut self, scope: u32, set: u32) -> u32 {
+        let next = number(self.lineages.len());
+        let found = match self.first.get_mut(set as usize) {
+            Some(first) if first.0 == NONE => {
+                *first = (scope, next);
+                next
+            }
+            Some(first) if first.0 == scope => first.1,
+            _ => *self.others.entry((scope, set)).or_insert(next),
+        };
+        if found == next {
+            self.lineages.push(Lineage { scope, set });
+        }
+        found
+    }
+}
+
+impl Place {
+    /// The name that stands here.
+    pub(super) fn name<'a>(self, rows: &[&'a AcmeCertificate]) -> Option<&'a Name> {
+        let row = rows.get(self.row as usize)?;
+        if self.at == NONE { Some(&row.domain) } else { row.names.iter().nth(self.at as usize) }
+    }
+}
+
+/// What follows the first label of a name that a wildcard may cover: `*.x` covers one label below x, and not x.
+pub(super) fn base(name: &Name) -> Option<&str> {
+    let (label, base) = name.as_str().split_once('.')?;
+    (label != "*").then_some(base)
+}
+
+/// Rows and names are counted in 32 bits: a list of more would not fit into memory.
+pub(super) fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(NONE)
+}

@@ -1,0 +1,188 @@
+//! Triage: what each certificate record is, why, and what to do next, from the rows and the facts beside them.
+
+use std::cmp::Ordering;
+
+use jiff::Timestamp;
+
+use super::{
+    AcmeCertificate, CertificateStatus,
+    beside::Beside,
+    case::Case,
+    facts::Facts,
+    lifetime::LifetimeSource,
+    lineage::{Lineages, end},
+    register::{NONE, number},
+    scopes::Scopes,
+    state::{Proof, Reason, State},
+    uncovered::{self, Uncovered},
+};
+use crate::domain::ids::AccountId;
+
+/// What triage found of one row, 40 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assessment {
+    due: i64,
+    deadline: i64,
+    superseded_by: u32,
+    lineage: u32,
+    lifetime_days: u16,
+    source: LifetimeSource,
+    /// The state.
+    pub state: State,
+    /// Why.
+    pub reason: Reason,
+    /// What shows that it is superseded; `None` when nothing does.
+    pub proof: Option<Proof>,
+    /// (now - due) / (end - due) in 255ths; 0 before due and where nothing is due.
+    pub urgency: u8,
+    /// For an overdue row: under 72 h, or under 25 % of the reserve, is left.
+    pub critical: bool,
+}
+
+/// What triage found.
+#[derive(Debug, Clone, Default)]
+pub struct Triage {
+    /// One for each row, in the order of the rows.
+    pub assessments: Vec<Assessment>,
+    /// The lineages.
+    pub lineages: Lineages,
+    /// Rows in each state, in the order of [`State::ALL`]; read by [`Triage::count`].
+    counts: [usize; State::ALL.len()],
+    /// The earliest moment at which the state of a row, or whether it is critical, changes by time alone.
+    pub next_change: Option<Timestamp>,
+    /// Names of contracts that no certificate covers now. Told only where all of an account's certificates are known.
+    pub uncovered: Vec<Uncovered>,
+    /// Accounts that have contracts and no key here: their certificates are not among the rows.
+    pub blind: Vec<AccountId>,
+    /// Rows whose end cannot be read though they are issued: nothing is known of their renewal.
+    pub unreadable: usize,
+}
+
+impl Assessment {
+    /// When the renewal is due; `None` where nothing is.
+    pub fn due(&self) -> Option<Timestamp> {
+        moment(self.due)
+    }
+
+    /// The moment by which the row is sorted within its tier: its end, or that of what is served in its place.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        moment(self.deadline)
+    }
+
+    /// Lifetime in whole days and where it comes from; `None` without a readable end.
+    pub fn lifetime(&self) -> Option<(u16, LifetimeSource)> {
+        (self.lifetime_days > 0).then_some((self.lifetime_days, self.source))
+    }
+
+    /// Index of the row that supersedes this one.
+    pub fn superseded_by(&self) -> Option<u32> {
+        Some(self.superseded_by).filter(|row| *row != NONE)
+    }
+
+    /// Number of its lineage, for [`Lineages`].
+    pub const fn lineage(&self) -> u32 {
+        self.lineage
+    }
+
+    /// Whether something newer has its names.
+    pub const fn is_superseded(&self) -> bool {
+        self.proof.is_some()
+    }
+
+    /// Its deadline, seconds since 1970; rows without one stand last.
+    const fn sort_moment(&self) -> i64 {
+        if self.deadline == i64::MIN { i64::MAX } else { self.deadline }
+    }
+}
+
+impl Triage {
+    /// Rows in this state.
+    pub fn count(&self, state: State) -> usize {
+        self.counts.get(state as usize).copied().unwrap_or(0)
+    }
+
+    /// The assessment of a row.
+    pub fn get(&self, row: u32) -> Option<&Assessment> {
+        self.assessments.get(row as usize)
+    }
+
+    /// Order of the screen: tier, effective deadline, name; then contract, account and serial. Rows that are equal in
+    /// all of these are the same record.
+    pub fn order(&self, rows: &[&AcmeCertificate], a: u32, b: u32) -> Ordering {
+        let of = |row: u32| self.get(row).zip(rows.get(row as usize));
+        let (Some((left, first)), Some((right, second))) = (of(a), of(b)) else { return a.cmp(&b) };
+        (left.state.tier(), left.sort_moment())
+            .cmp(&(right.state.tier(), right.sort_moment()))
+            .then_with(|| first.domain.cmp(&second.domain))
+            .then_with(|| first.contract.cmp(&second.contract))
+            .then_with(|| first.account.cmp(&second.account))
+            .then_with(|| first.serial.cmp(&second.serial))
+            .then_with(|| first.names.cmp(&second.names))
+            .then_with(|| first.expires.cmp(&second.expires))
+            .then_with(|| first.status.cmp(&second.status))
+    }
+}
+
+/// Assesses all rows. Near linear: 1,000,000 rows take about a second on one core.
+///
+/// `rows` may come in any order and hold duplicates; indexes in the result are indexes into it.
+pub fn assess(rows: &[&AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage {
+    let (lineages, register) = Lineages::of(rows);
+    let beside = Beside::by_digest(facts);
+    let scopes = Scopes::of(&register.scope_rows, rows, facts);
+    let now = now.as_second();
+    let mut triage = Triage { assessments: Vec::with_capacity(rows.len()), ..Triage::default() };
+    let mut next = i64::MAX;
+    for (index, (row, lineage)) in rows.iter().zip(&register.of_row).enumerate() {
+        let case = Case { index: number(index), row, lineage: *lineage, rows, lineages: &lineages, beside: &beside };
+        let found = case.look(&scopes);
+        let standing = found.course.at(now);
+        if let Some(slot) = triage.counts.get_mut(standing.state as usize) {
+            *slot += 1;
+        }
+        triage.unreadable += usize::from(standing.reason == Reason::NoEnd);
+        next = found.course.next(now, next).unwrap_or(next);
+        let (due, deadline) = (found.course.due, found.deadline.unwrap_or(i64::MIN));
+        let end = found.course.end;
+        triage.assessments.push(Assessment {
+            due: if end.is_some() { due } else { i64::MIN },
+            deadline,
+            superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
+            lineage: *lineage,
+            lifetime_days: found.lifetime.map_or(0, |life| life.days().max(1)),
+            source: found.lifetime.map_or(LifetimeSource::Cap, |life| life.source),
+            state: standing.state,
+            reason: standing.reason,
+            proof: found.superseded.map(|(proof, _)| proof),
+            urgency: end.map_or(0, |end| urgency(now, due, end)),
+            critical: standing.critical,
+        });
+    }
+    triage.next_change = moment(next);
+    triage.uncovered = uncovered::of(rows, facts, &lineages, &register, now);
+    triage.blind.clone_from(&facts.blind);
+    triage.blind.sort();
+    triage.blind.dedup();
+    triage.lineages = lineages;
+    triage
+}
+
+/// Whether a record stands for a certificate that does not exist yet.
+pub(super) fn is_pending(row: &AcmeCertificate) -> bool {
+    row.status == CertificateStatus::Pending && (row.serial.is_none() || end(row).is_none())
+}
+
+fn moment(second: i64) -> Option<Timestamp> {
+    (second != i64::MIN && second != i64::MAX).then(|| Timestamp::from_second(second).ok()).flatten()
+}
+
+fn urgency(now: i64, due: i64, end: i64) -> u8 {
+    let (past, all) = (now.saturating_sub(due), end.saturating_sub(due));
+    if past <= 0 {
+        return 0;
+    }
+    if all <= 0 || past >= all {
+        return u8::MAX;
+    }
+    u8::try_from(i128::from(past) * 255 / i128::from(all)).unwrap_or(u8::MAX)
+}
