@@ -11,6 +11,8 @@ use crate::{
 
 /// Seconds between two ticks, which come each second, that say the machine slept.
 const SLEPT: i64 = 30;
+/// The longest time without a look at the clock, ms.
+const DAY: u64 = 86_400_000;
 
 impl App {
     pub(super) fn read(&mut self, ids: impl IntoIterator<Item = SourceId>) -> Vec<Effect> {
@@ -52,6 +54,7 @@ impl App {
                         }
                     }
                 }
+                effects.extend(self.triage_of(id));
                 effects.extend(self.changed(id));
                 effects
             }
@@ -59,7 +62,9 @@ impl App {
                 Ok(Reply::Nothing) => Vec::new(),
                 Ok(reply) => {
                     self.estate.recall(reply);
-                    self.changed(id)
+                    let mut effects = self.triage_of(id);
+                    effects.extend(self.changed(id));
+                    effects
                 }
                 Err(failure) => self.cannot_keep(&failure),
             },
@@ -67,11 +72,46 @@ impl App {
                 Ok(_) => Vec::new(),
                 Err(failure) => self.cannot_keep(&failure),
             },
+            CallKey::Triage => match result {
+                Ok(reply) => {
+                    self.estate.accept(reply, self.look.now);
+                    let mut effects: Vec<Effect> = self.timer().into_iter().collect();
+                    effects.extend(self.changed(SourceId::Acme));
+                    effects
+                }
+                Err(failure) => {
+                    self.notice = Some(Notice::fault(failure.to_string()));
+                    Vec::new()
+                }
+            },
             CallKey::Screen(screen, slot) => {
+                let mut effects = Vec::new();
+                if let Ok(reply @ Reply::Contract(..)) = &result {
+                    self.estate.accept(reply.clone(), self.look.now);
+                    effects = self.triage();
+                    effects.extend(self.changed(SourceId::Acme));
+                }
                 let step = self.tell(screen, ScreenMsg::Reply(slot, Box::new(result)));
-                self.follow(step)
+                effects.extend(self.follow(step));
+                effects
             }
         }
+    }
+
+    /// Judges the certificates anew when a source changed that they depend on.
+    fn triage_of(&mut self, id: SourceId) -> Vec<Effect> {
+        let concerned = matches!(id, SourceId::Acme | SourceId::Subaccounts) && !self.estate.acme.is_loading();
+        if concerned { self.triage() } else { Vec::new() }
+    }
+
+    /// Judges the certificates: at once when they are few, else outside the loop.
+    pub(super) fn triage(&mut self) -> Vec<Effect> {
+        let Some(job) = self.estate.to_judge(self.look.now) else { return Vec::new() };
+        if job.is_small() {
+            self.estate.judge(job.run());
+            return self.timer().into_iter().collect();
+        }
+        self.stamp(vec![Effect::call(CallKey::Triage, Call::Triage(job))])
     }
 
     /// Tells the screens that rows of a source changed.
@@ -114,13 +154,22 @@ impl App {
         };
         let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(due).collect();
         let mut effects = self.read(ids);
+        if self.estate.judgement.is_outdated(self.look.now) {
+            effects.extend(self.triage());
+            effects.extend(self.changed(SourceId::Acme));
+        }
         effects.extend(self.timer());
         effects
     }
 
-    /// One tick a second while ages and the clock show; none when nothing is read by itself.
+    /// One tick a second while ages and the clock show; when nothing is read by itself, one when a certificate
+    /// changes its state by time alone.
     pub(super) fn timer(&self) -> Option<Effect> {
-        self.setting.intervals.any().then_some(Effect::Timer(Some(1_000)))
+        if self.setting.intervals.any() {
+            return Some(Effect::Timer(Some(1_000)));
+        }
+        let left = self.estate.judgement.next_change()?.as_millisecond() - self.look.now.as_millisecond();
+        Some(Effect::Timer(Some(u64::try_from(left).unwrap_or_default().clamp(1_000, DAY))))
     }
 
     pub(super) fn pauses(&mut self, pauses: Vec<(Service, i64)>) {

@@ -14,7 +14,12 @@ use super::{
 };
 use crate::{
     client::{Client, Silent},
-    domain::{acme::AcmeCertificate, name::Name, serial::Serial, subject::View},
+    domain::{
+        acme::{AcmeCertificate, facts::Facts, triage::assess},
+        name::Name,
+        serial::Serial,
+        subject::View,
+    },
     present,
 };
 
@@ -50,7 +55,12 @@ pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
     let wish = Wish::<AcmeCertificate>::new(desk.global)?;
     let data = desk.wait(async |client: &Client| client.acme_certificates(&mut Silent).await)?;
     let now = desk.now();
-    let mut rows = wish.rows(data.rows.iter().map(View::from), now);
+    let facts = Facts::default();
+    let all: Vec<&AcmeCertificate> = data.rows.iter().collect();
+    let triage = assess(&all, &facts, now);
+    let views = all.iter().zip(triage.assessments.iter()).enumerate();
+    let views = views.map(|(index, (record, found))| View { record: *record, derived: Some(found), index });
+    let mut rows = wish.rows(views, now);
     if let Acme::Show { subject } = what {
         rows.retain(|row| is_about(row, subject));
     }
@@ -87,7 +97,7 @@ fn is_about(row: &AcmeCertificate, subject: &str) -> bool {
     named || Serial::parse(subject).is_some_and(|serial| row.serial.as_ref() == Some(&serial))
 }
 
-fn item(row: &AcmeCertificate, now: Timestamp) -> Item {
+fn item(row: &View<'_, AcmeCertificate>, now: Timestamp) -> Item {
     let (before, behind) = UNKNOWN.split_at(3);
     Item::default()
         .text("account_id", row.account.as_str())
@@ -97,7 +107,7 @@ fn item(row: &AcmeCertificate, now: Timestamp) -> Item {
         .when("expiration_date", &row.expires)
         .text("serial_number", row.serial.as_ref().map_or("", |serial| serial.raw().as_str()))
         .texts("sans", row.names.iter().map(Name::as_str))
-        .text("state", &present::acme::state_label(row))
+        .text("state", &present::acme::state_label(*row))
         .nulls(before)
         .with("left_seconds", row.left(now))
         .nulls(behind)

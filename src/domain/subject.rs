@@ -16,6 +16,8 @@ pub struct View<'a, T: Subject> {
     pub record: &'a T,
     /// What was worked out about it, if anything was.
     pub derived: Option<&'a T::Derived>,
+    /// Its place in the list; 0 for a record that stands alone.
+    pub index: usize,
 }
 
 impl<T: Subject> Clone for View<'_, T> {
@@ -34,10 +36,14 @@ impl<T: Subject> Deref for View<'_, T> {
     }
 }
 
-impl<'a, T: Subject<Derived = ()>> From<&'a T> for View<'a, T> {
+impl<'a, T: Subject> From<&'a T> for View<'a, T> {
     fn from(record: &'a T) -> Self {
-        Self { record, derived: None }
+        Self { record, derived: None, index: 0 }
     }
+}
+
+impl Subject for super::acme::AcmeCertificate {
+    type Derived = super::acme::triage::Assessment;
 }
 
 /// Records about which nothing is worked out.
@@ -50,7 +56,6 @@ macro_rules! as_they_are {
 }
 
 as_they_are! {
-    super::acme::AcmeCertificate,
     super::acme::Subaccount,
     super::audit::AuditEvent,
     super::ca::Ca,

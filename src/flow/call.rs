@@ -4,6 +4,7 @@ use super::{
     estate::SourceId,
     kept::Keep,
     list::{Arrangement, Job},
+    triage::{TriageJob, Triaged},
 };
 use crate::domain::{
     acme::{AcmeCertificate, Contract, Credential, Subaccount},
@@ -30,6 +31,8 @@ pub enum CallKey {
     Keep(SourceId),
     /// How the store stands.
     Shelf,
+    /// The triage of certificates.
+    Triage,
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -62,6 +65,8 @@ pub enum Call {
     Contract(AccountId, ContractId),
     /// Sort and filter certificates.
     ArrangeAcme(Job<AcmeCertificate>),
+    /// Judge certificates.
+    Triage(TriageJob),
     /// Sort and filter events.
     ArrangeAudit(Job<AuditEvent>),
 }
@@ -107,6 +112,8 @@ pub enum Reply {
     Nothing,
     /// Sorted and filtered certificates.
     ArrangedAcme(Arrangement<AcmeCertificate>),
+    /// Judged certificates.
+    Triaged(Box<Triaged>),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
 }

@@ -1,6 +1,6 @@
 //! Everything that was read of one context. Screens read it; only replies change it.
 
-use super::{call::Reply, intervals::Intervals, source::Source};
+use super::{call::Reply, intervals::Intervals, source::Source, triage::Judgement};
 use crate::domain::{
     Failure,
     acme::{AcmeCertificate, Subaccount},
@@ -139,6 +139,8 @@ pub struct Estate {
     pub one_user: Source<OneUser>,
     /// ACME certificates.
     pub acme: Source<AcmeCertificate>,
+    /// What triage knows and found of them.
+    pub judgement: Judgement,
     /// Subaccounts.
     pub subaccounts: Source<Subaccount>,
     /// CAs.
@@ -207,6 +209,7 @@ impl Estate {
             cert_central_user: Source::every(intervals.of(SourceId::CertCentralUser)),
             one_user: Source::every(intervals.of(SourceId::OneUser)),
             acme: Source::every(intervals.of(SourceId::Acme)),
+            judgement: Judgement::default(),
             subaccounts: Source::every(intervals.of(SourceId::Subaccounts)),
             cas: Source::every(intervals.of(SourceId::Cas)),
             requests: Source::every(intervals.of(SourceId::Requests)),
@@ -303,9 +306,10 @@ impl Estate {
             Reply::History(dataset) => self.reports.finish(grouped(dataset)),
             Reply::AuditRows(rows) => self.audit.progress(rows),
             Reply::Audit(dataset) => self.audit.finish(dataset),
+            Reply::Triaged(found) => self.judge(*found),
+            Reply::Contract(contract, credentials) => self.judgement.learn(&contract, &credentials.rows),
             Reply::CaDetails(_)
             | Reply::ReportDetails(_)
-            | Reply::Contract(..)
             | Reply::Nothing
             | Reply::ArrangedAcme(_)
             | Reply::ArrangedAudit(_) => {}

@@ -13,6 +13,7 @@ pub mod msg;
 pub mod rows;
 pub mod source;
 pub mod tree;
+pub mod triage;
 
 pub use action::{Action, ScreenId};
 pub use call::{Call, CallKey, Generation, Reply, Slot};
@@ -25,3 +26,4 @@ pub use kept::{Keep, Kept};
 pub use msg::{Msg, ScreenMsg};
 pub use rows::Rows;
 pub use source::Source;
+pub use triage::{Judgement, TriageJob, Triaged};

@@ -70,13 +70,13 @@ impl<T: Subject> Rows<T> {
     /// The row at `index` with what was worked out about it.
     pub fn view(&self, index: usize) -> Option<View<'_, T>> {
         let derived = self.derived.as_ref().and_then(|derived| derived.get(index));
-        self.get(index).map(|record| View { record, derived })
+        self.get(index).map(|record| View { record, derived, index })
     }
 
     /// All rows in order, with what was worked out about them.
     pub fn views(&self) -> impl Iterator<Item = View<'_, T>> {
         let derived = self.derived.as_deref().map_or(&[][..], Vec::as_slice);
-        self.iter().enumerate().map(|(index, record)| View { record, derived: derived.get(index) })
+        self.iter().enumerate().map(|(index, record)| View { record, derived: derived.get(index), index })
     }
 
     /// What was worked out about the rows, in their order; empty when nothing was yet.

@@ -1,5 +1,7 @@
 //! What is here of one source: rows, their age and completeness, and what is going on.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::rows::Rows;
@@ -151,6 +153,21 @@ impl<T: Subject> Source<T> {
         let asked = i64::try_from(failure.retry_after?.as_secs()).unwrap_or(i64::MAX);
         let passed = now.as_second().saturating_sub(at.as_second()).max(0);
         Some(asked.saturating_sub(passed)).filter(|left| *left > 0)
+    }
+
+    /// Takes what was worked out about `rows`; false when other rows are here by now.
+    pub fn derive(&mut self, rows: &Rows<T>, derived: Arc<Vec<T::Derived>>) -> bool {
+        let same = self.rows.have_the_rows_of(rows);
+        if same {
+            self.rows = std::mem::take(&mut self.rows).with(derived);
+            self.revision += 1;
+        }
+        same
+    }
+
+    /// True when the whole list is here.
+    pub fn is_whole(&self) -> bool {
+        self.read_at.is_some() && self.completeness == Completeness::Complete
     }
 
     /// How much of the list is here.

@@ -7,12 +7,22 @@ use super::{
     moment,
 };
 use crate::domain::{
-    acme::{AcmeCertificate, AcmeKey, CertificateStatus},
+    acme::{AcmeCertificate, AcmeKey, CertificateStatus, state::State, triage::Assessment},
     filter::{Field, Kind, Value},
+    subject::View,
+    when::When,
 };
 
-/// Word of the state column: the service's status in capitals; a new word as it was sent.
-pub fn state_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
+/// A certificate with what triage found of it.
+pub type Row<'a> = View<'a, AcmeCertificate>;
+
+/// Word of the state column: that of triage; until it is known, the service's status.
+pub fn state_label<'a>(row: Row<'a>) -> Cow<'a, str> {
+    row.derived.map_or_else(|| status_label(row.record), |found| found.state.word().into())
+}
+
+/// The service's status in capitals; a new word as it was sent.
+fn status_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
     match &certificate.status {
         CertificateStatus::Issued => "ISSUED".into(),
         CertificateStatus::Pending => "PENDING".into(),
@@ -25,10 +35,48 @@ pub fn state_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
     }
 }
 
-/// Tone of the state: by the date where it contradicts the status.
-pub fn state_tone(certificate: &AcmeCertificate, look: &Look) -> Tone {
-    let ended = certificate.left(look.now).is_some_and(|left| left < 0);
-    match certificate.status {
+/// Tone of a state of triage.
+pub const fn tone_of(state: State) -> Tone {
+    match state {
+        State::Expired | State::Revoked => Tone::Ended,
+        State::Stale | State::Overdue | State::Blocked | State::Decide => Tone::Critical,
+        State::Due => Tone::Due,
+        State::Pending => Tone::Pending,
+        State::Ok => Tone::Ok,
+        State::Renewed => Tone::Info,
+        State::Snoozed | State::Retired => Tone::Muted,
+    }
+}
+
+/// Glyph of a state of triage.
+pub const fn glyph_of(state: State, look: &Look) -> &'static str {
+    match state {
+        State::Stale => {
+            if look.ascii {
+                "@"
+            } else {
+                "↺"
+            }
+        }
+        State::Revoked => {
+            if look.ascii {
+                "%"
+            } else {
+                "⊘"
+            }
+        }
+        State::Snoozed | State::Retired => "z",
+        state => look.glyph(tone_of(state)),
+    }
+}
+
+/// Tone of the state: that of triage; until it is known, by the date where it contradicts the status.
+pub fn state_tone(row: Row<'_>, look: &Look) -> Tone {
+    if let Some(found) = row.derived {
+        return tone_of(found.state);
+    }
+    let ended = row.left(look.now).is_some_and(|left| left < 0);
+    match row.status {
         CertificateStatus::Issued if ended => Tone::Ended,
         CertificateStatus::Issued => Tone::Ok,
         CertificateStatus::Pending => Tone::Pending,
@@ -39,14 +87,33 @@ pub fn state_tone(certificate: &AcmeCertificate, look: &Look) -> Tone {
     }
 }
 
-fn state<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
-    let glyph = if certificate.status == CertificateStatus::Revoked {
-        if look.ascii { "%" } else { "⊘" }
-    } else {
-        look.glyph(state_tone(certificate, look))
-    };
-    let doubt = if certificate.contradicts(look.now) { "!" } else { "" };
-    format!("{glyph} {}{doubt}", state_label(certificate)).into()
+/// Glyph of the state.
+pub fn state_glyph(row: Row<'_>, look: &Look) -> &'static str {
+    match row.derived {
+        Some(found) => glyph_of(found.state, look),
+        None if row.status == CertificateStatus::Revoked => glyph_of(State::Revoked, look),
+        None => look.glyph(state_tone(row, look)),
+    }
+}
+
+fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
+    let doubt = if row.contradicts(look.now) { "!" } else { "" };
+    format!("{} {}{doubt}", state_glyph(row, look), state_label(row)).into()
+}
+
+/// Worst first; what triage has not seen stands behind, by its end.
+fn by_state(a: Row<'_>, b: Row<'_>) -> Ordering {
+    let rank = |row: Row<'_>| row.derived.map_or((u8::MAX, i64::MAX), Assessment::rank);
+    rank(a).cmp(&rank(b)).then_with(|| a.expires.cmp(&b.expires)).then_with(|| a.domain.cmp(&b.domain))
+}
+
+/// How much of the time between due and end has passed, in five steps.
+fn urgency<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
+    const STEPS: usize = 5;
+    let Some(found) = row.derived.filter(|found| found.urgency > 0) else { return "".into() };
+    let full = (usize::from(found.urgency) * STEPS).div_ceil(255);
+    let (on, off) = if look.ascii { ("#", ".") } else { ("█", "░") };
+    format!("{}{}", on.repeat(full), off.repeat(STEPS - full.min(STEPS))).into()
 }
 
 /// A name that holds hidden characters, or is easily mistaken for another one, stands out.
@@ -60,13 +127,17 @@ const NOW_OR_NEVER: i64 = 72 * 3_600;
 /// Less than this is left: it is time to look.
 const SOON: i64 = 14 * 86_400;
 
-/// Tone of the time left: by the date alone, and quiet where a newer certificate exists or none is needed.
-fn left_tone(certificate: &AcmeCertificate, look: &Look) -> Tone {
-    let state = state_tone(certificate, look);
-    if !matches!(certificate.status, CertificateStatus::Issued | CertificateStatus::NotRenewed) {
+/// Tone of the time left: that of the state; until it is known by the date alone, and quiet where a newer certificate
+/// exists or none is needed.
+fn left_tone(row: Row<'_>, look: &Look) -> Tone {
+    let state = state_tone(row, look);
+    if let Some(found) = row.derived {
+        return if found.state == State::Ok { Tone::Text } else { state };
+    }
+    if !matches!(row.status, CertificateStatus::Issued | CertificateStatus::NotRenewed) {
         return state;
     }
-    match certificate.left(look.now) {
+    match row.left(look.now) {
         Some(left) if left < 0 => Tone::Ended,
         Some(left) if left < NOW_OR_NEVER => Tone::Critical,
         Some(left) if left < SOON => Tone::Due,
@@ -96,9 +167,9 @@ impl Record for AcmeCertificate {
             width: 12,
             grow: false,
             align: Align::Left,
-            text: |row, look| state(row.record, look),
-            tone: |row, look| state_tone(row.record, look),
-            compare: |a, b| a.status.cmp(&b.status),
+            text: state,
+            tone: state_tone,
+            compare: by_state,
         },
         Column {
             name: "name",
@@ -117,7 +188,7 @@ impl Record for AcmeCertificate {
             grow: false,
             align: Align::Right,
             text: |row, look| left(row.record, look),
-            tone: |row, look| left_tone(row.record, look),
+            tone: left_tone,
             compare: |a, b| a.expires.cmp(&b.expires),
         },
         Column {
@@ -129,6 +200,19 @@ impl Record for AcmeCertificate {
             text: |row, look| expires(row.record, look),
             tone: |c, _| moment::tone(&c.expires),
             compare: |a, b| a.expires.cmp(&b.expires),
+        },
+        Column {
+            name: "urgency",
+            title: "LATE",
+            width: 5,
+            grow: false,
+            align: Align::Left,
+            text: urgency,
+            tone: state_tone,
+            compare: |a, b| {
+                let of = |row: Row<'_>| row.derived.map_or(0, |found| found.urgency);
+                of(b).cmp(&of(a))
+            },
         },
         Column {
             name: "sans",
@@ -170,6 +254,19 @@ impl Record for AcmeCertificate {
             any: |c, f| f(Value::Text(c.domain.as_str())) || c.names.iter().any(|name| f(Value::Text(name.as_str()))),
         },
         Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain.as_str())) },
+        Field { name: "state", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(&state_label(c))) },
+        Field {
+            name: "tier",
+            kind: Kind::Number,
+            shown: false,
+            any: |c, f| c.derived.is_some_and(|found| f(Value::Number(found.state.tier().into()))),
+        },
+        Field {
+            name: "due",
+            kind: Kind::Time,
+            shown: false,
+            any: |c, f| c.derived.and_then(Assessment::due).is_some_and(|at| f(Value::Time(&When::At(at)))),
+        },
         Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status.as_str())) },
         Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires)) },
         Field {

@@ -94,6 +94,10 @@ pub async fn perform(ready: Result<Ready, Failure>, call: Call, replies: Replies
             let done = tokio::task::spawn_blocking(move || job.run()).await;
             done.map(Reply::ArrangedAcme).map_err(|error| aborted(&error))
         }
+        Call::Triage(job) => {
+            let done = tokio::task::spawn_blocking(move || job.run()).await;
+            done.map(|found| Reply::Triaged(Box::new(found))).map_err(|error| aborted(&error))
+        }
         Call::ArrangeAudit(job) => {
             let done = tokio::task::spawn_blocking(move || job.run()).await;
             done.map(Reply::ArrangedAudit).map_err(|error| aborted(&error))
@@ -116,7 +120,12 @@ fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
         Call::CaDetails(_) => Service::One,
         Call::ReportDetails(_) => Service::CertCentral,
         Call::Contract(..) => Service::Partner,
-        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) | Call::Recall(_) | Call::Keep(_) | Call::Shelf => return None,
+        Call::ArrangeAcme(_)
+        | Call::ArrangeAudit(_)
+        | Call::Triage(_)
+        | Call::Recall(_)
+        | Call::Keep(_)
+        | Call::Shelf => return None,
     };
     let unusable = |at: crate::client::Service| of_flow(at) == service && !ready.client.has(at);
     ready.failures.iter().find(|(at, _)| unusable(*at)).map(|(_, failure)| failure.clone())
@@ -144,9 +153,12 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
                 tokio::try_join!(client.contract(&account, &contract), client.credentials(&account, &contract))?;
             Ok(Reply::Contract(Box::new(facts), credentials))
         }
-        Call::ArrangeAcme(_) | Call::ArrangeAudit(_) | Call::Recall(_) | Call::Keep(_) | Call::Shelf => {
-            Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker"))
-        }
+        Call::ArrangeAcme(_)
+        | Call::ArrangeAudit(_)
+        | Call::Triage(_)
+        | Call::Recall(_)
+        | Call::Keep(_)
+        | Call::Shelf => Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker")),
     }
 }
 

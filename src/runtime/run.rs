@@ -210,6 +210,7 @@ impl<F: Frames> Runtime<F> {
         self.tasks.cancel(|key| match key {
             CallKey::Source(_) => true,
             CallKey::Recall(_) | CallKey::Screen(..) => !stays,
+            CallKey::Triage => !stays,
             CallKey::Keep(_) | CallKey::Shelf => false,
         });
         self.clock = self.contexts.clock(&name);

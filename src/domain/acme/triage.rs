@@ -1,6 +1,6 @@
 //! Triage: what each certificate record is, why, and what to do next, from the rows and the facts beside them.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -43,7 +43,7 @@ pub struct Assessment {
 #[derive(Debug, Clone, Default)]
 pub struct Triage {
     /// One for each row, in the order of the rows.
-    pub assessments: Vec<Assessment>,
+    pub assessments: Arc<Vec<Assessment>>,
     /// The lineages.
     pub lineages: Lineages,
     /// Rows in each state, in the order of [`State::ALL`]; read by [`Triage::count`].
@@ -89,6 +89,11 @@ impl Assessment {
         self.proof.is_some()
     }
 
+    /// What rows are ordered by before their names: tier, then deadline in seconds since 1970.
+    pub const fn rank(&self) -> (u8, i64) {
+        (self.state.tier(), self.sort_moment())
+    }
+
     /// Its deadline, seconds since 1970; rows without one stand last.
     const fn sort_moment(&self) -> i64 {
         if self.deadline == i64::MIN { i64::MAX } else { self.deadline }
@@ -131,7 +136,8 @@ pub fn assess(rows: &[&AcmeCertificate], facts: &Facts, now: Timestamp) -> Triag
     let beside = Beside::by_digest(facts);
     let scopes = Scopes::of(&register.scope_rows, rows, facts);
     let now = now.as_second();
-    let mut triage = Triage { assessments: Vec::with_capacity(rows.len()), ..Triage::default() };
+    let mut triage = Triage::default();
+    let mut assessments = Vec::with_capacity(rows.len());
     let mut next = i64::MAX;
     for (index, (row, lineage)) in rows.iter().zip(&register.of_row).enumerate() {
         let case = Case { index: number(index), row, lineage: *lineage, rows, lineages: &lineages, beside: &beside };
@@ -144,7 +150,7 @@ pub fn assess(rows: &[&AcmeCertificate], facts: &Facts, now: Timestamp) -> Triag
         next = found.course.next(now, next).unwrap_or(next);
         let (due, deadline) = (found.course.due, found.deadline.unwrap_or(i64::MIN));
         let end = found.course.end;
-        triage.assessments.push(Assessment {
+        assessments.push(Assessment {
             due: if end.is_some() { due } else { i64::MIN },
             deadline,
             superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
@@ -158,6 +164,7 @@ pub fn assess(rows: &[&AcmeCertificate], facts: &Facts, now: Timestamp) -> Triag
             critical: standing.critical,
         });
     }
+    triage.assessments = Arc::new(assessments);
     triage.next_change = moment(next);
     triage.uncovered = uncovered::of(rows, facts, &lineages, &register, now);
     triage.blind.clone_from(&facts.blind);

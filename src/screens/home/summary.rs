@@ -1,7 +1,7 @@
 //! The figures of home, counted from what was read.
 
 use crate::{
-    domain::{acme::CertificateStatus, ca::RequestStatus, report::ReportStatus},
+    domain::{acme::state::State, ca::RequestStatus, report::ReportStatus},
     flow::{Cx, ScreenId},
     present::{Look, Tone, moment},
     ui::text::count,
@@ -18,10 +18,14 @@ pub const WEEKS: usize = 12;
 pub enum Need {
     /// CA requests that wait.
     Requests,
-    /// Certificates that ended lately and are neither renewed nor revoked.
+    /// Names that ended lately, with nothing newer.
     Expired,
-    /// Names that end within a week.
-    EndsSoon,
+    /// Names whose servers serve what was replaced.
+    Stale,
+    /// Names past their renewal.
+    Overdue,
+    /// Names that cannot be renewed as things stand.
+    Blocked,
     /// Names marked `not_renewed` with an end in the future.
     Decide,
     /// CRLs past their next update.
@@ -37,9 +41,11 @@ impl Need {
     pub fn target(self) -> (ScreenId, String) {
         match self {
             Self::Requests | Self::LateCrls => (ScreenId::Cas, String::new()),
-            Self::Expired => (ScreenId::Acme, "expires<0d expires>-30d status!=renewed|revoked".to_owned()),
-            Self::EndsSoon => (ScreenId::Acme, "expires<7d expires>=0d status:issued|not_renewed".to_owned()),
-            Self::Decide => (ScreenId::Acme, "status:not_renewed expires>=0d".to_owned()),
+            Self::Expired => (ScreenId::Acme, "state:expired !expires<-30d".to_owned()),
+            Self::Stale => (ScreenId::Acme, "state:stale".to_owned()),
+            Self::Overdue => (ScreenId::Acme, "state:overdue".to_owned()),
+            Self::Blocked => (ScreenId::Acme, "state:blocked".to_owned()),
+            Self::Decide => (ScreenId::Acme, "state:decide".to_owned()),
             Self::FailedReports => (ScreenId::Reports, "status:failed".to_owned()),
             Self::BlindSpots => (ScreenId::Acme, String::new()),
         }
@@ -71,7 +77,7 @@ impl Line {
 pub struct Summary {
     /// What needs me, worst first.
     pub lines: Vec<Line>,
-    /// Names that end in each of the next weeks and are not renewed: their number and the seconds of the week's start.
+    /// Names that end in each of the next weeks with nothing newer: their number and the seconds of the week's start.
     pub weeks: Vec<(i64, usize)>,
     acme: Acme,
     counted: usize,
@@ -80,7 +86,9 @@ pub struct Summary {
 #[derive(Debug, Default)]
 struct Acme {
     expired: usize,
-    soon: usize,
+    stale: usize,
+    overdue: usize,
+    blocked: usize,
     decide: usize,
 }
 
@@ -99,24 +107,20 @@ impl Summary {
         let now = cx.look.now;
         let mut acme = Acme::default();
         let mut weeks = [0_usize; WEEKS];
-        for certificate in cx.estate.acme.rows().iter() {
-            let Some(left) = certificate.left(now) else { continue };
-            let live = match certificate.status {
-                CertificateStatus::Renewed | CertificateStatus::Revoked | CertificateStatus::Pending => continue,
-                CertificateStatus::NotRenewed if left >= 0 => {
-                    acme.decide += 1;
-                    true
-                }
-                CertificateStatus::Issued | CertificateStatus::NotRenewed => true,
-                CertificateStatus::Expired | CertificateStatus::Unknown(_) => false,
-            };
-            if left < 0 {
-                acme.expired += usize::from(left > -RECENT);
-            } else if live {
-                acme.soon += usize::from(left < WEEK);
-                if let Some(week) = usize::try_from(left / WEEK).ok().and_then(|week| weeks.get_mut(week)) {
-                    *week += 1;
-                }
+        for row in cx.estate.acme.rows().views() {
+            let Some(found) = row.derived else { continue };
+            match found.state {
+                State::Expired => acme.expired += usize::from(!row.left(now).is_some_and(|left| left < -RECENT)),
+                State::Stale => acme.stale += 1,
+                State::Overdue => acme.overdue += 1,
+                State::Blocked => acme.blocked += 1,
+                State::Decide => acme.decide += 1,
+                State::Due | State::Ok => {}
+                State::Pending | State::Renewed | State::Revoked | State::Snoozed | State::Retired => continue,
+            }
+            let week = row.left(now).filter(|left| *left >= 0 && !found.is_superseded()).map(|left| left / WEEK);
+            if let Some(names) = week.and_then(|week| usize::try_from(week).ok()).and_then(|week| weeks.get_mut(week)) {
+                *names += 1;
             }
         }
         self.acme = acme;
@@ -143,13 +147,10 @@ impl Summary {
         let acme = &self.acme;
         let all = [
             (Need::Requests, waiting.len(), format!("CA requests wait for an answer{oldest}"), Tone::Critical),
-            (
-                Need::Expired,
-                acme.expired,
-                "certificates ended in the last 30 days, not renewed".to_owned(),
-                Tone::Ended,
-            ),
-            (Need::EndsSoon, acme.soon, "certificates end within 7 days".to_owned(), Tone::Critical),
+            (Need::Expired, acme.expired, "names expired, nothing newer issued".to_owned(), Tone::Ended),
+            (Need::Stale, acme.stale, "names serve what was replaced".to_owned(), Tone::Critical),
+            (Need::Overdue, acme.overdue, "names overdue for renewal".to_owned(), Tone::Critical),
+            (Need::Blocked, acme.blocked, "names cannot be renewed".to_owned(), Tone::Critical),
             (Need::Decide, acme.decide, "to decide: not_renewed, end in the future".to_owned(), Tone::Critical),
             (Need::LateCrls, late.count(), format!("CRLs past nextUpdate{late_name}"), Tone::Critical),
             (Need::FailedReports, failed.count(), format!("reports failed last{first_failed}"), Tone::Due),

@@ -1,0 +1,194 @@
+//! The details of a certificate: why it stands where it stands, and what is known of it.
+
+use crate::{
+    domain::{
+        Failure,
+        acme::{AcmeCertificate, facts::ContractFacts, lineage::Coverage, triage::Triage},
+        name::Name,
+        serial::Serial,
+        subject::View,
+        when::When,
+    },
+    flow::Cx,
+    present::{Look, Tone, acme, moment},
+    ui::{detail::Detail, text::count},
+};
+
+/// Names that are listed.
+const NAMES: usize = 20;
+/// Certificates of a lineage that are listed, the newest ones.
+const LINEAGE: usize = 4;
+
+/// The details of a row; `refused` is why its contract could not be read.
+pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>) -> Vec<Detail> {
+    let look = cx.look;
+    let tone = acme::state_tone(row, look);
+    let mut out = vec![Detail::Title(row.domain.to_string(), Tone::Text)];
+    let left = match row.left(look.now) {
+        Some(left) if left < 0 => format!("ended {} ago", moment::age(-left)),
+        Some(left) => format!("{} left", moment::distance(left)),
+        None => "no end known".to_owned(),
+    };
+    out.push(Detail::Text(format!("{} {} · {left}", acme::state_glyph(row, look), acme::state_label(row)), tone));
+    why(&mut out, row, cx);
+    doubts(&mut out, row, look);
+    out.push(Detail::Gap);
+    names(&mut out, row, cx);
+    let serial = row.serial.as_ref().map_or_else(|| moment::dash(look).to_owned(), Serial::grouped);
+    let odd = row.serial.as_ref().is_some_and(|serial| !serial.is_hex());
+    out.push(Detail::Pair("Serial", serial, if odd { Tone::Stale } else { Tone::Text }));
+    out.push(Detail::Pair("Expires", moment::full(&row.expires, look), moment::tone(&row.expires)));
+    out.push(Detail::pair("API status", row.status.to_string()));
+    out.push(Detail::pair("Contract", row.contract.as_str()));
+    out.push(Detail::pair("Account", account(row.record, cx)));
+    if let Some(seen) = cx.estate.judgement.facts().first_seen.get(row.record) {
+        out.push(Detail::pair("First seen", moment::full(&When::At(seen), look)));
+    }
+    for oddity in &row.oddities {
+        out.push(Detail::Text(format!("~ {oddity}"), Tone::Stale));
+    }
+    lineage(&mut out, row, cx);
+    out.push(Detail::Gap);
+    let contract = (row.account.clone(), row.contract.clone());
+    contract_facts(&mut out, cx.estate.judgement.facts().contracts.get(&contract), refused, look);
+    out.push(Detail::Gap);
+    let renewal = "Renewal happens in your ACME client. certdeck does not issue or revoke here.";
+    out.push(Detail::Text(renewal.into(), Tone::Muted));
+    out
+}
+
+/// The sentence that says why, and the next step.
+fn why(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
+    let Some(told) = cx.estate.judgement.explain(row, cx.look.now) else { return };
+    out.push(Detail::Gap);
+    out.push(Detail::Text(told.reason, Tone::Text));
+    out.push(Detail::Text(told.next_step, Tone::Accent));
+}
+
+/// What is odd or deceptive about the record.
+fn doubts(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, look: &Look) {
+    if row.contradicts(look.now) {
+        out.push(Detail::Text("! the date contradicts the API's status; the date counts".into(), Tone::Critical));
+    }
+    if let Some(unicode) = row.domain.unicode() {
+        out.push(Detail::Text(format!("{unicode} (punycode shown as stored)"), Tone::Muted));
+    }
+    if let Some(twin) = row.domain.looks_like() {
+        out.push(Detail::Text(format!("! looks like {twin}, and is another name"), Tone::Critical));
+    }
+    if row.domain.problem().is_some() {
+        let text = "! this is not a valid host name; shown as the service sent it";
+        out.push(Detail::Text(text.into(), Tone::Critical));
+    }
+}
+
+/// The names, and how long each is covered where that is not to the end of this certificate.
+fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
+    if row.names.is_empty() {
+        out.push(Detail::Pair("Names", "none".into(), Tone::Stale));
+    }
+    let coverage = triage(row, cx).map(|(triage, rows, lineage)| triage.lineages.coverage(lineage, &rows));
+    let coverage = coverage.unwrap_or_default();
+    for (i, name) in row.names.iter().take(NAMES).enumerate() {
+        let odd = name.problem().is_some() || name.text().is_marked();
+        let shown = if name.as_str().is_empty() { "(empty)" } else { name.as_str() };
+        let label = if i == 0 { "Names" } else { "" };
+        out.push(Detail::Pair(label, shown.to_owned(), if odd { Tone::Critical } else { Tone::Text }));
+        let covered = coverage.iter().find(|covered| covered.name == *name);
+        if let Some(note) = covered.and_then(|covered| covered_until(covered, row, name, cx.look)) {
+            out.push(Detail::Pair("", note, Tone::Muted));
+        }
+    }
+    if row.names.len() > NAMES {
+        out.push(Detail::Pair("", format!("and {} more", count(row.names.len() - NAMES)), Tone::Muted));
+    }
+}
+
+fn covered_until(covered: &Coverage, row: View<'_, AcmeCertificate>, name: &Name, look: &Look) -> Option<String> {
+    let until = covered.until.filter(|until| Some(*until) != row.expires.at())?;
+    let by = if covered.wildcard && !name.as_str().starts_with("*.") { " by a wildcard" } else { "" };
+    Some(format!("covered until {}{by}", moment::short(&When::At(until), look)))
+}
+
+/// What triage found, the rows it saw, and the lineage of `row`.
+fn triage<'a>(row: View<'_, AcmeCertificate>, cx: &'a Cx<'_>) -> Option<(&'a Triage, Vec<&'a AcmeCertificate>, u32)> {
+    let judgement = &cx.estate.judgement;
+    let (triage, rows) = judgement.triage().zip(judgement.rows())?;
+    let lineage = row.derived?.lineage();
+    rows.get(row.index).filter(|judged| std::ptr::eq(*judged, row.record))?;
+    Some((triage, rows.iter().collect(), lineage))
+}
+
+/// The certificates with the same names, newest first.
+fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
+    let Some((triage, rows, lineage)) = triage(row, cx) else { return };
+    let members = triage.lineages.rows(lineage);
+    if members.len() < 2 {
+        return;
+    }
+    out.push(Detail::Gap);
+    out.push(Detail::Heading("LINEAGE", "same set of names".into()));
+    for member in members.iter().rev().take(LINEAGE) {
+        let (Some(one), Some(found)) = (rows.get(*member as usize), triage.get(*member)) else { continue };
+        let here = *member as usize == row.index;
+        let glyph = acme::glyph_of(found.state, cx.look);
+        let serial = one.serial.as_ref().map_or("", |serial| serial.digits());
+        let tail: String = serial.chars().skip(serial.chars().count().saturating_sub(4)).collect();
+        let serial = if tail.is_empty() { String::new() } else { format!(" ..{tail}") };
+        let text = format!("{glyph} {:<8} ends {}{serial}", found.state.word(), moment::short(&one.expires, cx.look));
+        let tone = if here { Tone::Text } else { Tone::Muted };
+        out.push(Detail::Verbatim(format!("{} {text}", if here { ">" } else { " " }), tone));
+    }
+    if members.len() > LINEAGE {
+        out.push(Detail::Text(format!("  and {} before", count(members.len() - LINEAGE)), Tone::Muted));
+    }
+    if let Some(told) = cx.estate.judgement.explain(row, cx.look.now) {
+        let facts = [told.habit, told.lifetime.map(|lifetime| format!("Lifetime {lifetime}."))];
+        out.extend(facts.into_iter().flatten().map(|text| Detail::Text(text, Tone::Muted)));
+    }
+}
+
+fn account(row: &AcmeCertificate, cx: &Cx<'_>) -> String {
+    let name = cx.estate.subaccounts.rows().iter().find(|a| a.id == row.account).and_then(|a| a.name.clone());
+    name.map_or_else(|| row.account.to_string(), |name| format!("{} \"{name}\"", row.account))
+}
+
+fn contract_facts(out: &mut Vec<Detail>, facts: Option<&ContractFacts>, refused: Option<&Failure>, look: &Look) {
+    out.push(Detail::Heading("CONTRACT", "coverage, not certificates".into()));
+    if let Some(failure) = refused {
+        out.push(Detail::Text(format!("! {failure}"), Tone::Critical));
+    }
+    let Some(facts) = facts else {
+        if refused.is_none() {
+            out.push(Detail::Text("reading…".into(), Tone::Muted));
+        }
+        return;
+    };
+    if let Some(product) = &facts.product {
+        out.push(Detail::pair("Product", product.as_str()));
+    }
+    out.push(Detail::pair("Paid until", moment::full(&facts.valid_till, look)));
+    let renew = match facts.auto_renew {
+        Some(true) => ("continues by itself", Tone::Text),
+        Some(false) => ("ends then: auto_renew is off", Tone::Due),
+        None => ("not said", Tone::Muted),
+    };
+    out.push(Detail::Pair("Contract", renew.0.into(), renew.1));
+    if facts.canceled != When::Never {
+        out.push(Detail::Pair("Cancelled", moment::full(&facts.canceled, look), Tone::Ended));
+    }
+    if facts.names_an_organization()
+        && let Some(validated) = facts.organization_validated
+    {
+        let (note, tone) = if validated {
+            ("validated", Tone::Text)
+        } else {
+            ("not validated: nothing can be issued", Tone::Critical)
+        };
+        out.push(Detail::Pair("Org", note.into(), tone));
+    }
+    if let Some(active) = facts.active_credentials {
+        let tone = if active == 0 { Tone::Critical } else { Tone::Text };
+        out.push(Detail::Pair("Credentials", format!("{active} active"), tone));
+    }
+}
