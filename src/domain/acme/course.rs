@@ -75,6 +75,9 @@ impl Course {
         if self.kind == Kind::Revoked {
             return standing(State::Revoked, Reason::Revoked);
         }
+        if let Some(reason) = self.ended(now) {
+            return standing(State::Expired, reason);
+        }
         if let Some(reason) = come(self.stale) {
             return standing(State::Stale, reason);
         }
@@ -85,16 +88,12 @@ impl Course {
         if self.kind == Kind::Pending {
             return blocked.map_or(standing(State::Pending, Reason::NotIssued), |why| standing(State::Blocked, why));
         }
-        let Some(end) = self.end else {
+        if self.end.is_none() {
             return match blocked {
-                _ if self.kind == Kind::SaidEnded => standing(State::Expired, Reason::SaidEnded),
                 Some(why) => standing(State::Blocked, why),
                 None if self.kind == Kind::NotRenewed => standing(State::Decide, Reason::NotRenewed),
                 None => standing(State::Ok, Reason::NoEnd),
             };
-        };
-        if now > end {
-            return standing(State::Expired, Reason::Ended);
         }
         match blocked {
             Some(why) if self.kind == Kind::NotRenewed => standing(State::Blocked, why),
@@ -107,6 +106,17 @@ impl Course {
             Some(why) => standing(State::Blocked, why),
             None if now >= self.due => standing(State::Due, Reason::NothingNewer),
             None => standing(State::Ok, Reason::Fine),
+        }
+    }
+
+    /// Whether it ended with nothing newer, and how that is known.
+    fn ended(&self, now: i64) -> Option<Reason> {
+        if self.superseded || self.kind == Kind::Pending {
+            return None;
+        }
+        match self.end {
+            Some(end) => (now > end).then_some(Reason::Ended),
+            None => (self.kind == Kind::SaidEnded).then_some(Reason::SaidEnded),
         }
     }
 

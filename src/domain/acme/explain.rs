@@ -84,7 +84,7 @@ impl Told<'_> {
             Reason::ServesOlder | Reason::StillServed => format!("{}{}.", self.serves("still serves"), self.replaced()),
             Reason::NothingNewer => {
                 let due = match (&self.habit, self.found.due()) {
-                    (Some(habit), _) => habit.clone(),
+                    (Some(habit), _) => format!("the {habit}"),
                     (None, due) => format!("the renewal was due {} ago", self.since(due.map(Timestamp::as_second))),
                 };
                 format!("No newer certificate has these names; {due}.")
@@ -150,11 +150,14 @@ impl Told<'_> {
             Reason::NoEnd => "Look at it in the web console.",
             Reason::Fine => "Nothing to do.",
             Reason::Newer if self.deployed() || self.found.proof == Some(Proof::Probe) => "Nothing to do.",
+            Reason::Newer if self.of.seen.is_some_and(|seen| seen.verdict == Verdict::Same) => {
+                "Reload the server, then probe again."
+            }
             Reason::Newer => "Probe it to see what is served.",
             Reason::Revoked if self.found.is_superseded() => "Probe it to see what is served.",
             Reason::Revoked => "Order a new one if its names are still used.",
             Reason::Snoozed => "Nothing until then.",
-            Reason::Retired => "Take its names out of service before it ends.",
+            Reason::Retired => "Take its names out of service.",
         };
         text.to_owned()
     }
@@ -194,11 +197,11 @@ impl Told<'_> {
     /// How it is superseded, and whether that is served.
     fn newer(&self) -> String {
         let by = self.superseder();
-        let ends = by.and_then(|row| row.expires.at()).map_or_else(String::new, |at| format!(", ends {}", day(at)));
+        let ends = by.and_then(|row| row.expires.at()).map_or_else(String::new, |at| format!(" ends {}", day(at)));
         let issued = match self.found.proof {
-            Some(Proof::SameNames) => format!("A newer one with the same names was issued{ends}"),
-            Some(Proof::Wider) => format!("A newer one with these names and others was issued{ends}"),
-            Some(Proof::Wildcard) => format!("A newer one that has these names by a wildcard was issued{ends}"),
+            Some(Proof::SameNames) => format!("A newer one with the same names was issued,{ends}"),
+            Some(Proof::Wider) => format!("A newer one with these names and others was issued,{ends}"),
+            Some(Proof::Wildcard) => format!("A newer one that has these names by a wildcard was issued,{ends}"),
             Some(Proof::Several) => {
                 format!("Newer ones that have these names together were issued; the first of them{ends}")
             }
@@ -211,6 +214,7 @@ impl Told<'_> {
         };
         let served = match self.of.seen {
             _ if self.deployed() => "a probe met it",
+            Some(seen) if seen.verdict == Verdict::Same => "the last probe met the old one",
             Some(_) => "the last probe did not meet it",
             None => "not probed",
         };
@@ -241,10 +245,8 @@ impl Told<'_> {
     }
 
     fn wait(&self) -> String {
-        let (due, end) = (self.found.due(), end(self.row));
-        let slack = self.found.lifetime().map(|(days, _)| i64::from(days) * 8_640);
-        match due.zip(slack).map(|(due, slack)| due.as_second().saturating_add(slack)).filter(|at| Some(*at) < end) {
-            Some(at) => format!("Wait for the ACME client; it is overdue from {} on.", day_of(at)),
+        match self.found.overdue() {
+            Some(at) => format!("Wait for the ACME client; it is overdue from {} on.", day(at)),
             None => "Wait for the ACME client.".to_owned(),
         }
     }
@@ -300,10 +302,6 @@ fn habit(last: i64, before: i64) -> String {
 /// `24 Nov 2026`, UTC.
 fn day(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %b %Y").to_string()
-}
-
-fn day_of(second: i64) -> String {
-    Timestamp::from_second(second).map_or_else(|_| "then".to_owned(), day)
 }
 
 /// Text within a sentence.

@@ -117,9 +117,9 @@ impl Lifetime {
         self.seconds / 10
     }
 
-    /// Whole days, rounded.
+    /// Whole days, rounded, at least 1.
     pub(super) fn days(self) -> u16 {
-        u16::try_from(self.seconds.saturating_add(DAY / 2) / DAY).unwrap_or(u16::MAX)
+        u16::try_from(self.seconds.saturating_add(DAY / 2) / DAY).unwrap_or(u16::MAX).max(1)
     }
 }
 

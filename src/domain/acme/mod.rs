@@ -7,6 +7,8 @@ mod course;
 mod evidence;
 pub mod explain;
 pub mod facts;
+pub mod forecast;
+pub mod group;
 mod groups;
 pub mod lifetime;
 pub mod lineage;
@@ -15,6 +17,7 @@ pub mod probe;
 mod register;
 mod scopes;
 pub mod state;
+pub mod threshold;
 pub mod triage;
 mod uncovered;
 

@@ -9,7 +9,7 @@ use super::{
     beside::Beside,
     case::Case,
     facts::Facts,
-    lifetime::LifetimeSource,
+    lifetime::{Lifetime, LifetimeSource},
     lineage::{Lineages, end},
     register::{NONE, number},
     scopes::Scopes,
@@ -25,7 +25,8 @@ pub struct Assessment {
     deadline: i64,
     superseded_by: u32,
     lineage: u32,
-    lifetime_days: u16,
+    /// Seconds; 0 without a readable end.
+    lifetime: u32,
     source: LifetimeSource,
     /// The state.
     pub state: State,
@@ -71,7 +72,14 @@ impl Assessment {
 
     /// Lifetime in whole days and where it comes from; `None` without a readable end.
     pub fn lifetime(&self) -> Option<(u16, LifetimeSource)> {
-        (self.lifetime_days > 0).then_some((self.lifetime_days, self.source))
+        let life = Lifetime { seconds: i64::from(self.lifetime), source: self.source };
+        (self.lifetime > 0).then(|| (life.days(), self.source))
+    }
+
+    /// When due and slack have passed, so that the row is overdue if nothing newer came; `None` where nothing is due.
+    pub fn overdue(&self) -> Option<Timestamp> {
+        let life = Lifetime { seconds: i64::from(self.lifetime), source: self.source };
+        self.due().and_then(|due| moment(due.as_second().saturating_add(life.slack())))
     }
 
     /// Index of the row that supersedes this one.
@@ -155,7 +163,7 @@ pub fn assess(rows: &[&AcmeCertificate], facts: &Facts, now: Timestamp) -> Triag
             deadline,
             superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
             lineage: *lineage,
-            lifetime_days: found.lifetime.map_or(0, |life| life.days().max(1)),
+            lifetime: found.lifetime.map_or(0, |life| u32::try_from(life.seconds).unwrap_or(u32::MAX)),
             source: found.lifetime.map_or(LifetimeSource::Cap, |life| life.source),
             state: standing.state,
             reason: standing.reason,

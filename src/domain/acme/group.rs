@@ -1,0 +1,87 @@
+//! Groups of rows: by state, account, contract or registrable domain.
+
+use std::borrow::Cow;
+
+use super::{AcmeCertificate, triage::Assessment};
+use crate::domain::name::Name;
+
+/// What rows are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GroupBy {
+    /// The state of triage.
+    State,
+    /// The account.
+    Account,
+    /// The contract.
+    Contract,
+    /// The registrable domain of the main name (public suffix list).
+    Domain,
+}
+
+impl GroupBy {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 4] = [Self::State, Self::Account, Self::Contract, Self::Domain];
+
+    /// Word for screens and arguments.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Account => "account",
+            Self::Contract => "contract",
+            Self::Domain => "domain",
+        }
+    }
+
+    /// The group of a row; rows with equal text are one group. Copies text only for a name that has to be changed.
+    pub fn of<'a>(self, row: &'a AcmeCertificate, found: &Assessment) -> Cow<'a, str> {
+        match self {
+            Self::State => found.state.word().into(),
+            Self::Account => row.account.as_str().into(),
+            Self::Contract => row.contract.as_str().into(),
+            Self::Domain => registrable(&row.domain).into(),
+        }
+    }
+}
+
+/// The part of a name that somebody registers, `example.com` of `*.shop.example.com`, by the public suffix list (both its
+/// sections). A name that is no host name, or is a suffix itself, stands for itself.
+pub fn registrable(name: &Name) -> &str {
+    let whole = name.as_str();
+    if name.problem().is_some() || whole.parse::<std::net::IpAddr>().is_ok() {
+        return whole;
+    }
+    let bare = whole.strip_prefix("*.").unwrap_or(whole);
+    psl::domain_str(bare).unwrap_or(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_group_by_what_is_registered() {
+        let cases = [
+            ("example.com", "example.com"),
+            ("*.example.com", "example.com"),
+            ("a.b.example.co.uk", "example.co.uk"),
+            ("shop.example.github.io", "example.github.io"),
+            ("pay.acme-corp.example", "acme-corp.example"),
+            ("www.xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+            // Suffixes themselves.
+            ("com", "com"),
+            ("co.uk", "co.uk"),
+            ("*.co.uk", "*.co.uk"),
+            ("github.io", "github.io"),
+            // No host names.
+            ("", ""),
+            ("a b.example.com", "a b.example.com"),
+            ("a..example.com", "a..example.com"),
+            ("xn--", "xn--"),
+            ("192.0.2.7", "192.0.2.7"),
+            ("*", "*"),
+        ];
+        for (name, group) in cases {
+            assert_eq!(registrable(&Name::new(name)), group, "{name}");
+        }
+    }
+}
