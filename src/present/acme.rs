@@ -17,7 +17,7 @@ use crate::domain::{
 pub type Row<'a> = View<'a, AcmeCertificate>;
 
 /// Word of the state column: that of triage; until it is known, the service's status.
-pub fn state_label<'a>(row: Row<'a>) -> Cow<'a, str> {
+pub fn state_label(row: Row<'_>) -> Cow<'_, str> {
     row.derived.map_or_else(|| status_label(row.record), |found| found.state.word().into())
 }
 

@@ -209,8 +209,7 @@ impl<F: Frames> Runtime<F> {
         // what they wait for: the app asks again for sources alone.
         self.tasks.cancel(|key| match key {
             CallKey::Source(_) => true,
-            CallKey::Recall(_) | CallKey::Screen(..) => !stays,
-            CallKey::Triage => !stays,
+            CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage => !stays,
             CallKey::Keep(_) | CallKey::Shelf => false,
         });
         self.clock = self.contexts.clock(&name);

@@ -203,7 +203,8 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::ReportDetails(_)
             | Call::Contract(..)
             | Call::ArrangeAcme(_)
-            | Call::ArrangeAudit(_) => true,
+            | Call::ArrangeAudit(_)
+            | Call::Triage(_) => true,
         },
         Effect::Copy(_) | Effect::Timer(_) | Effect::Open(_) | Effect::Leave(_) | Effect::Suspend | Effect::Quit => {
             true

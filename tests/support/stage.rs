@@ -129,6 +129,7 @@ fn arranged(call: &Call) -> Option<Reply> {
     match call {
         Call::ArrangeAcme(job) => Some(Reply::ArrangedAcme(job.clone().run())),
         Call::ArrangeAudit(job) => Some(Reply::ArrangedAudit(job.clone().run())),
+        Call::Triage(job) => Some(Reply::Triaged(Box::new(job.clone().run()))),
         _ => None,
     }
 }

@@ -97,7 +97,7 @@ proptest! {
         for step in steps {
             now += jiff::SignedDuration::from_secs(step);
             let later = estate.triage(now);
-            for (old, new) in before.assessments.iter().zip(&later.assessments) {
+            for (old, new) in before.assessments.iter().zip(later.assessments.iter()) {
                 prop_assert!(new.state.tier() <= old.state.tier(), "{:?} then {:?}", old, new);
                 prop_assert!(!old.critical || new.critical || new.state.tier() < old.state.tier());
             }
@@ -164,7 +164,7 @@ proptest! {
     #[test]
     fn a_renewed_row_is_never_red_unless_a_probe_met_the_old_one(estate in estate()) {
         let triage = estate.triage(NOW);
-        for (row, found) in estate.rows.iter().zip(&triage.assessments) {
+        for (row, found) in estate.rows.iter().zip(triage.assessments.iter()) {
             let probed = estate.facts.probes.contains_key(&row.key());
             if found.is_superseded() && !probed {
                 prop_assert_eq!(found.state.tier(), 6);

@@ -110,7 +110,7 @@ impl Summary {
         for row in cx.estate.acme.rows().views() {
             let Some(found) = row.derived else { continue };
             match found.state {
-                State::Expired => acme.expired += usize::from(!row.left(now).is_some_and(|left| left < -RECENT)),
+                State::Expired => acme.expired += usize::from(row.left(now).is_none_or(|left| left >= -RECENT)),
                 State::Stale => acme.stale += 1,
                 State::Overdue => acme.overdue += 1,
                 State::Blocked => acme.blocked += 1,
