@@ -1,6 +1,7 @@
 //! ACME certificates and contracts as the Partner Subscriptions API gives them
 //! (contract `partner-subscription.openapi.yaml`).
 
+pub mod ari;
 pub mod probe;
 
 use super::{
