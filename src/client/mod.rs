@@ -144,6 +144,10 @@ mod tests {
             let _ = client.health().await;
             let _ = client.check(Service::One).await;
             let _ = client.standing(Service::One).await;
+            let probes = client.probe(Vec::new(), &mut Silent).await;
+            for served in probes.iter().flat_map(|probe| &probe.sightings).flat_map(|seen| &seen.outcome) {
+                let _ = client.renewal(&contract, served).await;
+            }
         });
     }
 }
