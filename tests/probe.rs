@@ -53,15 +53,19 @@ impl Resolve for Book {
     }
 }
 
-fn quick() -> ProbeSettings {
+/// Asks this machine too, without a pace, and finds no name.
+fn open() -> ProbeSettings {
     ProbeSettings {
         allow_private: true,
         per_second: 0.0,
-        connect: Duration::from_secs(2),
-        total: Duration::from_millis(400),
         resolver: Arc::new(Book(Vec::new())),
         ..ProbeSettings::default()
     }
+}
+
+/// For servers that never answer.
+fn impatient() -> ProbeSettings {
+    ProbeSettings { total: Duration::from_millis(400), ..open() }
 }
 
 fn client(probe: ProbeSettings) -> Client {
@@ -128,8 +132,8 @@ async fn demo() -> Demo {
         names: simulator.servers().iter().map(named).collect(),
         named_only: true,
         directories: vec![(ContractId::new("12345"), format!("{}/acme/directory", simulator.urls().one))],
-        total: Duration::from_secs(1),
-        ..quick()
+        total: Duration::from_secs(2),
+        ..open()
     };
     let network = Settings { partner: Some(partner), probe, ..Settings::default() };
     let transport = Arc::new(Network::new(&network));
@@ -224,8 +228,8 @@ async fn trust_and_name_are_judged_apart_at_both_addresses_of_this_machine() {
     let authority = tls::authority();
     let port = tls::serve(tls::config(tls::leaf(&authority, "www.example.com", (2020, 2099)))).port;
     let partner = PartnerSettings { ca_file: Some(authority.file.path().to_owned()), ..PartnerSettings::new() };
-    let trusting = Client::new(Settings { partner: Some(partner), probe: quick(), ..Settings::default() });
-    let doubting = client(quick());
+    let trusting = Client::new(Settings { partner: Some(partner), probe: open(), ..Settings::default() });
+    let doubting = client(open());
     let at = |name: &str| target(name, "127.0.0.1", port, None);
     let cases = [
         (&trusting, "www.example.com", true, true),
@@ -247,7 +251,7 @@ async fn every_address_of_a_name_is_asked_and_a_missing_name_is_told() {
     std::thread::spawn(move || drop(listener.accept()));
     let addresses = vec!["127.0.0.1".parse().unwrap(), "::1".parse().unwrap()];
     let resolver = Arc::new(Book(vec![("www.example.com", addresses)]));
-    let client = client(ProbeSettings { resolver, ..quick() });
+    let client = client(ProbeSettings { resolver, ..open() });
     let probe = one(&client, target("www.example.com", "www.example.com", v4.port, None)).await;
     let outcomes: Vec<_> = probe.sightings.iter().map(|s| (s.address.unwrap().is_ipv6(), s.outcome.is_ok())).collect();
     assert_eq!(outcomes, [(false, true), (true, false)]);
@@ -260,11 +264,11 @@ async fn every_address_of_a_name_is_asked_and_a_missing_name_is_told() {
 async fn private_addresses_are_refused_unless_the_configuration_allows_them() {
     let authority = tls::authority();
     let served = tls::serve(tls::config(tls::leaf(&authority, "www.example.com", (2020, 2099))));
-    let closed = client(ProbeSettings { allow_private: false, ..quick() });
+    let closed = client(ProbeSettings { allow_private: false, ..open() });
     let probe = one(&closed, target("www.example.com", "127.0.0.1", served.port, None)).await;
     let why = only(&probe).unwrap_err();
     assert_eq!(why, "127.0.0.1 is a private address; allow_private under probe lets it be asked");
-    let link = one(&client(quick()), target("www.example.com", "169.254.169.254", 80, None)).await;
+    let link = one(&client(open()), target("www.example.com", "169.254.169.254", 80, None)).await;
     assert_eq!(only(&link).unwrap_err(), "169.254.169.254 is no address of a server");
     assert!(served.seen.lock().unwrap().is_empty(), "nothing was connected to");
 }
@@ -287,8 +291,7 @@ async fn old_servers_and_those_that_want_a_client_certificate_show_theirs_all_th
                 _ => builder.with_no_client_auth(),
             };
             let port = tls::serve(builder.with_single_cert(certificates, key).unwrap()).port;
-            let served =
-                only(&one(&client(quick()), target("www.example.com", "127.0.0.1", port, None)).await).unwrap();
+            let served = only(&one(&client(open()), target("www.example.com", "127.0.0.1", port, None)).await).unwrap();
             assert_eq!(served.protocol.as_str(), expected, "wants a certificate: {wants}");
         }
     }
@@ -335,7 +338,7 @@ async fn n04_n05_servers_that_are_silent_drip_reset_flood_or_speak_otherwise_end
             told.push((format!("case {n} {protocol:?}"), if protocol.is_none() { words } else { "" }, count));
         }
     }
-    let client = client(ProbeSettings { at_once: 64, ..quick() });
+    let client = client(ProbeSettings { at_once: 64, ..impatient() });
     for (probe, (case, words, count)) in client.probe(targets, &mut Silent).await.iter().zip(told) {
         let why = only(probe).unwrap_err();
         assert!(why.contains(words) && !why.contains('\u{1b}') && why.len() < 200, "{case}: {why}");
@@ -360,7 +363,7 @@ async fn words_before_tls_that_refuse_are_told_safely() {
         (StartTls::Postgres, b"N", "does not offer TLS (postgres)"),
         (StartTls::Postgres, b"E", "does not speak postgres"),
     ];
-    let client = client(quick());
+    let client = client(open());
     for (protocol, said, words) in cases {
         let (port, _) = serve(move |mut stream| {
             let _ = stream.write_all(said);
@@ -387,7 +390,7 @@ async fn g11_a_probe_sends_no_key_and_no_header() {
     });
     let subaccounts = vec![SubaccountSettings { name: "a".into(), key: SecretString::from(KEY), contracts: vec![1] }];
     let partner = PartnerSettings { subaccounts, parent_key: Some(SecretString::from(KEY)), ..PartnerSettings::new() };
-    let client = Client::new(Settings { partner: Some(partner), probe: quick(), ..Settings::default() });
+    let client = Client::new(Settings { partner: Some(partner), probe: impatient(), ..Settings::default() });
     for protocol in [None, Some(StartTls::Smtp)] {
         one(&client, target("www.example.com", "127.0.0.1", port, protocol)).await;
     }
@@ -410,7 +413,7 @@ async fn results_come_as_they_are_there_and_dropping_ends_the_rest() {
             let _ = ended.send(());
         }
     });
-    let client = client(ProbeSettings { total: Duration::from_mins(5), ..quick() });
+    let client = client(ProbeSettings { total: Duration::from_mins(5), ..open() });
     let targets =
         vec![target("slow.example.com", "127.0.0.1", silent, None), target("www.example.com", "127.0.0.1", port, None)];
     let (seen, mut first) = tokio::sync::mpsc::unbounded_channel();
@@ -435,7 +438,7 @@ async fn no_more_connections_are_open_at_once_than_the_configuration_says() {
         let _ = stream.read(&mut [0; 4096]);
         open.fetch_sub(1, Ordering::SeqCst);
     });
-    let client = client(ProbeSettings { at_once: 3, ..quick() });
+    let client = client(ProbeSettings { at_once: 3, ..impatient() });
     let targets = (0..20).map(|n| target(&format!("n{n}.example.com"), "127.0.0.1", port, None)).collect();
     let probes = client.probe(targets, &mut Silent).await;
     let names: Vec<String> = probes.iter().map(|probe| probe.name.to_string()).collect();

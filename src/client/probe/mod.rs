@@ -39,7 +39,7 @@ use crate::domain::{
     Clean,
     acme::{
         AcmeCertificate,
-        probe::{Probe, Served, Sighting, Target},
+        probe::{Probe, Sighting, Target},
     },
 };
 
@@ -157,14 +157,19 @@ impl Prober {
         let _place = self.places.acquire().await.ok();
         self.lane.turn().await;
         let total = self.settings.total;
-        let outcome = match timeout(total, self.meet(address, server, target, now)).await {
-            Ok(outcome) => outcome,
+        let shown = match timeout(total, self.meet(address, server, target)).await {
+            Ok(shown) => shown,
             Err(_) => Err(format!("no certificate came within {}", seconds(total)).into()),
+        };
+        // The deadline is the server's: reading the roots of this machine for the first time is not its fault.
+        let outcome = match shown {
+            Ok(shown) => self.judge.served(&shown, server, now).await,
+            Err(why) => Err(why),
         };
         Sighting { address: Some(address), outcome }
     }
 
-    async fn meet(&self, address: SocketAddr, server: &str, target: &Target, now: Timestamp) -> Result<Served, Clean> {
+    async fn meet(&self, address: SocketAddr, server: &str, target: &Target) -> Result<tls::Shown, Clean> {
         let connect = self.settings.connect;
         let stream = match timeout(connect, TcpStream::connect(address)).await {
             Ok(stream) => stream.map_err(|error| Clean::from(connecting(&error)))?,
@@ -174,8 +179,7 @@ impl Prober {
         if let Some(protocol) = target.start_tls {
             starttls::begin(&mut stream, protocol).await?;
         }
-        let chain = tls::read(stream, server).await?;
-        self.judge.served(&chain, server, now).await
+        tls::read(stream, server).await
     }
 }
 
