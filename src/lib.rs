@@ -65,7 +65,7 @@
 //! 7. A key of a service reaches its own origin and nothing else: no frame, message, text, argument or other host.
 //!    `g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault`,
 //!    `g10_messages_and_effects_have_no_place_for_a_key`, `n09_g11_no_form_of_a_redirect_carries_the_key_away`,
-//!    `g10_no_key_is_in_any_text`, `a_key_is_no_argument_of_a_running_command`,
+//!    `g11_a_probe_sends_no_key_and_no_header`, `g10_no_key_is_in_any_text`, `a_key_is_no_argument_of_a_running_command`,
 //!    `c06_a_key_in_the_environment_is_used_told_once_and_kept_from_key_commands`,
 //!    `c08_an_abnormal_end_leaves_no_core_and_no_key`
 //! 8. Nothing that comes from outside makes the program panic.

@@ -7,9 +7,10 @@ pub use super::simulator::run as serve;
 use crate::{
     config::{
         Context,
-        demo::{DemoKey, DemoKeys},
+        demo::{DemoKey, DemoKeys, DemoServers},
+        probe::Named,
     },
-    domain::{Failure, FailureKind},
+    domain::{Failure, FailureKind, acme::probe::StartTls, name::Name},
     simulator::{self, Options, Simulator},
 };
 
@@ -25,7 +26,7 @@ pub struct Running {
 /// No port can be had.
 pub fn start(running: bool) -> Result<Running, Failure> {
     // Its rate limits would only make a demonstration wait.
-    let options = Options { running, limits: false, ..Options::default() };
+    let options = Options { running, limits: false, servers: true, ..Options::default() };
     Ok(Running { simulator: spawn(options)? })
 }
 
@@ -56,7 +57,7 @@ impl Running {
     /// # Errors
     /// It is not on this machine, which would be a fault of this program.
     pub fn context(&self) -> Result<Context, Failure> {
-        Context::demo(&format!("http://{}", self.simulator.addr()), keys())
+        Context::demo(&format!("http://{}", self.simulator.addr()), keys(), servers(&self.simulator))
     }
 }
 
@@ -71,5 +72,21 @@ fn keys() -> DemoKeys {
         partner_parent: DemoKey::new(&keys.partner_parent),
         subaccounts: keys.partner_subaccounts.into_iter().map(subaccount).collect(),
         one: DemoKey::new(&keys.one),
+    }
+}
+
+/// Every contract of the demonstration has the same CA.
+fn servers(simulator: &Simulator) -> DemoServers {
+    let named = |server: &simulator::Server| Named {
+        name: Name::new(server.name),
+        hosts: server.hosts.iter().map(|host| host.to_string().into()).collect(),
+        port: server.port,
+        start_tls: server.start_tls.and_then(StartTls::parse),
+    };
+    let accounts = simulator::demo_keys().partner_subaccounts;
+    let contracts = accounts.iter().flat_map(|account| &account.contracts).filter_map(|id| u64::try_from(*id).ok());
+    DemoServers {
+        names: simulator.servers().iter().map(named).collect(),
+        directories: contracts.map(|id| (id, "/acme/directory".to_owned())).collect(),
     }
 }

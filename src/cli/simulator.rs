@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{Failure, FailureKind},
-    simulator::{DemoKeys, FaultPlan, Options, Rule, Switches, demo_keys},
+    simulator::{DemoKeys, FaultPlan, Options, Rule, Server, Switches, demo_keys},
 };
 
 /// A fault file: rules and switches.
@@ -34,6 +34,7 @@ pub fn run(args: &SimulatorArgs, console: &mut Console) -> Outcome {
         start: jiff::Timestamp::now(),
         faults: FaultPlan { rules: faults.rule },
         switches: faults.switches,
+        servers: true,
         ..Options::default()
     };
     let simulator = demo::spawn(options)?;
@@ -41,7 +42,7 @@ pub fn run(args: &SimulatorArgs, console: &mut Console) -> Outcome {
     let keys = demo_keys();
     console::say(&format!("certdeck: the simulator listens on {addr} until ctrl-c; its keys open nothing else"));
     console::say("certdeck: save stdout as sim.toml, set the variables it names, then: certdeck --config sim.toml");
-    console.out().write_all(guide(addr, &keys).as_bytes())?;
+    console.out().write_all(guide(addr, &keys, simulator.servers()).as_bytes())?;
     console.out().flush()?;
     simulator
         .wait()
@@ -59,12 +60,12 @@ fn read(path: &Path) -> Result<Faults, Failure> {
 }
 
 /// Base addresses, keys, and a configuration that uses them.
-fn guide(addr: SocketAddr, keys: &DemoKeys) -> String {
+fn guide(addr: SocketAddr, keys: &DemoKeys, servers: &[Server]) -> String {
     let mut exports = format!(
         "#   export CERTDECK_SIM_CC={}\n#   export CERTDECK_SIM_PARENT={}\n",
         keys.certcentral, keys.partner_parent
     );
-    let mut subaccounts = String::new();
+    let (mut subaccounts, mut directories, mut names) = (String::new(), String::new(), String::new());
     for account in &keys.partner_subaccounts {
         let variable = format!("CERTDECK_SIM_{}", account.name.to_uppercase());
         // Writing to a String cannot fail.
@@ -73,6 +74,18 @@ fn guide(addr: SocketAddr, keys: &DemoKeys) -> String {
             subaccounts,
             "[[context.simulator.partner.subaccount]]\nname = \"{}\"\nkey = {{ env = \"{variable}\" }}\ncontracts = {:?}\n",
             account.name, account.contracts
+        );
+        for contract in &account.contracts {
+            let _ = writeln!(directories, "{contract} = \"http://{addr}/acme/directory\"");
+        }
+    }
+    for server in servers {
+        let hosts: Vec<String> = server.hosts.iter().map(ToString::to_string).collect();
+        let start = server.start_tls.map(|word| format!("starttls = \"{word}\"\n")).unwrap_or_default();
+        let _ = write!(
+            names,
+            "[[context.simulator.probe.name]]\nname = \"{}\"\nhost = {hosts:?}\nport = {}\n{start}",
+            server.name, server.port
         );
     }
     let _ = writeln!(exports, "#   export CERTDECK_SIM_ONE={}", keys.one);
@@ -87,7 +100,9 @@ fn guide(addr: SocketAddr, keys: &DemoKeys) -> String {
          services_url = \"http://{addr}/services/v2\"\nreports_url = \"http://{addr}/reports/v1\"\n\
          key = {{ env = \"CERTDECK_SIM_CC\" }}\n\n\
          [context.simulator.partner]\nurl = \"http://{addr}/partner-subscription/api/v1\"\n\
-         parent_key = {{ env = \"CERTDECK_SIM_PARENT\" }}\n{subaccounts}\n\
-         [context.simulator.one]\nurl = \"http://{addr}\"\nkey = {{ env = \"CERTDECK_SIM_ONE\" }}\n"
+         parent_key = {{ env = \"CERTDECK_SIM_PARENT\" }}\n{subaccounts}\
+         [context.simulator.partner.ari]\n{directories}\n\
+         [context.simulator.one]\nurl = \"http://{addr}\"\nkey = {{ env = \"CERTDECK_SIM_ONE\" }}\n\n\
+         [context.simulator.probe]\nallow_private = true\n{names}"
     )
 }

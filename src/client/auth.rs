@@ -56,6 +56,8 @@ enum Proof {
     Header(HeaderName, SecretString),
     /// A certificate, which the handshake shows; nothing of it stands in a request.
     Certificate(ClientCertificate),
+    /// Nothing: what is asked is public.
+    None,
 }
 
 /// A key or a client certificate, the origin it belongs to, and the pace of everything it sends.
@@ -77,6 +79,16 @@ impl Key {
         Self { proof: Proof::Certificate(certificate), origin, lane }
     }
 
+    /// No key, for what is public at `origin`.
+    pub(super) const fn none(origin: Origin, lane: Arc<Lane>) -> Self {
+        Self { proof: Proof::None, origin, lane }
+    }
+
+    /// True when nothing tells who asks.
+    pub(super) const fn is_none(&self) -> bool {
+        matches!(self.proof, Proof::None)
+    }
+
     /// Puts the key on a request, last of all and only for its own origin (a key must never follow an address that an
     /// answer made up). A certificate is on the connection; here its origin and, at `now`, its dates are looked at.
     pub(super) fn attach(&self, request: &mut Request, now: Timestamp) -> Result<(), TransportError> {
@@ -96,14 +108,14 @@ impl Key {
             Proof::Certificate(certificate) if now < certificate.starts() => {
                 Err(TransportError::OwnCertificateEarly { at: certificate.starts(), now })
             }
-            Proof::Certificate(_) => Ok(()),
+            Proof::Certificate(_) | Proof::None => Ok(()),
         }
     }
 
     /// The certificate, where there is no secret.
     pub(super) const fn own_certificate(&self) -> Option<&ClientCertificate> {
         match &self.proof {
-            Proof::Header(..) => None,
+            Proof::Header(..) | Proof::None => None,
             Proof::Certificate(certificate) => Some(certificate),
         }
     }

@@ -4,7 +4,8 @@ use secrecy::SecretString;
 
 use super::{
     settings::{
-        CertCentralSettings, OneAuth, OneSettings, Pace, PartnerSettings, PathSettings, Settings, SubaccountSettings,
+        CertCentralSettings, NamedServer, OneAuth, OneSettings, Pace, PartnerSettings, PathSettings, ProbeSettings,
+        Settings, SubaccountSettings,
     },
     transport::Service,
 };
@@ -14,7 +15,7 @@ use crate::{
         contexts::{self, CertCentral, One, Partner, Wire},
         url::ProxyUrl,
     },
-    domain::Failure,
+    domain::{Failure, ids::ContractId},
 };
 
 impl Settings {
@@ -25,6 +26,7 @@ impl Settings {
     pub fn from_context(context: &Context, pace: config::Pace, wanted: &[Service]) -> (Self, Vec<(Service, Failure)>) {
         let mut settings = Self { pace: Pace { per_second: pace.per_second, burst: pace.burst }, ..Self::default() };
         let mut failures = Vec::new();
+        settings.probe = probe(context);
         if let Some(service) = context.certcentral.as_ref().filter(|_| wanted.contains(&Service::CertCentral)) {
             match certcentral(service) {
                 Ok(made) => settings.certcentral = Some(made),
@@ -94,4 +96,24 @@ fn one(service: &One) -> Result<OneSettings, Failure> {
         ca_file: service.wire.ca_file.clone(),
         proxy: proxy(&service.wire),
     })
+}
+
+fn probe(context: &Context) -> ProbeSettings {
+    let of = &context.probe;
+    let named = |named: &config::probe::Named| NamedServer {
+        name: named.name.clone(),
+        hosts: named.hosts.clone(),
+        port: named.port,
+        start_tls: named.start_tls,
+    };
+    let directories = context.partner.iter().flat_map(|partner| &partner.ari);
+    ProbeSettings {
+        names: of.names.iter().map(named).collect(),
+        named_only: of.named_only,
+        allow_private: of.allow_private,
+        at_once: of.at_once,
+        per_second: f64::from(of.per_second),
+        directories: directories.map(|(id, url)| (ContractId::new(&id.to_string()), url.to_string())).collect(),
+        ..ProbeSettings::default()
+    }
 }

@@ -335,7 +335,9 @@ fn request(ask: &Ask<'_>, transaction: &str, now: Timestamp) -> Result<Request, 
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     let text = |raw: &str| HeaderValue::from_str(raw).map_err(|_| TransportError::Settings("account_id is odd".into()));
-    headers.insert(HeaderName::from_static("x-dc-transactionid"), text(transaction)?);
+    if !ask.key.is_none() {
+        headers.insert(HeaderName::from_static("x-dc-transactionid"), text(transaction)?);
+    }
     if let Some(account) = ask.account {
         headers.insert(HeaderName::from_static("x-dc-accountid"), text(account)?);
     }

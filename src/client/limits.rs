@@ -81,3 +81,22 @@ pub const BATCH: usize = 4_096;
 pub const CONTRACTS_AT_ONCE: usize = 4;
 /// How long a list that broke off can be taken up again at the page that failed.
 pub const RESUME: Duration = Duration::from_mins(2);
+
+/// Port of a probe, where the configuration has no other.
+pub const PROBE_PORT: u16 = 443;
+/// Probes at the same time.
+pub const PROBE_AT_ONCE: usize = 16;
+/// Probes a second.
+pub const PROBE_PER_SECOND: f64 = 10.0;
+/// Time for the connection of a probe.
+pub const PROBE_CONNECT: Duration = Duration::from_secs(3);
+/// Time for all of a probe at one address.
+pub const PROBE_TOTAL: Duration = Duration::from_secs(10);
+/// Addresses of one name that are probed.
+pub const PROBE_ADDRESSES: usize = 32;
+/// Bytes read of one address: a handshake has 64 KiB of certificates at most, and words before it.
+pub const PROBE_BYTES: usize = 256 << 10;
+/// Bytes of a line before TLS.
+pub const PROBE_LINE: usize = 2 << 10;
+/// Lines of one reply before TLS.
+pub const PROBE_LINES: usize = 64;

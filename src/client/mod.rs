@@ -3,6 +3,7 @@
 //! ```text
 //! Client -> certcentral, partner, one   what is asked, and what the answer means
 //!        -> paging, wire, json, x509    lists, members, text
+//!        -> probe                       what the servers of names serve; connections without any key
 //!        -> door                        one request: turn, headers, deadlines, checks, tries
 //!        -> retry, pace, auth           when, how fast, as whom
 //!        -> breaker, acceptance         whether at all: places that keep failing, keys that are refused
@@ -29,6 +30,7 @@ mod one;
 mod pace;
 mod paging;
 mod partner;
+mod probe;
 mod raw;
 mod refusal;
 mod retry;
@@ -56,11 +58,12 @@ pub use self::{
         paths::{Route, Template as PathTemplate},
     },
     paging::{Progress, Silent},
+    probe::resolve::{Resolve, System as SystemResolver},
     refusal::{Problem, Refusal},
     retry::RetryAfter,
     settings::{
-        CertCentralSettings, OneAuth, OneSettings, Pace, PageSize, PartnerSettings, PathSettings, Settings,
-        SubaccountSettings, Timeouts,
+        CertCentralSettings, NamedServer, OneAuth, OneSettings, Pace, PageSize, PartnerSettings, PathSettings,
+        ProbeSettings, Settings, SubaccountSettings, Timeouts,
     },
     standing::Standing,
     tls::TlsProblem,
@@ -141,6 +144,10 @@ mod tests {
             let _ = client.health().await;
             let _ = client.check(Service::One).await;
             let _ = client.standing(Service::One).await;
+            let probes = client.probe(Vec::new(), &mut Silent).await;
+            for served in probes.iter().flat_map(|probe| &probe.sightings).flat_map(|seen| &seen.outcome) {
+                let _ = client.renewal(&contract, served).await;
+            }
         });
     }
 }

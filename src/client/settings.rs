@@ -1,11 +1,17 @@
 //! What the client has to know of one context: addresses, keys, pace. Built from the configuration.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
-use super::limits;
-use crate::config::ClientCertificate;
+use super::{
+    limits,
+    probe::resolve::{Resolve, System},
+};
+use crate::{
+    config::ClientCertificate,
+    domain::{acme::probe::StartTls, ids::ContractId, name::Name},
+};
 
 /// Settings of one context; services that are `None` are not configured.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +28,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// Rows asked for in one page.
     pub page_size: PageSize,
+    /// How the servers of names are asked.
+    pub probe: ProbeSettings,
 }
 
 /// Rows asked for in one page; never 0.
@@ -204,4 +212,56 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self { connect: limits::CONNECT, first_byte: limits::FIRST_BYTE, idle: limits::IDLE, total: limits::TOTAL }
     }
+}
+
+/// How the servers of names are asked for their certificates.
+#[derive(Debug, Clone)]
+pub struct ProbeSettings {
+    /// Names whose servers are elsewhere than the name service has them, or begin without TLS.
+    pub names: Vec<NamedServer>,
+    /// Whether names of no [`NamedServer`] are left alone: the demonstration looks nothing up.
+    pub named_only: bool,
+    /// Whether addresses of this machine and of private networks are asked.
+    pub allow_private: bool,
+    /// Connections at the same time.
+    pub at_once: usize,
+    /// Connections a second; 0 or less for no limit.
+    pub per_second: f64,
+    /// Time for a connection.
+    pub connect: Duration,
+    /// Time for all of one address; also for the name service.
+    pub total: Duration,
+    /// ACME directories of contracts, for renewal information.
+    pub directories: Vec<(ContractId, String)>,
+    /// Who knows the addresses of hosts.
+    pub resolver: Arc<dyn Resolve>,
+}
+
+impl Default for ProbeSettings {
+    fn default() -> Self {
+        Self {
+            names: Vec::new(),
+            named_only: false,
+            allow_private: false,
+            at_once: limits::PROBE_AT_ONCE,
+            per_second: limits::PROBE_PER_SECOND,
+            connect: limits::PROBE_CONNECT,
+            total: limits::PROBE_TOTAL,
+            directories: Vec::new(),
+            resolver: Arc::new(System),
+        }
+    }
+}
+
+/// The server of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedServer {
+    /// The name, as certificates have it; may be a wildcard.
+    pub name: Name,
+    /// Hosts or addresses to connect to; empty for the name itself.
+    pub hosts: Vec<Box<str>>,
+    /// Port.
+    pub port: u16,
+    /// How the connection begins; `None` for TLS from the first byte.
+    pub start_tls: Option<StartTls>,
 }

@@ -15,6 +15,7 @@ use super::{
     pace::Lane,
     paging::Unfinished,
     partner::accounts::Ring,
+    probe::Prober,
     settings::{CertCentralSettings, OneAuth, OneSettings, Pace, PageSize, PartnerSettings, Settings},
     transport::{HeaderName, Service, Transport},
 };
@@ -37,6 +38,8 @@ pub struct State {
     certcentral: Option<Result<CertCentral, Failure>>,
     partner: Option<Result<Partner, Failure>>,
     one: Option<Result<One, Failure>>,
+    /// Asks the servers of names.
+    pub prober: Prober,
     lanes: Vec<(Service, Arc<Lane>)>,
 }
 
@@ -163,6 +166,7 @@ impl State {
         let partner = settings.partner.as_ref().map(|s| keys.partner(s));
         let one = settings.one.as_ref().map(|s| keys.one(s));
         Self {
+            prober: Prober::new(settings, Arc::clone(&clock)),
             door: Door::new(transport, clock, settings.timeouts),
             page_size: settings.page_size,
             unfinished: Unfinished::default(),

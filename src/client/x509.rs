@@ -1,5 +1,7 @@
 //! CA certificates, from PEM, DER or base64 without armour, told apart by their content (RFC 5280, RFC 7468).
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use x509_parser::{
     der_parser::oid::Oid,
@@ -12,7 +14,12 @@ use x509_parser::{
 };
 
 use super::wire::clean;
-use crate::domain::{Clean, When, ca::certificate::ParsedCertificate, serial::Serial};
+use crate::domain::{
+    Clean, When,
+    ca::certificate::ParsedCertificate,
+    name::{Name, NameSet},
+    serial::Serial,
+};
 
 /// Reads a certificate in any of the three forms.
 ///
@@ -26,6 +33,22 @@ pub fn parse(bytes: &[u8]) -> Result<ParsedCertificate, String> {
         return Err("there are bytes behind the certificate".to_owned());
     }
     Ok(read(&certificate, &der))
+}
+
+/// The hosts and addresses that a certificate is for (subjectAltName, RFC 5280 4.2.1.6); none when it cannot be read.
+pub fn names(der: &[u8]) -> NameSet {
+    let certificate = X509Certificate::from_der(der).ok().map(|(_, certificate)| certificate);
+    let names = certificate.as_ref().and_then(|certificate| certificate.subject_alternative_name().ok().flatten());
+    let host = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some(Name::new(name)),
+        GeneralName::IPAddress(bytes) => {
+            let four = <[u8; 4]>::try_from(*bytes).map(|octets| Ipv4Addr::from(octets).to_string());
+            let six = || <[u8; 16]>::try_from(*bytes).map(|octets| Ipv6Addr::from(octets).to_string());
+            four.or_else(|_| six()).ok().map(|text| Name::new(&text))
+        }
+        _ => None,
+    };
+    NameSet::new(names.iter().flat_map(|names| names.value.general_names.iter().filter_map(host)))
 }
 
 fn sniff(bytes: &[u8]) -> Result<Vec<u8>, String> {
@@ -138,7 +161,6 @@ fn general(name: &GeneralName<'_>) -> String {
 
 /// Address and mask of a name constraint (RFC 5280 4.2.1.10).
 fn network(bytes: &[u8]) -> String {
-    use std::net::{Ipv4Addr, Ipv6Addr};
     let (address, mask) = bytes.split_at(bytes.len() / 2);
     let bits: u32 = mask.iter().map(|byte| byte.count_ones()).sum();
     let v4 = <[u8; 4]>::try_from(address).map(|octets| Ipv4Addr::from(octets).to_string());

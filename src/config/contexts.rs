@@ -11,6 +11,7 @@ use super::{
     Config, complaint,
     credentials::KeySource,
     file::{CertCentralTable, ContextTable, File, OneTable, PartnerTable, PathOverride},
+    probe::Probe,
     url::{ProxyUrl, ServiceUrl},
 };
 use crate::domain::Failure;
@@ -88,6 +89,10 @@ pub struct Partner {
     pub parent_key: Option<KeySource>,
     /// Subaccounts with a key of their own.
     pub subaccounts: Vec<Subaccount>,
+    /// Days that certificates of a contract are valid, where the configuration says so.
+    pub lifetimes: BTreeMap<u64, u16>,
+    /// ACME directory of a contract, for renewal information (RFC 9773).
+    pub ari: BTreeMap<u64, ServiceUrl>,
     /// Roots and proxy.
     pub wire: Wire,
 }
@@ -136,6 +141,8 @@ pub struct Context {
     pub partner: Option<Partner>,
     /// DigiCert ONE, when it is configured.
     pub one: Option<One>,
+    /// How the servers of names are asked.
+    pub probe: Probe,
 }
 
 /// Default for an address of the table above, all of which are sound.
@@ -234,7 +241,8 @@ fn context(
     let certcentral = table.certcentral.map(|table| certcentral(table, base, hidden)).transpose()?;
     let partner = table.partner.map(|table| partner(table, base, hidden, &fail)).transpose()?;
     let one = table.one.map(|table| one(table, base, hidden, &fail)).transpose()?;
-    Ok(Context { environment: table.environment, read_only: table.read_only, certcentral, partner, one, name })
+    let (environment, read_only, probe) = (table.environment, table.read_only, table.probe);
+    Ok(Context { name, environment, read_only, certcentral, partner, one, probe })
 }
 
 fn certcentral(table: CertCentralTable, base: &Base<'_>, hidden: &[String]) -> Result<CertCentral, Failure> {
@@ -267,6 +275,8 @@ fn partner(
         url: or_default(table.url, PARTNER_URL)?,
         parent_key: table.parent_key.map(|key| base.key(key, hidden)),
         subaccounts,
+        lifetimes: table.lifetime.into_iter().map(|(id, days)| (id.0, days.0)).collect(),
+        ari: table.ari.into_iter().map(|(id, url)| (id.0, url)).collect(),
         wire: base.wire(table.ca_file, table.proxy),
     })
 }

@@ -10,6 +10,7 @@ use serde::{
 use super::{
     contexts::Environment,
     credentials::KeySource,
+    probe::Probe,
     settings::{Approve, Io, Pace, Refresh, Ui},
     url::{ProxyUrl, ServiceUrl},
 };
@@ -58,6 +59,8 @@ pub(super) struct ContextTable {
     pub certcentral: Option<CertCentralTable>,
     pub partner: Option<PartnerTable>,
     pub one: Option<OneTable>,
+    #[serde(default)]
+    pub probe: Probe,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,6 +80,10 @@ pub(super) struct PartnerTable {
     pub parent_key: Option<KeySource>,
     #[serde(default)]
     pub subaccount: Vec<SubaccountTable>,
+    #[serde(default)]
+    pub lifetime: BTreeMap<ContractNumber, Days>,
+    #[serde(default)]
+    pub ari: BTreeMap<ContractNumber, ServiceUrl>,
     pub ca_file: Option<PathBuf>,
     pub proxy: Option<ProxyUrl>,
 }
@@ -199,13 +206,24 @@ impl<'de> Deserialize<'de> for Id {
 }
 
 /// The number of a contract, which people write as a number or as text.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ContractNumber(pub u64);
 
 impl<'de> Deserialize<'de> for ContractNumber {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let number = Id::deserialize(input)?.0.parse().map_err(|_| D::Error::custom("a contract is a number"))?;
         Ok(Self(number))
+    }
+}
+
+/// The lifetime of a contract's certificates.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Days(pub u16);
+
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let days = u16::deserialize(input)?;
+        if (1..=3_650).contains(&days) { Ok(Self(days)) } else { Err(D::Error::custom("lifetime is 1 to 3650 days")) }
     }
 }
 

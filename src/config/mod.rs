@@ -10,6 +10,7 @@ pub mod demo;
 pub mod file;
 mod keys;
 pub mod paths;
+pub mod probe;
 pub mod settings;
 pub mod template;
 pub mod url;

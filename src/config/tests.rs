@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{
     contexts::OneAuth,
-    demo::{DemoKey, DemoKeys},
+    demo::{DemoKey, DemoKeys, DemoServers},
     settings::{Clipboard, Theme},
     *,
 };
@@ -213,10 +213,14 @@ fn the_demo_needs_no_file_and_stays_on_this_machine() {
         subaccounts: vec![("shop".into(), DemoKey::new("canary-c"), vec![1])],
         one: DemoKey::new("canary-d"),
     };
-    let context = Context::demo("http://127.0.0.1:8080", keys.clone()).unwrap();
+    let servers = || DemoServers { names: Vec::new(), directories: vec![(1, "/acme/directory".to_owned())] };
+    let context = Context::demo("http://127.0.0.1:8080", keys.clone(), servers()).unwrap();
     assert_eq!(context.one.as_ref().unwrap().url.as_str(), "http://127.0.0.1:8080");
+    let directory = context.partner.as_ref().unwrap().ari.get(&1).unwrap();
+    assert_eq!(directory.as_str(), "http://127.0.0.1:8080/acme/directory");
+    assert!(context.probe.named_only, "no name is looked up");
     assert!(!format!("{context:?}").contains("canary"));
-    assert!(Context::demo("https://one.digicert.com", keys).is_err());
+    assert!(Context::demo("https://one.digicert.com", keys, servers()).is_err());
 }
 
 #[test]

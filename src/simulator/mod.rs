@@ -4,6 +4,7 @@
 //! purpose. It shares no types with the client: a wrong member name would otherwise be wrong on both sides, and pass.
 
 mod answer;
+mod ari;
 mod auth;
 mod bomb;
 mod clock;
@@ -18,6 +19,7 @@ mod options;
 mod partner;
 mod pki;
 mod serve;
+mod servers;
 mod services;
 mod tls;
 mod wire;
@@ -45,6 +47,7 @@ pub use options::{
     Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey, Switches,
     UserIdAs, Zone,
 };
+pub use servers::Server;
 pub use tls::{Flaw, Tls, TlsFiles};
 
 /// Base addresses of the services at a simulator.
@@ -83,6 +86,7 @@ pub struct Simulator {
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
     files: Option<TlsFiles>,
+    servers: Vec<Server>,
 }
 
 impl Simulator {
@@ -116,14 +120,16 @@ impl Simulator {
         });
         shared.faults.set(options.faults);
         let (stop, stopped) = watch::channel(false);
+        let servers = options.servers.then(servers::Servers::bind).transpose()?;
+        let list = servers.as_ref().map(|servers| servers.list().to_vec()).unwrap_or_default();
         let own = shared.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new().name("simulator".to_owned()).spawn(move || {
             own.world();
             // The socket is bound; a serve that ends early shows as refused connections.
-            let _ = runtime.block_on(run(listener, own, config, stopped));
+            let _ = runtime.block_on(run(listener, own, config, servers, stopped));
         })?;
-        Ok(Self { addr, shared, stop, thread: Some(thread), files })
+        Ok(Self { addr, shared, stop, thread: Some(thread), files, servers: list })
     }
 
     /// The bound address.
@@ -139,6 +145,11 @@ impl Simulator {
     /// Root and client certificate, when it speaks TLS.
     pub fn tls_files(&self) -> Option<&TlsFiles> {
         self.files.as_ref()
+    }
+
+    /// Servers of names of its world; none unless [`Options::servers`] is set.
+    pub fn servers(&self) -> &[Server] {
+        &self.servers
     }
 
     /// The hand on it for tests.
@@ -183,8 +194,12 @@ async fn run(
     listener: TcpListener,
     shared: Arc<serve::Shared>,
     config: Option<rustls::ServerConfig>,
+    servers: Option<servers::Servers>,
     mut stopped: watch::Receiver<bool>,
 ) -> io::Result<()> {
+    if let Some(servers) = servers {
+        servers.start(&shared)?;
+    }
     let router = serve::router(shared).into_make_service();
     let server = axum_server::from_tcp(listener)?;
     let serving = async {

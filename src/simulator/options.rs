@@ -29,6 +29,8 @@ pub struct Options {
     pub limits: bool,
     /// TLS in place of plain HTTP.
     pub tls: Option<Tls>,
+    /// Whether names of the world have servers, see [`Simulator::servers`](super::Simulator::servers).
+    pub servers: bool,
 }
 
 impl Default for Options {
@@ -43,6 +45,7 @@ impl Default for Options {
             switches: Switches::default(),
             limits: true,
             tls: None,
+            servers: false,
         }
     }
 }

@@ -20,7 +20,7 @@ use super::mischief;
 use super::options::{RetryHeader, Switches};
 use super::wire::Wire;
 use super::world::{Plan, World};
-use super::{library, one, partner, services, tls};
+use super::{ari, library, one, partner, services, tls};
 
 /// Bytes of a request body that are read.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
@@ -64,6 +64,7 @@ impl Shared {
             ["services", "v2", rest @ ..] => services::answer(&world, ask, rest),
             ["reports", "v1", rest @ ..] => library::answer(&mut world, ask, rest),
             ["partner-subscription", "api", "v1", rest @ ..] => partner::answer(&mut world, ask, rest),
+            ["acme", rest @ ..] => ari::answer(&world, ask, rest),
             ["crl" | "ocsp" | "cacerts", ..] => one::public(&mut world, ask, &path),
             rest => one::answer(&mut world, ask, rest),
         }

@@ -25,9 +25,7 @@ use crate::{client::error::TransportError, config::ClientCertificate};
 /// TLS with the roots of `ca_file` besides those of the system, and with the certificate of the user where one is set.
 pub fn config(ca_file: Option<&Path>, own: Option<&ClientCertificate>) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(default_provider());
-    let roots = ca_file.map(roots).transpose()?.unwrap_or_default();
-    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))
-        .map_err(|error| TransportError::Settings(format!("the trusted roots cannot be used: {error}")))?;
+    let verifier = verifier(ca_file)?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| TransportError::Settings(error.to_string()))?
@@ -39,6 +37,13 @@ pub fn config(ca_file: Option<&Path>, own: Option<&ClientCertificate>) -> Result
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// What decides on trust: the roots of the system, and those of `ca_file`. Reads them, which takes some 100 ms.
+pub fn verifier(ca_file: Option<&Path>) -> Result<Verifier, TransportError> {
+    let roots = ca_file.map(roots).transpose()?.unwrap_or_default();
+    Verifier::new_with_extra_roots(roots, Arc::new(default_provider()))
+        .map_err(|error| TransportError::Settings(format!("the trusted roots cannot be used: {error}")))
 }
 
 fn roots(file: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {

@@ -13,6 +13,7 @@ mod groups;
 pub mod lifetime;
 pub mod lineage;
 pub mod note;
+pub mod ari;
 pub mod probe;
 mod register;
 mod scopes;

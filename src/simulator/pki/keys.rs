@@ -6,7 +6,7 @@ use super::{Alg, PkiError};
 use crate::simulator::noise;
 
 /// The key number `number` of the series `label`.
-pub(super) fn derive(seed: u64, alg: Alg, label: &str, number: usize) -> Result<KeyPair, PkiError> {
+pub(in crate::simulator) fn derive(seed: u64, alg: Alg, label: &str, number: usize) -> Result<KeyPair, PkiError> {
     let seed = noise::hash(seed, label, u64::try_from(number).unwrap_or(0));
     let der = match alg {
         Alg::Ed25519 => {

@@ -17,6 +17,7 @@ use rcgen::{
 use time::OffsetDateTime;
 
 pub(super) use crl::{CrlInput, Entry};
+pub(super) use keys::derive;
 pub(super) use ocsp::{Known, reply};
 
 /// Why a certificate could not be made.
@@ -26,6 +27,8 @@ pub(super) enum PkiError {
     Make(#[from] rcgen::Error),
     #[error("not DER: {0}")]
     Der(#[from] der::Error),
+    #[error(transparent)]
+    Serve(#[from] rustls::Error),
     #[error("the simulator does not hold this authority's key")]
     NoKey,
 }

@@ -57,6 +57,18 @@ pub(in crate::simulator) struct Row {
     pub(in crate::simulator) sans: Vec<String>,
 }
 
+impl Row {
+    /// Serial number, upper-case hexadecimal; none until issued.
+    pub(in crate::simulator) fn serial(&self) -> Option<&str> {
+        self.serial_number.as_deref()
+    }
+
+    /// End of validity, Unix seconds.
+    pub(in crate::simulator) fn end(&self) -> Option<i64> {
+        self.expiration_date.as_deref().map(at)
+    }
+}
+
 struct Head {
     end: i64,
     life: i64,
@@ -87,6 +99,20 @@ impl Acme {
         let made = wanted.saturating_sub(u64::try_from(count).unwrap_or(0));
         let first = VISIBLE.saturating_sub(u64::try_from(count).unwrap_or(0));
         Self { seed, fixed, odd, heads: heads(seed, first.div_ceil(GENERATIONS)), made }
+    }
+
+    /// The hand-made records of a main name, newest first.
+    pub(in crate::simulator) fn of_name(&self, name: &str) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.fixed.values().flatten().filter(|row| row.domain == name).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.end()));
+        rows
+    }
+
+    /// The hand-made record with a serial, which is upper-case hexadecimal with or without its leading zeros.
+    pub(in crate::simulator) fn of_serial(&self, serial: &str) -> Option<&Row> {
+        let digits = |text: &str| text.trim_start_matches('0').to_owned();
+        let wanted = digits(serial);
+        self.fixed.values().flatten().find(|row| row.serial().is_some_and(|serial| digits(serial) == wanted))
     }
 
     /// JSON records of one contract, each made when it is asked for.

@@ -16,7 +16,7 @@ use super::options::{IdStyle, Switches, Zone};
 use super::pki::Pki;
 use super::{clock, noise};
 
-pub(super) use acme::Acme;
+pub(super) use acme::{Acme, Row};
 pub(super) use audit::{ACCOUNT_GAP, AuditLog, Event};
 pub(super) use cas::{Ca, Cas, Parent};
 pub(super) use partner::PartnerWorld;
