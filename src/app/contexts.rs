@@ -16,7 +16,9 @@ impl App {
         let recalls = self.stamp(ids.iter().map(recall).collect());
         effects.extend(self.read(ids));
         effects.extend(recalls);
-        effects.extend(self.stamp(vec![Effect::call(CallKey::Shelf, Call::Shelf)]));
+        effects.extend(
+            self.stamp(vec![Effect::call(CallKey::Notes, Call::Notes), Effect::call(CallKey::Shelf, Call::Shelf)]),
+        );
         effects.extend(self.timer());
         effects
     }

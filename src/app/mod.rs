@@ -370,6 +370,11 @@ impl App {
                 self.overlays.pop();
                 self.switch(&name)
             }
+            Verdict::Ask(kind) => {
+                self.overlays.pop();
+                self.ask(kind)
+            }
+            Verdict::Note(kind, text) => self.note(kind, &text),
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => vec![Effect::Quit],
         }

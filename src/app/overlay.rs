@@ -1,10 +1,15 @@
 //! What lies above a screen: filter bar, palette, pickers, help. A stack, never a set of flags.
 
+use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::Input;
 
 use super::Place;
 use crate::{
+    domain::{
+        Clean,
+        acme::note::{Deed, Until},
+    },
     flow::{Action, Availability, Chord, Errand, Facts, Key},
     keymap::Keymap,
     screens::{CopyChoice, SortChoice, ViewCx},
@@ -38,8 +43,65 @@ pub enum Overlay {
         /// Text that matches no entry is a command.
         takes_commands: bool,
     },
+    /// A line of text is asked for.
+    Ask {
+        /// What it is for.
+        kind: NoteKind,
+        /// The text.
+        input: Input,
+    },
     /// Leave the program?
     Quit,
+}
+
+/// What is noted of certificates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    /// Seen.
+    Acknowledge,
+    /// Put off.
+    Snooze,
+    /// Whose it is.
+    Owner,
+    /// It will not be renewed.
+    Retire,
+    /// The last note is taken back.
+    Undo,
+}
+
+impl NoteKind {
+    const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::Acknowledge, "Acknowledge", "with a note"),
+        (Self::Snooze, "Snooze", "3d, 72h, 2026-12-01, or next: until the next serial"),
+        (Self::Owner, "Owner or ticket", "who looks after it"),
+        (Self::Retire, "Will not renew", "and why"),
+        (Self::Undo, "Undo the last note", ""),
+    ];
+
+    const fn question(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Acknowledge => ("Acknowledge", "what is known about it, for the others"),
+            Self::Snooze => ("Snooze until", "3d, 72h, 2026-12-01 or next; ends 72 h before the end at the latest"),
+            Self::Owner => ("Owner or ticket", "a person, a team or a ticket"),
+            Self::Retire => ("Will not renew, because", "the reason stays in the journal"),
+            Self::Undo => ("Undo", ""),
+        }
+    }
+
+    /// The deed with its text; the error is one line.
+    pub(super) fn deed(self, text: &str, now: Timestamp) -> Result<Deed, String> {
+        let text = text.trim();
+        if text.is_empty() && matches!(self, Self::Owner | Self::Retire) {
+            return Err("A text is needed here.".to_owned());
+        }
+        Ok(match self {
+            Self::Acknowledge => Deed::Acknowledge(Clean::new(text)),
+            Self::Snooze => Deed::Snooze(Until::parse(text, now).map_err(|error| error.to_string())?),
+            Self::Owner => Deed::Owner(Clean::new(text)),
+            Self::Retire => Deed::Retire(Clean::new(text)),
+            Self::Undo => Deed::Undo,
+        })
+    }
 }
 
 /// An entry of a list.
@@ -70,6 +132,10 @@ pub enum Verdict {
     Act(Action),
     /// Run this command.
     Run(String),
+    /// Ask for the text of a note.
+    Ask(NoteKind),
+    /// Take a note with this text.
+    Note(NoteKind, String),
     /// Show this context.
     Switch(String),
     /// End the dashboard for this.
@@ -115,6 +181,22 @@ impl Overlay {
             off: None,
         };
         Self::pick("Context", places.iter().map(entry).collect(), false)
+    }
+
+    /// What can be noted of `names` certificates.
+    pub(super) fn triage(names: usize) -> Self {
+        let entry = |(kind, text, aside): (NoteKind, &str, &str)| Entry {
+            text: text.to_owned(),
+            aside: if aside.is_empty() && names > 1 { format!("of each of the {names}") } else { aside.to_owned() },
+            verdict: Verdict::Ask(kind),
+            off: None,
+        };
+        Self::pick("Note, on this machine only", NoteKind::ALL.into_iter().map(entry).collect(), false)
+    }
+
+    /// The text of a note.
+    pub(super) fn ask(kind: NoteKind) -> Self {
+        Self::Ask { kind, input: Input::default() }
     }
 
     /// What a newcomer can do.
@@ -194,6 +276,14 @@ impl Overlay {
                     }
                 }
             }
+            Self::Ask { kind, input } => match chord.key {
+                Key::Enter => Verdict::Note(*kind, input.value().to_owned()),
+                Key::Esc => Verdict::Close,
+                _ => {
+                    input::edit(input, chord);
+                    Verdict::Stay
+                }
+            },
             Self::Quit => match chord.key {
                 Key::Char('y' | 'q') => Verdict::Quit,
                 _ => Verdict::Close,
@@ -210,6 +300,10 @@ impl Overlay {
             Self::Pick { input, cursor, .. } => {
                 input::paste(input, text);
                 *cursor = 0;
+                Verdict::Stay
+            }
+            Self::Ask { input, .. } => {
+                input::paste(input, text);
                 Verdict::Stay
             }
             Self::Quit => Verdict::Close,
@@ -233,6 +327,19 @@ impl Overlay {
                 input::draw(buf, field, theme, input);
             }
             Self::Pick { title, entries, input, cursor, .. } => pick(view, area, buf, (title, entries, input, *cursor)),
+            Self::Ask { kind, input } => {
+                let (title, hint) = kind.question();
+                let inside = popup::open(buf, area, theme, title, (76, 2), look.ascii);
+                if inside.height == 0 {
+                    return;
+                }
+                put(buf, (inside.x, inside.y), 2, if look.ascii { "> " } else { "› " }, theme.style(Role::Accent));
+                let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
+                input::draw(buf, field, theme, input);
+                if inside.height > 1 {
+                    put(buf, (inside.x, inside.y + 1), inside.width, hint, theme.style(Role::Muted));
+                }
+            }
             Self::Quit => {
                 let inside = popup::open(buf, area, theme, "Leave certdeck?", (40, 2), look.ascii);
                 put(buf, (inside.x, inside.y), inside.width, "y leaves, any other key stays", theme.style(Role::Text));

@@ -4,7 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::App;
 use crate::{
-    domain::{Failure, FailureKind},
+    domain::{
+        Failure, FailureKind,
+        acme::note::{Deed, NoteEvent},
+    },
     flow::{Call, CallKey, Effect, Generation, Reply, ScreenId, ScreenMsg, SourceId, estate::Service, kept},
     screens::Notice,
 };
@@ -71,6 +74,22 @@ impl App {
             CallKey::Keep(_) | CallKey::Shelf => match result {
                 Ok(_) => Vec::new(),
                 Err(failure) => self.cannot_keep(&failure),
+            },
+            CallKey::Notes | CallKey::Note(_) => match result {
+                Ok(reply) => {
+                    if let (CallKey::Note(_), Reply::Noted(events, kept)) = (key, &reply) {
+                        self.notice = Some(said_of(events, *kept));
+                    }
+                    self.estate.accept(reply, self.look.now);
+                    let mut effects = self.triage();
+                    effects.extend(self.changed(SourceId::Acme));
+                    effects
+                }
+                Err(failure) => {
+                    // A store that cannot be used at all is told as such.
+                    self.notice.get_or_insert_with(|| Notice::fault(failure.to_string()));
+                    Vec::new()
+                }
             },
             CallKey::Triage => match result {
                 Ok(reply) => {
@@ -176,6 +195,21 @@ impl App {
         let until = |seconds| self.look.now.checked_add(SignedDuration::from_secs(seconds)).ok();
         self.paused = pauses.into_iter().filter_map(|(service, left)| Some((service, until(left)?))).collect();
     }
+}
+
+/// What is said when notes were taken.
+fn said_of(events: &[NoteEvent], kept: bool) -> Notice {
+    let names = if events.len() == 1 { "1 certificate".to_owned() } else { format!("{} certificates", events.len()) };
+    let word = match events.first().map(|event| &event.what) {
+        Some(Deed::Acknowledge(_)) => "acknowledged",
+        Some(Deed::Snooze(_)) => "snoozed; f shows them",
+        Some(Deed::Owner(_)) => "given an owner",
+        Some(Deed::Retire(_)) => "will not be renewed; f shows them",
+        Some(Deed::Undo) => "as before the last note",
+        None => "unchanged",
+    };
+    let kept = if kept { "" } else { " The demonstration keeps no notes." };
+    Notice::said(format!("{names}: {word}. Nothing was sent to DigiCert.{kept}"))
 }
 
 /// Seconds until what failed may be read again by itself, slower than what is well; `None` for what no waiting mends.

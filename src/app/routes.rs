@@ -1,8 +1,9 @@
 //! What an action does: those of the program here, all others on the screen that shows.
 
-use super::{App, Overlay};
+use super::{App, Overlay, overlay::NoteKind};
 use crate::{
-    flow::{Action, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
+    domain::{Clean, acme::note::NoteEvent},
+    flow::{Action, Call, CallKey, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
     screens::Notice,
 };
 
@@ -49,6 +50,10 @@ impl App {
                 let choices = self.screen(self.current).sort_choices();
                 self.open(Overlay::sort(choices))
             }
+            Action::Triage => {
+                let names = self.screen(self.current).noted().len();
+                self.open(Overlay::triage(names))
+            }
             Action::Copy => match self.screen(self.current).copy_choices(&self.cx(self.current)).into_iter().next() {
                 Some(choice) => self.copy(choice.label, choice.text),
                 None => self.say("Nothing to copy here."),
@@ -59,6 +64,44 @@ impl App {
             }
             _ => self.on_screen(action),
         }
+    }
+
+    /// Asks for the text of a note.
+    pub(super) fn ask(&mut self, deed: NoteKind) -> Vec<Effect> {
+        match deed {
+            NoteKind::Undo => self.note(deed, ""),
+            _ => self.open(Overlay::ask(deed)),
+        }
+    }
+
+    /// Takes a note of the marked certificates, else of the selected one. A text that cannot be used stays open.
+    pub(super) fn note(&mut self, kind: NoteKind, text: &str) -> Vec<Effect> {
+        let what = match kind.deed(text, self.look.now) {
+            Ok(what) => what,
+            Err(why) => {
+                self.notice = Some(Notice::fault(why));
+                return Vec::new();
+            }
+        };
+        self.overlays.pop();
+        let (at, who) = (self.look.now, self.who());
+        let event = |key| NoteEvent { key, at, who: who.clone(), what: what.clone() };
+        let events: Vec<NoteEvent> = self.screen(self.current).noted().into_iter().map(event).collect();
+        if events.is_empty() {
+            return self.say("No certificate is selected.");
+        }
+        self.counter += 1;
+        let call = Effect::call(CallKey::Note(self.counter), Call::Note(events));
+        let mut effects = self.stamp(vec![call]);
+        effects.extend(self.on_screen(Action::ClearMarks));
+        effects
+    }
+
+    /// Whose notes these are: the user of the keys.
+    fn who(&self) -> Clean {
+        let one = self.estate.one_user.one().map(|user| user.name.clone());
+        let cert_central = || self.estate.cert_central_user.one().map(|user| user.username.clone());
+        one.or_else(cert_central).unwrap_or_else(|| Clean::new("not known"))
     }
 
     fn say(&mut self, text: &str) -> Vec<Effect> {

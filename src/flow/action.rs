@@ -94,6 +94,16 @@ pub enum Action {
     Privacy,
     /// The screen's own toggle.
     Toggle,
+    /// Mark the row, or take its mark away.
+    Mark,
+    /// Mark from the last mark to here.
+    MarkRange,
+    /// Mark all rows that show.
+    MarkAll,
+    /// Take all marks away.
+    ClearMarks,
+    /// Note what is done about certificates.
+    Triage,
     /// CA requests that wait.
     Requests,
     /// All keys.
@@ -150,6 +160,11 @@ impl Action {
             Self::Times => "view.times",
             Self::Privacy => "view.privacy",
             Self::Toggle => "view.toggle",
+            Self::Mark => "mark.row",
+            Self::MarkRange => "mark.range",
+            Self::MarkAll => "mark.all",
+            Self::ClearMarks => "mark.clear",
+            Self::Triage => "acme.triage",
             Self::Requests => "ca.requests",
             Self::Help => "app.help",
             Self::Palette => "app.palette",

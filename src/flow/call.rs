@@ -7,7 +7,7 @@ use super::{
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
-    acme::{AcmeCertificate, Contract, Credential, Subaccount},
+    acme::{AcmeCertificate, Contract, Credential, Subaccount, note::NoteEvent},
     audit::AuditEvent,
     ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
     dataset::Dataset,
@@ -33,6 +33,10 @@ pub enum CallKey {
     Shelf,
     /// The triage of certificates.
     Triage,
+    /// The notes that were taken of certificates.
+    Notes,
+    /// The taking of a note; each has a number of its own, since none may take the place of another.
+    Note(u64),
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -67,6 +71,10 @@ pub enum Call {
     ArrangeAcme(Job<AcmeCertificate>),
     /// Judge certificates.
     Triage(TriageJob),
+    /// Read the notes that were taken of certificates.
+    Notes,
+    /// Take notes.
+    Note(Vec<NoteEvent>),
     /// Sort and filter events.
     ArrangeAudit(Job<AuditEvent>),
 }
@@ -114,6 +122,8 @@ pub enum Reply {
     ArrangedAcme(Arrangement<AcmeCertificate>),
     /// Judged certificates.
     Triaged(Box<Triaged>),
+    /// Notes of certificates, in the order in which they were taken. True when they outlive the program.
+    Noted(Vec<NoteEvent>, bool),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
 }

@@ -45,6 +45,12 @@ pub struct Facts {
     pub in_details: bool,
     /// What the screen's own toggle does, if it has one.
     pub toggle: Option<&'static str>,
+    /// Rows can be marked.
+    pub can_mark: bool,
+    /// Rows are marked.
+    pub has_marks: bool,
+    /// Notes can be taken of its rows.
+    pub can_triage: bool,
     /// Requests wait.
     pub has_requests: bool,
 }

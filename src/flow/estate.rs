@@ -306,8 +306,9 @@ impl Estate {
             Reply::History(dataset) => self.reports.finish(grouped(dataset)),
             Reply::AuditRows(rows) => self.audit.progress(rows),
             Reply::Audit(dataset) => self.audit.finish(dataset),
+            Reply::Noted(events, _) => self.judgement.note(events),
             Reply::Triaged(found) => self.judge(*found),
-            Reply::Contract(contract, credentials) => self.judgement.learn(&contract, &credentials.rows),
+            Reply::Contract(contract, credentials) => self.judgement.learn(*contract, credentials.rows),
             Reply::CaDetails(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

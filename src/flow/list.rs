@@ -1,6 +1,6 @@
 //! The state of a list: which rows show, in which order, and which one is selected, by its key.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -49,13 +49,20 @@ impl<T: Subject> std::fmt::Debug for Sort<T> {
 pub struct Job<T: Subject> {
     rows: Rows<T>,
     filter: Filter<T>,
+    hidden: Option<Hidden<T>>,
     sort: Sort<T>,
     now: Timestamp,
 }
 
+/// Tells the rows that a list leaves out until they are asked for, whatever the filter says.
+pub type Hidden<T> = for<'a> fn(View<'a, T>) -> bool;
+
 impl<T: Subject> PartialEq for Job<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.rows.same(&other.rows) && self.filter == other.filter && self.sort == other.sort
+        self.rows.same(&other.rows)
+            && self.filter == other.filter
+            && self.sort == other.sort
+            && self.hidden.is_some() == other.hidden.is_some()
     }
 }
 
@@ -71,6 +78,7 @@ impl<T: Record> Job<T> {
         let flat: Vec<View<'_, T>> = self.rows.views().collect();
         let mut order: Vec<u32> = (0_u32..)
             .zip(&flat)
+            .filter(|(_, row)| self.hidden.is_none_or(|hidden| !hidden(**row)))
             .filter(|(_, row)| self.filter.is_all() || self.filter.matches(**row, self.now))
             .map(|(index, _)| index)
             .collect();
@@ -107,6 +115,10 @@ pub struct ListState<T: Record> {
     sort: Sort<T>,
     filter: Filter<T>,
     filter_text: String,
+    hidden: Option<Hidden<T>>,
+    marks: HashSet<T::Key>,
+    /// Where the last mark was set, for ranges.
+    anchor: usize,
     busy: bool,
     again: bool,
 }
@@ -121,6 +133,9 @@ impl<T: Record> ListState<T> {
             sort: Sort { column, reversed },
             filter: Filter::all(T::FIELDS),
             filter_text: String::new(),
+            hidden: None,
+            marks: HashSet::new(),
+            anchor: 0,
             busy: false,
             again: false,
         }
@@ -195,7 +210,8 @@ impl<T: Record> ListState<T> {
 
     /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
-        let job = Job { rows: source.rows().clone(), filter: self.filter.clone(), sort: self.sort, now };
+        let filter = self.filter.clone();
+        let job = Job { rows: source.rows().clone(), filter, hidden: self.hidden, sort: self.sort, now };
         if job.rows.len() <= INLINE_ROWS {
             self.busy = false;
             self.show(job.run());
@@ -229,6 +245,58 @@ impl<T: Record> ListState<T> {
 
     fn settle(&mut self) {
         self.cursor = self.cursor.min(self.len().saturating_sub(1));
+    }
+
+    /// Leaves rows out, or none; the caller arranges afterwards.
+    pub fn hide(&mut self, hidden: Option<Hidden<T>>) {
+        self.hidden = hidden;
+    }
+
+    /// Marks the selected row or takes its mark away, and goes on to the next.
+    pub fn mark(&mut self) {
+        let Some(key) = self.record().map(Record::key) else { return };
+        if !self.marks.remove(&key) {
+            self.marks.insert(key);
+        }
+        self.anchor = self.cursor;
+        self.go(self.cursor.saturating_add(1));
+    }
+
+    /// Marks all rows from the last mark to the cursor.
+    pub fn mark_range(&mut self) {
+        let (from, to) = (self.anchor.min(self.cursor), self.anchor.max(self.cursor));
+        let keys: Vec<T::Key> = (from..=to).filter_map(|at| self.row(at).map(|row| row.key())).collect();
+        self.marks.extend(keys);
+        self.anchor = self.cursor;
+    }
+
+    /// Marks all rows that show.
+    pub fn mark_all(&mut self) {
+        let keys: Vec<T::Key> = (0..self.len()).filter_map(|at| self.row(at).map(|row| row.key())).collect();
+        self.marks.extend(keys);
+    }
+
+    /// Takes all marks away.
+    pub fn clear_marks(&mut self) {
+        self.marks.clear();
+    }
+
+    /// How many rows are marked.
+    pub fn marked(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether a row is marked.
+    pub fn is_marked(&self, row: &T) -> bool {
+        !self.marks.is_empty() && self.marks.contains(&row.key())
+    }
+
+    /// What an action is about: the marked rows, else the selected one.
+    pub fn targets(&self) -> Vec<T::Key> {
+        if self.marks.is_empty() {
+            return self.record().map(Record::key).into_iter().collect();
+        }
+        self.marks.iter().cloned().collect()
     }
 
     /// Moves to a position; the row there becomes the selection.

@@ -1,15 +1,16 @@
 //! Triage of the certificates that were read: the work, which may be done outside the loop, and what it found.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{estate::Estate, list::INLINE_ROWS, rows::Rows, source::Source};
 use crate::domain::{
     acme::{
-        AcmeCertificate, Contract, Credential, CredentialStatus, Subaccount,
+        AcmeCertificate, AcmeKey, Contract, Credential, CredentialStatus, Subaccount,
         explain::{Explanation, explain},
         facts::{ContractFacts, Facts},
+        note::{Note, NoteEvent},
         state::State,
         triage::{Triage, assess},
     },
@@ -64,6 +65,10 @@ pub struct Triaged {
 #[derive(Debug, Clone, Default)]
 pub struct Judgement {
     facts: Arc<Facts>,
+    /// All notes that were ever taken.
+    notes: Vec<NoteEvent>,
+    /// Contracts that were read one by one, with their credentials.
+    contracts: HashMap<(AccountId, ContractId), (Contract, Vec<Credential>)>,
     found: Option<Triaged>,
 }
 
@@ -106,18 +111,35 @@ impl Judgement {
         self.triage().and_then(|triage| triage.next_change)
     }
 
+    /// Takes notes behind those that are here.
+    pub fn note(&mut self, events: Vec<NoteEvent>) {
+        self.notes.extend(events);
+        Arc::make_mut(&mut self.facts).notes = Note::fold(&self.notes);
+    }
+
+    /// What was done about a certificate, in the order in which it was.
+    pub fn history<'a>(&'a self, key: &'a AcmeKey) -> impl Iterator<Item = &'a NoteEvent> {
+        self.notes.iter().filter(move |event| event.key == *key)
+    }
+
     /// Takes what a contract and its credentials say.
-    pub fn learn(&mut self, contract: &Contract, credentials: &[Credential]) {
+    pub fn learn(&mut self, contract: Contract, credentials: Vec<Credential>) {
         let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
         let facts = Arc::make_mut(&mut self.facts);
-        let known = facts.contracts.entry((contract.account.clone(), contract.id.clone())).or_default();
-        *known = ContractFacts { active_credentials: Some(active), ..with(known, contract) };
+        let key = (contract.account.clone(), contract.id.clone());
+        let known = facts.contracts.entry(key.clone()).or_default();
+        *known = ContractFacts { active_credentials: Some(active), ..with(known, &contract) };
+        self.contracts.insert(key, (contract, credentials));
+    }
+
+    /// A contract that was read by itself, and its credentials.
+    pub fn contract(&self, account: &AccountId, id: &ContractId) -> Option<&(Contract, Vec<Credential>)> {
+        self.contracts.get(&(account.clone(), id.clone()))
     }
 
     /// Takes what reporting says of accounts and their contracts. `listed` when the certificates of all are here.
     fn report(&mut self, accounts: &Source<Subaccount>, listed: bool) {
-        let mut contracts: std::collections::HashMap<(AccountId, ContractId), ContractFacts> =
-            std::collections::HashMap::new();
+        let mut contracts: HashMap<(AccountId, ContractId), ContractFacts> = HashMap::new();
         for account in accounts.rows().iter() {
             for contract in &account.contracts {
                 let key = (account.id.clone(), contract.id.clone());

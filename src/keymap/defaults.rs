@@ -39,6 +39,26 @@ fn toggle(facts: &Facts) -> Availability {
     if facts.toggle.is_some() { Availability::Yes } else { Availability::No("this screen has no toggle") }
 }
 
+fn mark(facts: &Facts) -> Availability {
+    match (facts.can_mark, facts.has_row) {
+        (false, _) => Availability::No("rows of this screen take no marks"),
+        (true, false) => Availability::No("no row is selected"),
+        (true, true) => Availability::Yes,
+    }
+}
+
+fn marked(facts: &Facts) -> Availability {
+    if facts.has_marks { Availability::Yes } else { Availability::No("no row is marked") }
+}
+
+fn triage(facts: &Facts) -> Availability {
+    match (facts.can_triage, facts.has_row || facts.has_marks) {
+        (false, _) => Availability::No("only ACME certificates take notes"),
+        (true, false) => Availability::No("no row is selected"),
+        (true, true) => Availability::Yes,
+    }
+}
+
 struct Draft {
     keys: &'static [&'static str],
     action: Action,
@@ -112,6 +132,16 @@ const VIEW: &[Draft] = &[
     draft(&["Y"], Action::CopyAs, "copy as", "copy as name, serial, names, JSON").when(row),
 ];
 
+const MARK: &[Draft] = &[
+    draft(&["space"], Action::Mark, "mark", "mark the row, or take its mark away").when(mark).foot(4),
+    draft(&["v"], Action::MarkRange, "range", "mark from the last mark to here").when(mark),
+    draft(&["V"], Action::MarkAll, "mark all", "mark all filtered rows").when(mark),
+    draft(&["u"], Action::ClearMarks, "unmark", "take all marks away").when(marked),
+    draft(&["t"], Action::Triage, "note", "note what is done: acknowledge, snooze, owner, will not renew, undo")
+        .when(triage)
+        .foot(6),
+];
+
 const PROGRAM: &[Draft] = &[
     draft(&["r"], Action::Reload, "reload", "read this screen again").foot(8),
     draft(&["R"], Action::ReloadAll, "reload all", "read everything again"),
@@ -128,7 +158,7 @@ const PROGRAM: &[Draft] = &[
 ];
 
 pub(super) fn bindings() -> Vec<Binding> {
-    [("Move", MOVE), ("Screens", SCREENS), ("View", VIEW), ("Program", PROGRAM)]
+    [("Move", MOVE), ("Screens", SCREENS), ("View", VIEW), ("Rows", MARK), ("Program", PROGRAM)]
         .into_iter()
         .flat_map(|(group, drafts)| drafts.iter().map(move |draft| (group, draft)))
         .map(|(group, draft)| Binding {

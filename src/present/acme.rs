@@ -97,7 +97,13 @@ pub fn state_glyph(row: Row<'_>, look: &Look) -> &'static str {
 }
 
 fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
-    let doubt = if row.contradicts(look.now) { "!" } else { "" };
+    // A status that this program does not know is told by its word in the details.
+    let unknown = row.derived.is_some() && matches!(row.status, CertificateStatus::Unknown(_));
+    let doubt = match (row.contradicts(look.now), unknown) {
+        (true, _) => "!",
+        (false, true) => "?",
+        (false, false) => "",
+    };
     format!("{} {}{doubt}", state_glyph(row, look), state_label(row)).into()
 }
 

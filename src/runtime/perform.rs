@@ -82,6 +82,13 @@ pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
             tokio::time::sleep(CALM).await;
             shelf.check().await
         }
+        (Some(shelf), Call::Notes) => {
+            tokio::time::sleep(CALM).await;
+            shelf.notes().await
+        }
+        (Some(shelf), Call::Note(events)) => shelf.note(events).await,
+        // The demonstration keeps nothing; its notes live as long as it does.
+        (None, Call::Note(events)) => Ok(Reply::Noted(events, false)),
         _ => Ok(Reply::Nothing),
     };
     replies.send(result).await;
@@ -125,7 +132,9 @@ fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
         | Call::Triage(_)
         | Call::Recall(_)
         | Call::Keep(_)
-        | Call::Shelf => return None,
+        | Call::Shelf
+        | Call::Notes
+        | Call::Note(_) => return None,
     };
     let unusable = |at: crate::client::Service| of_flow(at) == service && !ready.client.has(at);
     ready.failures.iter().find(|(at, _)| unusable(*at)).map(|(_, failure)| failure.clone())
@@ -158,7 +167,9 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
         | Call::Triage(_)
         | Call::Recall(_)
         | Call::Keep(_)
-        | Call::Shelf => Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker")),
+        | Call::Shelf
+        | Call::Notes
+        | Call::Note(_) => Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker")),
     }
 }
 

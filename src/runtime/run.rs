@@ -177,7 +177,7 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    if matches!(call, Call::Recall(_) | Call::Keep(_) | Call::Shelf) {
+                    if matches!(call, Call::Recall(_) | Call::Keep(_) | Call::Shelf | Call::Notes | Call::Note(_)) {
                         let kept = perform::keep(self.shelf.clone(), call, replies);
                         self.tasks.start(key, generation, kept);
                         continue;
@@ -209,8 +209,8 @@ impl<F: Frames> Runtime<F> {
         // what they wait for: the app asks again for sources alone.
         self.tasks.cancel(|key| match key {
             CallKey::Source(_) => true,
-            CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage => !stays,
-            CallKey::Keep(_) | CallKey::Shelf => false,
+            CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage | CallKey::Notes => !stays,
+            CallKey::Keep(_) | CallKey::Shelf | CallKey::Note(_) => false,
         });
         self.clock = self.contexts.clock(&name);
         self.shelf = self.contexts.shelf(&name);

@@ -3,12 +3,18 @@
 use crate::{
     domain::{
         Failure, FailureKind,
+        acme::note::NoteEvent,
         dataset::{Completeness, Dataset},
         subject::Subject,
     },
     flow::{Keep, Kept, Reply, Rows, SourceId},
     store::{Body, ContextId, Row, Saved, Store},
 };
+
+/// Entries of the journal that are read at once.
+const ENTRIES: usize = 1_000;
+/// The kind of journal entries that are notes of triage.
+const NOTE: &str = "triage";
 
 /// A context in the store.
 #[derive(Clone)]
@@ -60,6 +66,28 @@ impl Shelf {
         let health = self.store.health(&self.context).await;
         let why = health.cache.why().or(health.news.first());
         why.map_or(Ok(Reply::Nothing), |why| Err(why.clone()))
+    }
+
+    /// All notes of triage in the journal.
+    pub(super) async fn notes(&self) -> Result<Reply, Failure> {
+        let (mut notes, mut after) = (Vec::new(), 0);
+        loop {
+            let entries = self.store.entries(after, ENTRIES).await?;
+            let Some(last) = entries.last() else { break };
+            after = last.id;
+            let own = entries.iter().filter(|entry| entry.kind.as_str() == NOTE && entry.context == self.context.id());
+            // A note that a newer program wrote in another form says nothing here.
+            notes.extend(own.filter_map(|entry| NoteEvent::from_json(&entry.body).ok()));
+        }
+        Ok(Reply::Noted(notes, true))
+    }
+
+    /// Adds notes of triage to the journal.
+    pub(super) async fn note(&self, events: Vec<NoteEvent>) -> Result<Reply, Failure> {
+        for event in &events {
+            self.store.append(&self.context, NOTE, event.to_json()).await?;
+        }
+        Ok(Reply::Noted(events, true))
     }
 
     /// Keeps a list in the place of the one before.

@@ -4,11 +4,11 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{CopyChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx, status};
 use crate::{
-    domain::{Failure, subject::View},
+    domain::{Failure, acme::AcmeKey, subject::View},
     flow::{
         Action, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, Source, SourceId,
         estate::Estate,
-        list::{Arrangement, Job, ListState},
+        list::{Arrangement, Hidden, Job, ListState},
     },
     present::{Column, Look, column, column::Record},
     ui::{
@@ -93,6 +93,12 @@ pub trait Kind: Default {
     fn follows(&self) -> bool {
         false
     }
+    /// Tells the rows that are left out now, whatever the filter says.
+    fn hides(&self) -> Option<Hidden<Self::Row>> {
+        None
+    }
+    /// By what notes of triage know a row; `None` on a screen whose rows take none.
+    const NOTED: Option<fn(&<Self::Row as Record>::Key) -> AcmeKey> = None;
     /// Words on the right of the title, behind the count.
     fn remark(&self, cx: &Cx<'_>) -> String {
         let _ = cx;
@@ -122,7 +128,9 @@ impl<K: Kind> Default for ListScreen<K> {
         let mut list = ListState::new(column, reversed);
         // A constant of the program; a test parses it.
         let _ = list.set_filter(K::FILTER);
-        Self { kind: K::default(), list, pane: true, page: false, scroll: 0, filter_error: None, asked: None }
+        let kind = K::default();
+        list.hide(kind.hides());
+        Self { kind, list, pane: true, page: false, scroll: 0, filter_error: None, asked: None }
     }
 }
 
@@ -221,7 +229,28 @@ impl<K: Kind> ListScreen<K> {
                 self.next_group(action == Action::NextGroup);
                 Step::effects(self.read_details(cx))
             }
-            Action::Toggle => self.kind.toggle(),
+            Action::Toggle => {
+                let mut step = self.kind.toggle();
+                self.list.hide(self.kind.hides());
+                step.effects.extend(self.arrange(cx));
+                step
+            }
+            Action::Mark => {
+                self.list.mark();
+                Step::effects(self.read_details(cx))
+            }
+            Action::MarkRange => {
+                self.list.mark_range();
+                Step::none()
+            }
+            Action::MarkAll => {
+                self.list.mark_all();
+                Step::none()
+            }
+            Action::ClearMarks => {
+                self.list.clear_marks();
+                Step::none()
+            }
             _ => Step::none(),
         }
     }
@@ -269,6 +298,9 @@ impl<K: Kind> ListScreen<K> {
         if !remark.is_empty() && Layout::of(view.cx.size) == Layout::Wide {
             right.push_str(" · ");
             right.push_str(&remark);
+        }
+        if self.list.marked() > 0 {
+            right.push_str(&format!(" · {} marked", count(self.list.marked())));
         }
         if self.list.is_busy() {
             right.push_str(" · sorting…");
@@ -320,6 +352,9 @@ impl<K: Kind> Screen for ListScreen<K> {
             has_pane: true,
             in_details: self.page,
             toggle: K::TOGGLE,
+            can_mark: true,
+            has_marks: self.list.marked() > 0,
+            can_triage: K::NOTED.is_some(),
             has_requests: !cx.estate.requests.rows().is_empty(),
             ..Facts::default()
         }
@@ -445,6 +480,10 @@ impl<K: Kind> Screen for ListScreen<K> {
 
     fn copy_choices(&self, cx: &Cx<'_>) -> Vec<CopyChoice> {
         self.list.selected().map(|row| K::copies(row, cx.look)).unwrap_or_default()
+    }
+
+    fn noted(&self) -> Vec<AcmeKey> {
+        K::NOTED.map_or_else(Vec::new, |key| self.list.targets().iter().map(key).collect())
     }
 
     fn about(&self, target: ScreenId, _: &Cx<'_>) -> Option<String> {

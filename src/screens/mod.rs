@@ -13,6 +13,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::layout::Layout;
 use crate::{
+    domain::acme::AcmeKey,
     flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId},
     ui::Theme,
 };
@@ -115,6 +116,11 @@ pub trait Screen {
 
     /// Draws it.
     fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry;
+
+    /// The certificates that a note of triage would be about: the marked ones, else the selected one.
+    fn noted(&self) -> Vec<AcmeKey> {
+        Vec::new()
+    }
 
     /// The filter as set.
     fn filter_text(&self) -> &str;

@@ -81,6 +81,10 @@ pub fn draw<T: Record>(
         if selected {
             put(buf, (body.x, y), 1, if look.ascii { ">" } else { "▌" }, ground.patch(theme.style(Role::Accent)));
         }
+        if list.is_marked(row.record) {
+            let at = if selected { body.x + 1 } else { body.x };
+            put(buf, (at, y), 1, "*", ground.patch(theme.style(Role::Mark)));
+        }
         cells(buf, line, (theme, look), ground, row, &columns, view.privacy);
         y += 1;
         if selected

@@ -64,12 +64,12 @@ fn the_loop_shows_the_context_that_was_chosen_and_asks_only_its_services() {
     let contexts = vec![("demo".to_owned(), first.settings()), ("lab".to_owned(), second.settings())];
     let mut rig = Rig::among(contexts, None, setting, SIZE);
     rig.start();
-    let all = rig.app().estate().filled();
+    let all = rig.filled();
     assert!(all > 5, "everything is read: {all}");
     let before = first.requests().len();
     rig.keys("C {lab} Enter");
     rig.shows("TEST");
-    assert_eq!(rig.app().estate().filled(), all);
+    assert_eq!(rig.filled(), all);
     assert_eq!(first.requests().len(), before, "nothing more is asked of the first");
     assert!(!second.requests().is_empty());
 }

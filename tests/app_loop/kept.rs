@@ -40,18 +40,14 @@ fn the_next_start_shows_what_the_last_one_read_with_its_age_though_nothing_answe
     let loan = Loan::new();
     let mut first = rig("demo", loan.settings(), &store);
     first.start();
-    let filled = first.app().estate().filled();
+    let filled = first.filled();
     first.keys("3 j j");
     let name = |rig: &Rig| rig.selected().chars().take(32).collect::<String>();
     let row = name(&first);
     let mut second = rig("demo", gone(), &store);
     second.pass(3_600 * 19);
     second.start();
-    assert_eq!(
-        second.app().estate().filled(),
-        filled - 2,
-        "all but the two users, who have to be known of today's key"
-    );
+    assert_eq!(second.filled(), filled - 2, "all but the two users, who have to be known of today's key");
     second.keys("2");
     second.shows("STALE  ACME certificates are 19 h old");
     second.shows("of 1,284");
@@ -121,5 +117,5 @@ fn s05_a_store_that_cannot_be_used_is_said_once_and_the_program_runs() {
     assert!(rig.remembered().iter().any(|frame| frame.contains(said)), "{:?}", rig.remembered().last());
     rig.keys("3");
     rig.shows("23 CAs");
-    assert_eq!(rig.app().estate().filled(), SourceId::ALL.len());
+    assert_eq!(rig.filled(), SourceId::ALL.len());
 }

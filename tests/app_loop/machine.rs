@@ -204,7 +204,9 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::Contract(..)
             | Call::ArrangeAcme(_)
             | Call::ArrangeAudit(_)
-            | Call::Triage(_) => true,
+            | Call::Triage(_)
+            | Call::Notes
+            | Call::Note(_) => true,
         },
         Effect::Copy(_) | Effect::Timer(_) | Effect::Open(_) | Effect::Leave(_) | Effect::Suspend | Effect::Quit => {
             true

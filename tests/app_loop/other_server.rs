@@ -124,14 +124,15 @@ fn other_data_in_other_shapes_fills_all_five_screens() {
         rig.shows(words);
     }
     rig.keys("2 Esc");
-    for words in ["pier.example.net", "crane.example.net", "quay.example.net", "UNRENEWED", "25 Nov 10:00"] {
+    for words in ["pier.example.net", "crane.example.net", "quay.example.net", "OVERDUE", "BLOCKED", "25 Nov 10:00"] {
         rig.shows(words);
     }
-    rig.shows("hibernati…");
+    rig.shows("OVERDUE?");
     for words in ["tls_novel", "Pier Works", "ends then: auto_renew is off", "0 active of 1"] {
         rig.shows(words);
     }
-    rig.keys("G");
+    rig.filter("status:hibernating");
+    rig.shows("1 of 3");
     rig.shows("API status  unknown (hibernating)");
     is_safe(&rig);
     rig.keys("3");

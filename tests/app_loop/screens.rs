@@ -39,9 +39,9 @@ fn five_screens_are_filled_from_the_services() {
     rig.shows("All sources read 0 s ago.");
     rig.hides("not configured");
     rig.keys("2");
-    rig.shows("of 1,284 · sorted by Left");
+    rig.shows("of 1,284 · sorted by State");
     rig.keys("Esc");
-    rig.shows("1,284 · sorted by Left");
+    rig.shows("1,284 · sorted by State");
     rig.keys("3");
     rig.shows("23 CAs · 3 roots");
     rig.shows("2 to answer · 1 yours");
@@ -114,8 +114,9 @@ fn lines_of_home_open_their_screen_with_as_many_rows() {
     let (mut rig, _loan) = ready();
     let lines = [
         (ScreenId::Cas, "CA requests wait"),
-        (ScreenId::Acme, "certificates ended in the last 30 days"),
-        (ScreenId::Acme, "certificates end within 7 days"),
+        (ScreenId::Acme, "names expired, nothing newer issued"),
+        (ScreenId::Acme, "names overdue for renewal"),
+        (ScreenId::Acme, "names cannot be renewed"),
         (ScreenId::Acme, "to decide: not_renewed"),
         (ScreenId::Cas, "CRLs past nextUpdate"),
         (ScreenId::Reports, "reports failed last"),

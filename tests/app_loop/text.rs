@@ -68,8 +68,8 @@ fn t05_a_name_that_is_turned_round_is_marked_in_list_and_details() {
 fn t06_t10_marks_and_line_separators_end_with_their_row() {
     let mut rig = certificate(&["iso\u{2066}late\u{2067}d.example.net", "a\u{2028}b\u{2029}c\u{85}d.example.net"]);
     rig.shows("iso<U+2066>late<U+2067>d.");
-    let row = rig.text().lines().position(|line| line.contains("ISSUED     clean.")).expect("a row");
-    let odd = rig.text().lines().position(|line| line.contains("ISSUED     iso<U+2066>")).expect("a row");
+    let row = rig.text().lines().position(|line| line.contains("OVERDUE    clean.")).expect("a row");
+    let odd = rig.text().lines().position(|line| line.contains("OVERDUE    iso<U+2066>")).expect("a row");
     assert_eq!(row.abs_diff(odd), 1, "one line each:\n{}", rig.text());
     select(&mut rig, "iso<U+2066>");
     rig.keys("Enter");

@@ -16,7 +16,7 @@ use certdeck::{
         CertCentralSettings, Client, OneSettings, PartnerSettings, Settings, SubaccountSettings, transport::Network,
     },
     domain::{Failure, FailureKind},
-    flow::Msg,
+    flow::{Msg, SourceId},
     runtime::{Clock, Contexts, Frames, Headless, Opened, Runtime, Shelf},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
     store::{ContextId, Store},
@@ -222,6 +222,12 @@ impl Rig {
     pub fn begin(&mut self) {
         let _inside = self.worker.enter();
         self.runtime.start();
+    }
+
+    /// How many sources have rows.
+    pub fn filled(&self) -> usize {
+        let estate = self.app().estate();
+        SourceId::ALL.into_iter().filter(|id| estate.status(*id).rows > 0).count()
     }
 
     pub fn app(&self) -> &App {

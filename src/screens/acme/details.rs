@@ -3,7 +3,12 @@
 use crate::{
     domain::{
         Failure,
-        acme::{AcmeCertificate, facts::ContractFacts, lineage::Coverage, triage::Triage},
+        acme::{
+            AcmeCertificate, CredentialStatus,
+            lineage::Coverage,
+            note::{Deed, NoteEvent, Until},
+            triage::Triage,
+        },
         name::Name,
         serial::Serial,
         subject::View,
@@ -18,6 +23,8 @@ use crate::{
 const NAMES: usize = 20;
 /// Certificates of a lineage that are listed, the newest ones.
 const LINEAGE: usize = 4;
+/// Notes that are listed, the newest ones.
+const NOTES: usize = 6;
 
 /// The details of a row; `refused` is why its contract could not be read.
 pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>) -> Vec<Detail> {
@@ -49,8 +56,8 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
     }
     lineage(&mut out, row, cx);
     out.push(Detail::Gap);
-    let contract = (row.account.clone(), row.contract.clone());
-    contract_facts(&mut out, cx.estate.judgement.facts().contracts.get(&contract), refused, look);
+    contract_facts(&mut out, row.record, refused, cx);
+    notes(&mut out, row.record, cx);
     out.push(Detail::Gap);
     let renewal = "Renewal happens in your ACME client. certdeck does not issue or revoke here.";
     out.push(Detail::Text(renewal.into(), Tone::Muted));
@@ -153,42 +160,57 @@ fn account(row: &AcmeCertificate, cx: &Cx<'_>) -> String {
     name.map_or_else(|| row.account.to_string(), |name| format!("{} \"{name}\"", row.account))
 }
 
-fn contract_facts(out: &mut Vec<Detail>, facts: Option<&ContractFacts>, refused: Option<&Failure>, look: &Look) {
+fn contract_facts(out: &mut Vec<Detail>, row: &AcmeCertificate, refused: Option<&Failure>, cx: &Cx<'_>) {
     out.push(Detail::Heading("CONTRACT", "coverage, not certificates".into()));
     if let Some(failure) = refused {
-        out.push(Detail::Text(format!("! {failure}"), Tone::Critical));
+        return out.push(Detail::Text(format!("! {failure}"), Tone::Critical));
     }
-    let Some(facts) = facts else {
-        if refused.is_none() {
-            out.push(Detail::Text("reading…".into(), Tone::Muted));
-        }
-        return;
+    let Some((contract, credentials)) = cx.estate.judgement.contract(&row.account, &row.contract) else {
+        return out.push(Detail::Text("reading…".into(), Tone::Muted));
     };
-    if let Some(product) = &facts.product {
-        out.push(Detail::pair("Product", product.as_str()));
-    }
-    out.push(Detail::pair("Paid until", moment::full(&facts.valid_till, look)));
-    let renew = match facts.auto_renew {
+    let look = cx.look;
+    out.push(Detail::pair("Product", contract.product.as_str()));
+    out.push(Detail::pair("Paid until", moment::full(&contract.valid_till, look)));
+    let renew = match contract.auto_renew {
         Some(true) => ("continues by itself", Tone::Text),
         Some(false) => ("ends then: auto_renew is off", Tone::Due),
         None => ("not said", Tone::Muted),
     };
     out.push(Detail::Pair("Contract", renew.0.into(), renew.1));
-    if facts.canceled != When::Never {
-        out.push(Detail::Pair("Cancelled", moment::full(&facts.canceled, look), Tone::Ended));
+    if contract.canceled != When::Never {
+        out.push(Detail::Pair("Cancelled", moment::full(&contract.canceled, look), Tone::Ended));
     }
-    if facts.names_an_organization()
-        && let Some(validated) = facts.organization_validated
-    {
-        let (note, tone) = if validated {
-            ("validated", Tone::Text)
-        } else {
-            ("not validated: nothing can be issued", Tone::Critical)
+    if let Some(organization) = &contract.organization {
+        let validated = contract.organization_validated == Some(true);
+        let note = if validated { "validated" } else { "not validated: nothing can be issued" };
+        let tone = if validated { Tone::Text } else { Tone::Critical };
+        out.push(Detail::Pair("Org", format!("{organization}, {note}"), tone));
+    }
+    let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
+    let tone = if active == 0 { Tone::Critical } else { Tone::Text };
+    out.push(Detail::Pair("Credentials", format!("{active} active of {}", credentials.len()), tone));
+}
+
+/// What was done about it, newest last.
+fn notes(out: &mut Vec<Detail>, row: &AcmeCertificate, cx: &Cx<'_>) {
+    let key = row.key();
+    let events: Vec<&NoteEvent> = cx.estate.judgement.history(&key).collect();
+    if events.is_empty() {
+        return;
+    }
+    out.push(Detail::Gap);
+    out.push(Detail::Heading("NOTES", "on this machine only".into()));
+    for event in events.iter().skip(events.len().saturating_sub(NOTES)) {
+        let what = match &event.what {
+            Deed::Acknowledge(note) if note.is_empty() => "acknowledged".to_owned(),
+            Deed::Acknowledge(note) => format!("acknowledged: {note}"),
+            Deed::Snooze(Until::NextSerial) => "snoozed until the next serial".to_owned(),
+            Deed::Snooze(Until::At(at)) => format!("snoozed until {}", moment::short(&When::At(*at), cx.look)),
+            Deed::Owner(owner) => format!("owner: {owner}"),
+            Deed::Retire(why) => format!("will not be renewed: {why}"),
+            Deed::Undo => "took the last note back".to_owned(),
         };
-        out.push(Detail::Pair("Org", note.into(), tone));
-    }
-    if let Some(active) = facts.active_credentials {
-        let tone = if active == 0 { Tone::Critical } else { Tone::Text };
-        out.push(Detail::Pair("Credentials", format!("{active} active"), tone));
+        let when = moment::short(&When::At(event.at), cx.look);
+        out.push(Detail::Text(format!("{when}  {}  {what}", event.who), Tone::Muted));
     }
 }

@@ -5,14 +5,19 @@ mod details;
 use std::collections::HashMap;
 
 use super::{
-    CopyChoice, Layout,
+    CopyChoice, Layout, Notice, Step,
     list::{Kind, ListScreen, Pane},
 };
 use crate::{
-    domain::{Failure, acme::AcmeCertificate, ids::ContractId, subject::View},
+    domain::{
+        Failure,
+        acme::{AcmeCertificate, AcmeKey},
+        ids::ContractId,
+        subject::View,
+    },
     flow::{
         Call, Cx, Estate, Reply, ScreenId, Source, SourceId,
-        list::{Arrangement, Job},
+        list::{Arrangement, Hidden, Job},
     },
     present::{Column, Look, column::Record, moment},
     ui::{detail::Detail, text::count},
@@ -23,6 +28,8 @@ use crate::{
 pub struct Certificates {
     /// Contracts that could not be read, and why.
     refused: HashMap<ContractId, Failure>,
+    /// Snoozed and retired rows show.
+    shows_hidden: bool,
 }
 
 /// The screen with its usual order: what goes dark first stands first.
@@ -85,6 +92,21 @@ impl Kind for Certificates {
     fn arranged(reply: Reply) -> Option<Arrangement<AcmeCertificate>> {
         if let Reply::ArrangedAcme(arrangement) = reply { Some(arrangement) } else { None }
     }
+
+    const TOGGLE: Option<&'static str> = Some("snoozed and retired rows");
+
+    fn toggle(&mut self) -> Step {
+        self.shows_hidden = !self.shows_hidden;
+        let words =
+            if self.shows_hidden { "Snoozed and retired names show." } else { "Snoozed and retired names are hidden." };
+        Step::notice(Notice::said(words))
+    }
+
+    fn hides(&self) -> Option<Hidden<AcmeCertificate>> {
+        (!self.shows_hidden).then_some(|row| row.derived.is_some_and(|found| found.state.is_hidden()))
+    }
+
+    const NOTED: Option<fn(&AcmeKey) -> AcmeKey> = Some(AcmeKey::clone);
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {
         let names: Vec<&str> = row.names.iter().map(crate::domain::name::Name::as_str).collect();
