@@ -8,6 +8,8 @@ mod canary;
 mod contexts;
 #[path = "app_loop/kept.rs"]
 mod kept;
+#[path = "app_loop/key_end.rs"]
+mod key_end;
 #[path = "app_loop/machine.rs"]
 mod machine;
 #[path = "app_loop/network.rs"]

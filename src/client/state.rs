@@ -21,7 +21,7 @@ use super::{
 use crate::{
     config::ClientCertificate,
     domain::{
-        Failure, FailureKind,
+        Failure, FailureKind, When,
         ids::{AccountId, ContractId},
     },
 };
@@ -78,6 +78,8 @@ pub struct One {
     pub account: Option<String>,
     /// Routes.
     pub paths: Paths,
+    /// When the end of the key was asked for last, and what it is.
+    pub token_end: tokio::sync::Mutex<Option<(tokio::time::Instant, Option<When>)>>,
     /// Where requests were read from last: 0 not known, else see `one::requests`.
     pub requests_from: AtomicU8,
 }
@@ -150,6 +152,7 @@ impl Keys {
             },
             account: settings.account_id.clone(),
             paths: Paths::new(&settings.paths)?,
+            token_end: tokio::sync::Mutex::default(),
             requests_from: AtomicU8::new(0),
         })
     }
