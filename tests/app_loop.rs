@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where its stage is not as it should be")]
 
+#[path = "app_loop/accounts.rs"]
+mod accounts;
 #[path = "app_loop/canary.rs"]
 mod canary;
 #[path = "app_loop/contexts.rs"]

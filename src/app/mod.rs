@@ -1,5 +1,6 @@
 //! All interface state: routing, overlays, notices, header and footer. [`App::update`] is the only writer.
 
+mod accounts;
 mod chrome;
 mod command;
 mod contexts;
@@ -56,6 +57,8 @@ pub struct Place {
     pub environment: Environment,
     /// Services it has.
     pub services: Vec<Service>,
+    /// The account of DigiCert ONE that is read: configured, or chosen for this run.
+    pub account: Option<Clean>,
 }
 
 /// What the app is told once.
@@ -98,6 +101,8 @@ pub struct App {
     ticked: Option<Timestamp>,
     /// Services whose key was refused since the user read them last; it was fetched again once.
     refused: Vec<Service>,
+    /// The user was asked which account is read.
+    offered: bool,
     /// What the store cannot do, as it was said last.
     unkept: Option<Clean>,
     interrupted: bool,
@@ -123,6 +128,7 @@ impl App {
             counter: 0,
             ticked: None,
             refused: Vec::new(),
+            offered: false,
             unkept: None,
             interrupted: false,
             privacy: false,
@@ -169,7 +175,11 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Timestamp) -> Vec<Effect> {
         self.look.now = now;
         match msg {
-            Msg::Key(chord) => self.key(chord),
+            Msg::Key(chord) => {
+                let effects = self.key(chord);
+                self.offer_accounts();
+                effects
+            }
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize(columns, rows) => {
                 self.size = (columns, rows);
@@ -369,6 +379,10 @@ impl App {
             Verdict::Switch(name) => {
                 self.overlays.pop();
                 self.switch(&name)
+            }
+            Verdict::Account(id) => {
+                self.overlays.pop();
+                self.take_account(&id)
             }
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => vec![Effect::Quit],

@@ -42,6 +42,9 @@ impl App {
                         let keep = self.estate.kept(id, history);
                         let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Keep(keep)));
                         effects = self.stamp(keep.into_iter().collect());
+                        if id == SourceId::OneUser {
+                            self.offer_accounts();
+                        }
                     }
                     Err(failure) => {
                         self.notice = Some(Notice::fault(failure.to_string()));

@@ -18,7 +18,7 @@ pub use action::{Action, ScreenId};
 pub use call::{Call, CallKey, Generation, Reply, Slot};
 pub use chord::{Chord, Key};
 pub use cx::{Availability, Cx, Facts, Geometry};
-pub use effect::{Effect, Errand};
+pub use effect::{Effect, Errand, Opening};
 pub use estate::{Estate, SourceId};
 pub use intervals::Intervals;
 pub use kept::{Keep, Kept};

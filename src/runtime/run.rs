@@ -26,7 +26,7 @@ use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Call, CallKey, Effect, Errand, Msg},
+    flow::{Call, CallKey, Effect, Errand, Msg, Opening},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -74,8 +74,8 @@ pub struct Runtime<F: Frames> {
     desk: Desk,
     keep: Keep,
     shelf: Option<Shelf>,
-    /// The context that is open.
-    name: String,
+    /// What is open.
+    at: Opening,
     sender: mpsc::Sender<Msg>,
     queue: mpsc::Receiver<Msg>,
     timer: Option<Instant>,
@@ -100,7 +100,7 @@ impl<F: Frames> Runtime<F> {
             desk: watch::channel(None).1,
             keep: Keep::default(),
             shelf: None,
-            name: String::new(),
+            at: Opening::default(),
             sender,
             queue,
             timer: None,
@@ -193,7 +193,7 @@ impl<F: Frames> Runtime<F> {
                 // A terminal that takes nothing is gone.
                 Effect::Copy(text) => drop(self.frames.copy(&text)),
                 Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
-                Effect::Open(name) => self.open(name),
+                Effect::Open(at) => self.open(at),
                 Effect::Suspend => self.suspend = true,
                 Effect::Leave(errand) => self.ending = Some(Ending::Errand(errand)),
                 Effect::Quit => self.ending = Some(Ending::Quit),
@@ -202,8 +202,8 @@ impl<F: Frames> Runtime<F> {
     }
 
     /// Leaves the open context and opens another, on a thread of its own: it may block. Calls wait for it.
-    fn open(&mut self, name: String) {
-        let stays = std::mem::replace(&mut self.name, name.clone()) == name;
+    fn open(&mut self, at: Opening) {
+        let stays = std::mem::replace(&mut self.at, at.clone()) == at;
         // What is being kept is kept to the end. A context that is only opened anew keeps its screens, and with them
         // what they wait for: the app asks again for sources alone.
         self.tasks.cancel(|key| match key {
@@ -211,15 +211,15 @@ impl<F: Frames> Runtime<F> {
             CallKey::Recall(_) | CallKey::Screen(..) => !stays,
             CallKey::Keep(_) | CallKey::Shelf => false,
         });
-        self.clock = self.contexts.clock(&name);
-        self.shelf = self.contexts.shelf(&name);
+        self.clock = self.contexts.clock(&at.context);
+        self.shelf = self.contexts.shelf(&at);
         let (opened, desk) = watch::channel(None);
         let (keep, left) = (Keep::default(), std::mem::take(&mut self.keep));
         self.keep = Arc::clone(&keep);
         self.desk = desk;
         let contexts = Arc::clone(&self.contexts);
         let open = move || {
-            let ready = contexts.open(&name).map(|Opened { client, failures, keep: what }| {
+            let ready = contexts.open(&at).map(|Opened { client, failures, keep: what }| {
                 *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
                 Ready { client, failures }
             });

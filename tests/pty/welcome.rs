@@ -17,7 +17,6 @@ fn a_typed_key_is_not_echoed_and_ctrl_c_leaves_nothing_behind() {
         ("Use DigiCert ONE", ""),
         ("Where is DigiCert ONE", "5"),
         ("Address of DigiCert ONE", url.as_str()),
-        ("Account id", ""),
         ("Where is the key of DigiCert ONE", "4"),
     ] {
         session.wait(question);
@@ -55,7 +54,7 @@ fn ctrl_c_while_a_key_is_tried_ends_the_wait() {
     let simulator = Simulator::spawn(Options { faults, ..Options::default() }).unwrap();
     let url = simulator.urls().one;
     let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
-    for answer in ["lab", "2", "no", "no", "", "5", &url, "", "4"] {
+    for answer in ["lab", "2", "no", "no", "", "5", &url, "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");
@@ -73,7 +72,7 @@ fn what_is_written_passes_config_check_and_context_test() {
     let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]);
     let home = setup.home().to_owned();
     let mut session = setup.start();
-    for answer in ["lab", "2", "no", "no", "", "5", &url, "", "4"] {
+    for answer in ["lab", "2", "no", "no", "", "5", &url, "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");

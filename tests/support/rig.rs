@@ -17,7 +17,7 @@ use certdeck::{
     },
     domain::{Failure, FailureKind},
     flow::Msg,
-    runtime::{Clock, Contexts, Frames, Headless, Opened, Runtime, Shelf},
+    runtime::{Clock, Contexts, Frames, Headless, Opened, Opening, Runtime, Shelf},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
     store::{ContextId, Store},
 };
@@ -157,13 +157,17 @@ impl Contexts for Known {
         Arc::clone(&self.clock)
     }
 
-    fn shelf(&self, name: &str) -> Option<Shelf> {
-        Some(Shelf { store: self.store.clone()?, context: ContextId::new(name, []) })
+    fn shelf(&self, at: &Opening) -> Option<Shelf> {
+        Some(Shelf { store: self.store.clone()?, context: ContextId::new(&at.context, at.account.as_deref()) })
     }
 
-    fn open(&self, name: &str) -> Result<Opened, Failure> {
-        let settings = self.settings.iter().find(|(known, _)| known == name).map(|(_, settings)| settings.clone());
-        let settings = settings.ok_or_else(|| Failure::new(FailureKind::Configuration, "no such context"))?;
+    fn open(&self, at: &Opening) -> Result<Opened, Failure> {
+        let settings =
+            self.settings.iter().find(|(known, _)| *known == at.context).map(|(_, settings)| settings.clone());
+        let mut settings = settings.ok_or_else(|| Failure::new(FailureKind::Configuration, "no such context"))?;
+        if let Some(one) = &mut settings.one {
+            one.account_id.clone_from(&at.account);
+        }
         let network = Arc::new(Network::new(&settings));
         let client = Client::with_transport(settings, network, Arc::clone(&self.clock));
         Ok(Opened { client, failures: Vec::new(), keep: Box::new(()) })
