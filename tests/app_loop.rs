@@ -12,6 +12,8 @@ mod contexts;
 mod kept;
 #[path = "app_loop/key_end.rs"]
 mod key_end;
+#[path = "app_loop/left_alone.rs"]
+mod left_alone;
 #[path = "app_loop/machine.rs"]
 mod machine;
 #[path = "app_loop/network.rs"]

@@ -59,6 +59,7 @@ impl App {
         self.typed.clear();
         self.generations.clear();
         self.paused.clear();
+        self.left_alone.clear();
         self.offered = false;
         self.refused.clear();
         self.enter()

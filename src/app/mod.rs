@@ -17,8 +17,8 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::Clean,
     flow::{
-        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, ScreenId, ScreenMsg, SourceId,
-        estate::Service,
+        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg, ScreenId, ScreenMsg,
+        SourceId, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -108,6 +108,8 @@ pub struct App {
     interrupted: bool,
     privacy: bool,
     paused: Vec<(Service, Timestamp)>,
+    /// Services that are not asked, and until when.
+    left_alone: Vec<(LeftAlone, Timestamp)>,
 }
 
 impl App {
@@ -133,6 +135,7 @@ impl App {
             interrupted: false,
             privacy: false,
             paused: Vec::new(),
+            left_alone: Vec::new(),
         }
     }
 
@@ -197,6 +200,7 @@ impl App {
                 self.pauses(pauses);
                 Vec::new()
             }
+            Msg::LeftAlone(places) => self.leave_alone(places),
             Msg::Resumed => {
                 self.typed.clear();
                 self.ticked = None;

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::App;
 use crate::{
     domain::{Failure, FailureKind},
-    flow::{Call, CallKey, Effect, Generation, Reply, ScreenId, ScreenMsg, SourceId, estate::Service, kept},
+    flow::{Call, CallKey, Effect, Generation, LeftAlone, Reply, ScreenId, ScreenMsg, SourceId, estate::Service, kept},
     screens::Notice,
 };
 
@@ -129,6 +129,18 @@ impl App {
     pub(super) fn pauses(&mut self, pauses: Vec<(Service, i64)>) {
         let until = |seconds| self.look.now.checked_add(SignedDuration::from_secs(seconds)).ok();
         self.paused = pauses.into_iter().filter_map(|(service, left)| Some((service, until(left)?))).collect();
+    }
+
+    /// Takes which services are not asked. Without ticks one timer tells when that is over.
+    pub(super) fn leave_alone(&mut self, places: Vec<LeftAlone>) -> Vec<Effect> {
+        let first = places.iter().map(|place| place.left).filter(|left| *left > 0).min();
+        let until = |place: &LeftAlone| {
+            let left = i64::try_from(place.left).unwrap_or(i64::MAX);
+            self.look.now.checked_add(SignedDuration::from_millis(left)).ok()
+        };
+        self.left_alone = places.into_iter().filter_map(|place| until(&place).map(|until| (place, until))).collect();
+        let rest = first.filter(|_| !self.setting.intervals.any());
+        rest.map(|left| Effect::Timer(Some(left))).into_iter().collect()
     }
 }
 

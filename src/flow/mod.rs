@@ -22,6 +22,6 @@ pub use effect::{Effect, Errand, Opening};
 pub use estate::{Estate, SourceId};
 pub use intervals::Intervals;
 pub use kept::{Keep, Kept};
-pub use msg::{Msg, ScreenMsg};
+pub use msg::{LeftAlone, Msg, ScreenMsg};
 pub use rows::Rows;
 pub use source::Source;

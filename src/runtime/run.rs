@@ -24,9 +24,9 @@ use super::{
 };
 use crate::{
     app::App,
-    client::{Client, Service},
+    client::{Break, Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Call, CallKey, Effect, Errand, Msg, Opening},
+    flow::{Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -74,6 +74,8 @@ pub struct Runtime<F: Frames> {
     desk: Desk,
     keep: Keep,
     shelf: Option<Shelf>,
+    /// Places that are left alone, as the app was told last.
+    left_alone: usize,
     /// What is open.
     at: Opening,
     sender: mpsc::Sender<Msg>,
@@ -100,6 +102,7 @@ impl<F: Frames> Runtime<F> {
             desk: watch::channel(None).1,
             keep: Keep::default(),
             shelf: None,
+            left_alone: 0,
             at: Opening::default(),
             sender,
             queue,
@@ -144,6 +147,7 @@ impl<F: Frames> Runtime<F> {
         if matches!(msg, Msg::Tick) {
             self.tell_pauses();
         }
+        let ended = matches!(&msg, Msg::Reply { result, .. } if !result.as_ref().is_ok_and(Reply::is_progress));
         let typed = matches!(msg, Msg::Key(_));
         let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
@@ -152,6 +156,26 @@ impl<F: Frames> Runtime<F> {
         if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Read(_), .. })) {
             self.forget_refusal();
         }
+        self.perform(effects);
+        if ended {
+            self.tell_left_alone();
+        }
+    }
+
+    /// Only the end of a call changes which places are left alone; the app counts down by itself.
+    fn tell_left_alone(&mut self) {
+        let Some(Ok(ready)) = self.desk.borrow().clone() else { return };
+        let told = |(service, told): (Service, Break)| LeftAlone {
+            service: of_flow(service),
+            place: told.origin,
+            cause: told.cause,
+            left: u64::try_from(told.left.as_millis()).unwrap_or(u64::MAX),
+        };
+        let places: Vec<LeftAlone> = ready.client.breaks().into_iter().map(told).collect();
+        if std::mem::replace(&mut self.left_alone, places.len()) == 0 && places.is_empty() {
+            return;
+        }
+        let effects = self.app.update(Msg::LeftAlone(places), (self.clock)());
         self.perform(effects);
     }
 
