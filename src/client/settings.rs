@@ -1,6 +1,6 @@
 //! What the client has to know of one context: addresses, keys, pace. Built from the configuration.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 
@@ -22,6 +22,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// Rows asked for in one page.
     pub page_size: PageSize,
+    /// Addresses of hosts, by name, in the order in which they are tried; the name service is not asked for them.
+    pub addresses: BTreeMap<String, Vec<IpAddr>>,
 }
 
 /// Rows asked for in one page; never 0.
