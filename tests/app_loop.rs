@@ -22,6 +22,8 @@ mod network;
 mod other_server;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
+#[path = "app_loop/rotated.rs"]
+mod rotated;
 #[path = "app_loop/scene.rs"]
 mod scene;
 #[path = "app_loop/screens.rs"]
