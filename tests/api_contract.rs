@@ -546,7 +546,7 @@ async fn a_revocation_needs_two_people() -> Result<(), Failure> {
 #[tokio::test]
 async fn another_account_is_refused() -> Result<(), Failure> {
     let bench = Bench::start(Switches::default())?;
-    let own = bench.simulator.control().account_id();
+    let own = bench.simulator.control().account_ids().remove(0);
     for (account, status) in [(own.as_str(), 200), ("elsewhere", 403)] {
         let ask = bench.client.get(format!("{}{CA}", bench.one.base));
         let ask = ask.header("x-api-key", sim::ONE).header("X-DC-AccountId", account);

@@ -2,12 +2,18 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where its stage is not as it should be")]
 
+#[path = "app_loop/accounts.rs"]
+mod accounts;
 #[path = "app_loop/canary.rs"]
 mod canary;
 #[path = "app_loop/contexts.rs"]
 mod contexts;
 #[path = "app_loop/kept.rs"]
 mod kept;
+#[path = "app_loop/key_end.rs"]
+mod key_end;
+#[path = "app_loop/left_alone.rs"]
+mod left_alone;
 #[path = "app_loop/machine.rs"]
 mod machine;
 #[path = "app_loop/network.rs"]
@@ -16,6 +22,8 @@ mod network;
 mod other_server;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
+#[path = "app_loop/rotated.rs"]
+mod rotated;
 #[path = "app_loop/scene.rs"]
 mod scene;
 #[path = "app_loop/screens.rs"]

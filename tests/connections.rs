@@ -2,7 +2,11 @@
 #![cfg(feature = "simulator")]
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use certdeck::{
     client::{CertCentralSettings, Client, OneSettings, Service, Settings, Silent, Timeouts, transport::Network},
@@ -150,4 +154,39 @@ async fn n20_a_clock_that_is_a_year_off_is_told_by_the_dates_of_the_services() {
         let hint = failure.hint.unwrap();
         assert!(hint.contains(&format!(" s {side} that of CertCentral: set it first")), "{hint}");
     }
+}
+
+/// A host has an IPv6 address that swallows every attempt, and an IPv4 address that works: the second one is tried long
+/// before the first one is given up, with 2 s for all of it.
+#[tokio::test]
+async fn n28_an_address_that_swallows_connections_does_not_keep_from_the_next_one() {
+    let four = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = four.local_addr().unwrap().port();
+    let six = TcpSocket::new_v6().unwrap();
+    six.bind(std::net::SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port)).unwrap();
+    // One connection that nobody accepts fills its queue: the system drops whatever comes then.
+    let _six = six.listen(0).unwrap();
+    let _first = TcpStream::connect((Ipv6Addr::LOCALHOST, port)).await.unwrap();
+    let further = tokio::time::timeout(MS(200), TcpStream::connect((Ipv6Addr::LOCALHOST, port))).await;
+    assert!(further.is_err(), "the address is no black hole: {further:?}");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = four.accept().await {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n[]";
+            stream.write_all(answer).await.unwrap();
+        }
+    });
+    let one = OneSettings { url: format!("http://localhost:{port}"), ..OneSettings::new(SecretString::from(KEY)) };
+    let timeouts = Timeouts { connect: Duration::from_secs(2), ..Timeouts::default() };
+    let settings = |addresses: &[IpAddr]| Settings {
+        one: Some(one.clone()),
+        timeouts,
+        addresses: [("localhost".to_owned(), addresses.to_vec())].into(),
+        ..Settings::default()
+    };
+    let both = Client::new(settings(&[Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]));
+    assert!(both.cas(&mut Silent).await.unwrap().rows.is_empty());
 }

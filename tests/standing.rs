@@ -56,12 +56,12 @@ async fn n02_n14_a_place_that_keeps_failing_is_left_alone_and_tried_again_by_one
     let failure = client.templates().await.unwrap_err();
     assert_eq!(failure.title.as_str(), "Templates: one.digicert.com refused the connection", "its own cause");
     assert_eq!(script.seen().len(), 5, "the sixth try was not sent");
-    let left = client.breaks()[0].left;
+    let left = client.breaks()[0].1.left;
     assert!(left <= Duration::from_secs(30) && left > Duration::from_secs(15), "{left:?}");
-    assert_eq!(client.breaks()[0].origin.as_str(), "one.digicert.com");
+    assert_eq!(client.breaks()[0].1.origin.as_str(), "one.digicert.com");
     let failure = client.crls().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Network);
-    let seconds = client.breaks()[0].left.as_millis().div_ceil(1_000);
+    let seconds = client.breaks()[0].1.left.as_millis().div_ceil(1_000);
     let title = format!("CRL configurations: one.digicert.com keeps failing; it is asked again in {seconds} s");
     assert_eq!(failure.title.as_str(), title);
     assert_eq!(failure.detail.as_deref(), Some("one.digicert.com refused the connection"));

@@ -6,7 +6,7 @@ use super::{App, Environment};
 use crate::{
     domain::ca::RequestStatus,
     flow::{
-        ScreenId, SourceId,
+        LeftAlone, ScreenId, SourceId,
         estate::{Service, Status},
     },
     present::Tone,
@@ -131,9 +131,15 @@ impl App {
                 (Layout::Wide, Some(age)) if self.setting.intervals.any() && tone != Tone::Pending => short_age(age),
                 _ => String::new(),
             };
+            let alone = self.left_alone.iter().any(|(place, until)| place.service == *service && *until > look.now);
+            let (tone, word) = match (alone, layout) {
+                (false, _) => (tone, ""),
+                (true, Layout::Wide) => (Tone::Stale, " paused"),
+                (true, _) => (Tone::Stale, ""),
+            };
             let gap = if layout == Layout::Wide { "  " } else { " " };
             parts.push((format!("{gap}{} ", service.label()), view.theme.style(Role::Muted)));
-            parts.push((format!("{}{age}", look.glyph(tone)), view.theme.tone(tone)));
+            parts.push((format!("{}{age}{word}", look.glyph(tone)), view.theme.tone(tone)));
         }
         parts
     }
@@ -184,7 +190,9 @@ impl App {
 
     fn notice_line(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
+        let alone = self.alone(view).filter(|_| self.notice.as_ref().is_none_or(|notice| notice.is_fault));
         let part = match &self.notice {
+            _ if alone.is_some() => (alone.unwrap_or_default(), theme.style(Role::Stale)),
             Some(notice) if notice.is_fault => (format!(" ! {}", notice.text), theme.style(Role::Critical)),
             _ if self.waiting(view).is_some() => (self.waiting(view).unwrap_or_default(), theme.style(Role::Due)),
             Some(notice) => (format!(" {}", notice.text), theme.style(Role::Text)),
@@ -199,6 +207,14 @@ impl App {
         let (service, until) = self.paused.iter().find(|(_, until)| until.as_second() > now)?;
         let left = until.as_second() - now;
         Some(format!(" {} asks to slow down: reading goes on in {left} s.", service.label()))
+    }
+
+    /// Which place is not asked because it keeps failing, why, and when it is tried again.
+    fn alone(&self, view: &ViewCx<'_>) -> Option<String> {
+        let now = view.cx.look.now;
+        let (LeftAlone { place, cause, .. }, until) = self.left_alone.iter().find(|(_, until)| *until > now)?;
+        let left = until.duration_since(now).as_millis().unsigned_abs().div_ceil(1_000);
+        Some(format!(" ~ {place} keeps failing ({cause}): left alone, tried again in {left} s."))
     }
 
     /// What stands in the notice line when nothing happened: what is being read, or when the next read comes.

@@ -1,4 +1,4 @@
-//! Commands of the palette: `:q`, `:acme expires<7d`, `:context NAME`.
+//! Commands of the palette: `:q`, `:acme expires<7d`, `:context NAME`, `:account ID`.
 
 use super::App;
 use crate::{
@@ -16,6 +16,10 @@ impl App {
         if word == "context" {
             let name = rest.trim();
             return if name.is_empty() { self.choose_context() } else { self.switch(name) };
+        }
+        if word == "account" {
+            let name = rest.trim();
+            return if name.is_empty() { self.choose_account() } else { self.take_account(name) };
         }
         let screen =
             ScreenId::ALL.into_iter().find(|screen| screen.word() == word || format!("{}s", screen.word()) == word);

@@ -1,9 +1,9 @@
 //! One context at a time: entering the first, and leaving it for another.
 
-use super::{App, Environment, Overlay};
+use super::{App, Environment, Overlay, Place};
 use crate::{
     domain::text::escape,
-    flow::{Call, CallKey, Effect, Estate, SourceId},
+    flow::{Call, CallKey, Effect, Estate, Opening, SourceId},
     screens::{self, Notice},
 };
 
@@ -11,7 +11,7 @@ impl App {
     /// Opens the context and reads every source of its services.
     pub(super) fn enter(&mut self) -> Vec<Effect> {
         let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
-        let mut effects = vec![Effect::Open(self.setting.place.name.to_string())];
+        let mut effects = vec![self.opening()];
         let recall = |id: &SourceId| Effect::call(CallKey::Recall(*id), Call::Recall(*id));
         let recalls = self.stamp(ids.iter().map(recall).collect());
         effects.extend(self.read(ids));
@@ -48,6 +48,11 @@ impl App {
         }
         self.notice =
             Some(Notice::said(format!("Now in {}. Nothing of {} is shown.", place.name, self.setting.place.name)));
+        self.move_to(place)
+    }
+
+    /// Shows a place with nothing of what was shown before.
+    pub(super) fn move_to(&mut self, place: Place) -> Vec<Effect> {
         self.setting.place = place;
         self.estate = Estate::new(&self.setting.intervals);
         self.screens = screens::all();
@@ -56,8 +61,15 @@ impl App {
         self.typed.clear();
         self.generations.clear();
         self.paused.clear();
+        self.left_alone.clear();
+        self.offered = false;
         self.refused.clear();
         self.enter()
+    }
+
+    fn opening(&self) -> Effect {
+        let Place { name, account, .. } = &self.setting.place;
+        Effect::Open(Opening { context: name.to_string(), account: account.as_ref().map(ToString::to_string) })
     }
 
     /// A key that is refused may have been changed where it is kept: it is fetched again once, with all keys of the
@@ -69,7 +81,7 @@ impl App {
         self.refused.push(id.service());
         let again = |other: &SourceId| *other == id || self.estate.status(*other).loading;
         let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|other| self.has(*other) && again(other)).collect();
-        let mut effects = vec![Effect::Open(self.setting.place.name.to_string())];
+        let mut effects = vec![self.opening()];
         effects.extend(self.read(ids));
         effects
     }

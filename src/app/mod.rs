@@ -1,5 +1,6 @@
 //! All interface state: routing, overlays, notices, header and footer. [`App::update`] is the only writer.
 
+mod accounts;
 mod chrome;
 mod command;
 mod contexts;
@@ -16,8 +17,8 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::Clean,
     flow::{
-        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, ScreenId, ScreenMsg, SourceId,
-        estate::Service,
+        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg, ScreenId, ScreenMsg,
+        SourceId, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -56,6 +57,8 @@ pub struct Place {
     pub environment: Environment,
     /// Services it has.
     pub services: Vec<Service>,
+    /// The account of DigiCert ONE that is read: configured, or chosen for this run.
+    pub account: Option<Clean>,
 }
 
 /// What the app is told once.
@@ -98,11 +101,15 @@ pub struct App {
     ticked: Option<Timestamp>,
     /// Services whose key was refused since the user read them last; it was fetched again once.
     refused: Vec<Service>,
+    /// The user was asked which account is read.
+    offered: bool,
     /// What the store cannot do, as it was said last.
     unkept: Option<Clean>,
     interrupted: bool,
     privacy: bool,
     paused: Vec<(Service, Timestamp)>,
+    /// Services that are not asked, and until when.
+    left_alone: Vec<(LeftAlone, Timestamp)>,
 }
 
 impl App {
@@ -123,10 +130,12 @@ impl App {
             counter: 0,
             ticked: None,
             refused: Vec::new(),
+            offered: false,
             unkept: None,
             interrupted: false,
             privacy: false,
             paused: Vec::new(),
+            left_alone: Vec::new(),
         }
     }
 
@@ -169,7 +178,11 @@ impl App {
     pub fn update(&mut self, msg: Msg, now: Timestamp) -> Vec<Effect> {
         self.look.now = now;
         match msg {
-            Msg::Key(chord) => self.key(chord),
+            Msg::Key(chord) => {
+                let effects = self.key(chord);
+                self.offer_accounts();
+                effects
+            }
             Msg::Paste(text) => self.paste(&text),
             Msg::Resize(columns, rows) => {
                 self.size = (columns, rows);
@@ -187,6 +200,7 @@ impl App {
                 self.pauses(pauses);
                 Vec::new()
             }
+            Msg::LeftAlone(places) => self.leave_alone(places),
             Msg::Resumed => {
                 self.typed.clear();
                 self.ticked = None;
@@ -375,6 +389,10 @@ impl App {
                 self.ask(kind)
             }
             Verdict::Note(kind, text) => self.note(kind, &text),
+            Verdict::Account(id) => {
+                self.overlays.pop();
+                self.take_account(&id)
+            }
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => vec![Effect::Quit],
         }

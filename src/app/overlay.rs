@@ -9,6 +9,7 @@ use crate::{
     domain::{
         Clean,
         acme::note::{Deed, Until},
+        ids::AccountId,
     },
     flow::{Action, Availability, Chord, Errand, Facts, Key},
     keymap::Keymap,
@@ -138,6 +139,8 @@ pub enum Verdict {
     Note(NoteKind, String),
     /// Show this context.
     Switch(String),
+    /// Read this account of DigiCert ONE.
+    Account(String),
     /// End the dashboard for this.
     Leave(Errand),
     /// Quit.
@@ -197,6 +200,36 @@ impl Overlay {
     /// The text of a note.
     pub(super) fn ask(kind: NoteKind) -> Self {
         Self::Ask { kind, input: Input::default() }
+    }
+
+    /// The accounts that a key reaches, by id and name.
+    pub(super) fn accounts(accounts: &[(AccountId, Clean)], current: Option<&Clean>) -> Self {
+        let entry = |(id, name): &(AccountId, Clean)| Entry {
+            text: if name.is_empty() { id.to_string() } else { name.to_string() },
+            aside: if current.is_some_and(|current| **current == *id.as_str()) {
+                "shown now".to_owned()
+            } else {
+                id.to_string()
+            },
+            verdict: Verdict::Account(id.to_string()),
+            off: None,
+        };
+        Self::pick("Account of DigiCert ONE", accounts.iter().map(entry).collect(), false)
+    }
+
+    /// An account was chosen for this run: the line that makes it so for every run.
+    pub(super) fn account_line(line: &str) -> Self {
+        let entry = |text: &str, aside: &str, verdict| Entry {
+            text: text.to_owned(),
+            aside: aside.to_owned(),
+            verdict,
+            off: None,
+        };
+        let entries = vec![
+            entry("Go on", "chosen for this run", Verdict::Close),
+            entry(line, "Enter copies it", Verdict::Copy("line", line.to_owned())),
+        ];
+        Self::pick("Chosen. For every run: a line below [context.NAME.one]", entries, false)
     }
 
     /// What a newcomer can do.
@@ -410,7 +443,7 @@ fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
 
 fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
     let first = text.split_whitespace().next().unwrap_or_default();
-    let is_command = matches!(first, "q" | "quit" | "q!" | "context")
+    let is_command = matches!(first, "q" | "quit" | "q!" | "context" | "account")
         || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
     if takes_commands && is_command {
         return Verdict::Run(text.to_owned());

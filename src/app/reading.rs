@@ -8,7 +8,7 @@ use crate::{
         Failure, FailureKind,
         acme::note::{Deed, NoteEvent},
     },
-    flow::{Call, CallKey, Effect, Generation, Reply, ScreenId, ScreenMsg, SourceId, estate::Service, kept},
+    flow::{Call, CallKey, Effect, Generation, LeftAlone, Reply, ScreenId, ScreenMsg, SourceId, estate::Service, kept},
     screens::Notice,
 };
 
@@ -47,6 +47,9 @@ impl App {
                         let keep = self.estate.kept(id, history);
                         let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Keep(keep)));
                         effects = self.stamp(keep.into_iter().collect());
+                        if id == SourceId::OneUser {
+                            self.offer_accounts();
+                        }
                     }
                     Err(failure) => {
                         self.notice = Some(Notice::fault(failure.to_string()));
@@ -181,19 +184,33 @@ impl App {
         effects
     }
 
-    /// One tick a second while ages and the clock show; when nothing is read by itself, one when a certificate
-    /// changes its state by time alone.
+    /// One tick a second while ages and the clock show; when nothing is read by itself, one when a certificate changes
+    /// its state by time alone, or a service is asked again.
     pub(super) fn timer(&self) -> Option<Effect> {
         if self.setting.intervals.any() {
             return Some(Effect::Timer(Some(1_000)));
         }
-        let left = self.estate.judgement.next_change()?.as_millisecond() - self.look.now.as_millisecond();
-        Some(Effect::Timer(Some(u64::try_from(left).unwrap_or_default().clamp(1_000, DAY))))
+        let left = |at: Timestamp| at.as_millisecond().saturating_sub(self.look.now.as_millisecond());
+        let over = self.left_alone.iter().map(|(_, until)| left(*until)).filter(|left| *left > 0).min();
+        // While a long list is being judged anew its last change is past.
+        let change = self.estate.judgement.next_change().map(|at| left(at).max(1_000));
+        let next = [over, change].into_iter().flatten().min()?;
+        Some(Effect::Timer(Some(u64::try_from(next).unwrap_or(DAY).min(DAY))))
     }
 
     pub(super) fn pauses(&mut self, pauses: Vec<(Service, i64)>) {
         let until = |seconds| self.look.now.checked_add(SignedDuration::from_secs(seconds)).ok();
         self.paused = pauses.into_iter().filter_map(|(service, left)| Some((service, until(left)?))).collect();
+    }
+
+    /// Takes which services are not asked. Without ticks one timer tells when that is over.
+    pub(super) fn leave_alone(&mut self, places: Vec<LeftAlone>) -> Vec<Effect> {
+        let until = |place: &LeftAlone| {
+            let left = i64::try_from(place.left).unwrap_or(i64::MAX);
+            self.look.now.checked_add(SignedDuration::from_millis(left)).ok()
+        };
+        self.left_alone = places.into_iter().filter_map(|place| until(&place).map(|until| (place, until))).collect();
+        if self.setting.intervals.any() { Vec::new() } else { self.timer().into_iter().collect() }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     client::Service,
     config::{self, Config, Context, contexts::DEMO},
     domain::{Failure, FailureKind},
-    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place, Shelf},
+    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Opening, Place, Shelf},
     store::{self, Store},
 };
 
@@ -83,6 +83,15 @@ impl Known {
         let simulator = !self.config.contexts.contains_key(DEMO) && cfg!(feature = "simulator");
         self.config.contexts.values().map(place).chain(simulator.then(demo_place)).collect()
     }
+
+    /// A context of the configuration, with the account that is to be read; `None` for the simulator.
+    fn context(&self, at: &Opening) -> Option<Context> {
+        let mut context = self.config.contexts.get(&at.context)?.clone();
+        if let Some(one) = &mut context.one {
+            one.account_id.clone_from(&at.account);
+        }
+        Some(context)
+    }
 }
 
 impl Contexts for Known {
@@ -90,16 +99,14 @@ impl Contexts for Known {
         if self.config.contexts.contains_key(name) { Arc::new(Timestamp::now) } else { demo::clock(true) }
     }
 
-    fn shelf(&self, name: &str) -> Option<Shelf> {
-        let context = self.config.contexts.get(name)?;
-        Some(Shelf { store: self.store().clone(), context: connect::kept_as(context) })
+    fn shelf(&self, at: &Opening) -> Option<Shelf> {
+        let context = self.context(at)?;
+        Some(Shelf { store: self.store().clone(), context: connect::kept_as(&context) })
     }
 
-    fn open(&self, name: &str) -> Result<Opened, Failure> {
-        let plan = match self.config.contexts.get(name) {
-            Some(context) => {
-                Plan::Configured { config: Box::new(self.config.clone()), context: Box::new(context.clone()) }
-            }
+    fn open(&self, at: &Opening) -> Result<Opened, Failure> {
+        let plan = match self.context(at) {
+            Some(context) => Plan::Configured { config: Box::new(self.config.clone()), context: Box::new(context) },
             None => Plan::Demo { unasked: false },
         };
         let connection = plan.open(&ALL, true)?;
@@ -109,7 +116,7 @@ impl Contexts for Known {
 }
 
 fn demo_place() -> Place {
-    runtime::place(DEMO, Environment::Demo, &ALL)
+    runtime::place(DEMO, Environment::Demo, &ALL, None)
 }
 
 fn place(context: &Context) -> Place {
@@ -123,7 +130,8 @@ fn place(context: &Context) -> Place {
         config::Environment::Demo => Environment::Test,
     };
     let services: Vec<Service> = has.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
-    runtime::place(&context.name, environment, &services)
+    let account = context.one.as_ref().and_then(|one| one.account_id.as_deref());
+    runtime::place(&context.name, environment, &services, account)
 }
 
 fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {

@@ -1,28 +1,37 @@
-//! Ctrl-C at a question stops the dialogue in place of the process: nothing is left half done, and the terminal keeps its
-//! modes. A prompt without echo raises the signal before it gives the terminal its echo back.
+//! Signals at a question. Ctrl-C stops the dialogue in place of the process: nothing is left half done, and the terminal
+//! keeps its modes. A prompt without echo raises the signal before it gives the terminal its echo back. The other signals
+//! that end a process end it, and the terminal gets the modes back that it had.
 
 pub use self::here::Interrupts;
 
 #[cfg(unix)]
 mod here {
-    use std::{io, time::Duration};
+    use std::{
+        fs::{File, OpenOptions},
+        io, thread,
+        time::Duration,
+    };
 
     use rustix::{
         event::{PollFd, PollFlags, Timespec, poll},
         io::Errno,
+        termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
     };
     use tokio::{
         runtime::Runtime,
         signal::unix::{Signal, SignalKind, signal},
+        sync::oneshot,
     };
 
     /// How often a wait for a line looks whether it was interrupted, when the signal came in between.
     const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-    /// Catches the signal of ctrl-c as long as it lives.
+    /// Catches the signals as long as it lives.
     pub struct Interrupts {
         runtime: Runtime,
         signal: Signal,
+        /// Dropped with this, which ends the thread that waits for the other signals.
+        _watched: oneshot::Sender<()>,
     }
 
     impl Interrupts {
@@ -33,7 +42,7 @@ mod here {
                 let _inside = runtime.enter();
                 signal(SignalKind::interrupt())?
             };
-            Ok(Self { runtime, signal })
+            Ok(Self { runtime, signal, _watched: watch()? })
         }
 
         /// Waits until a line can be read; false when ctrl-c came first, or the terminal is gone.
@@ -55,6 +64,51 @@ mod here {
             // Not zero: what hands the signal on runs only while this waits.
             self.runtime.block_on(async { tokio::time::timeout(Duration::from_millis(1), signal.recv()).await.is_ok() })
         }
+    }
+
+    /// The terminal and its modes before any question.
+    struct Modes(File, Termios);
+
+    impl Modes {
+        /// `None` when there is no terminal that could be restored.
+        fn now() -> Option<Self> {
+            let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+            let modes = tcgetattr(&terminal).ok()?;
+            Some(Self(terminal, modes))
+        }
+
+        fn restore(&self) {
+            // A terminal that is gone needs no modes.
+            let _ = tcsetattr(&self.0, OptionalActions::Now, &self.1);
+        }
+    }
+
+    /// Ends the process at a signal, on a thread of its own: the other one reads a line, which nothing interrupts.
+    fn watch() -> io::Result<oneshot::Sender<()>> {
+        let modes = Modes::now();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let inside = runtime.enter();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let mut quit = signal(SignalKind::quit())?;
+        drop(inside);
+        let (watched, over) = oneshot::channel::<()>();
+        let wait = move || {
+            let came = runtime.block_on(async {
+                tokio::select! {
+                    _ = over => None,
+                    _ = terminate.recv() => Some(SignalKind::terminate()),
+                    _ = hangup.recv() => Some(SignalKind::hangup()),
+                    _ = quit.recv() => Some(SignalKind::quit()),
+                }
+            });
+            if let Some(came) = came {
+                modes.iter().for_each(Modes::restore);
+                std::process::exit(128 + came.as_raw_value());
+            }
+        };
+        thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+        Ok(watched)
     }
 }
 

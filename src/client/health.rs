@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Break, Client, Service, Silent, error::minute, limits, one::audit::AuditQuery};
+use super::{
+    Break, Client, Service, Silent, auth::Origin, endpoint::Endpoint, error::minute, limits, one::audit::AuditQuery,
+};
 use crate::domain::{Clean, Failure, FailureKind, audit::AuditSource};
 
 /// A pause that a service asked for.
@@ -109,9 +111,17 @@ impl Client {
         lanes.filter_map(|(service, lane)| Some(Pause { service: *service, left: lane.pause_left()? })).collect()
     }
 
-    /// Places that are left alone because they failed: calls to them fail without being sent.
-    pub fn breaks(&self) -> Vec<Break> {
-        self.state.door.breaks()
+    /// Places that are left alone because they failed, with the services that they answer for: calls to them fail
+    /// without being sent.
+    pub fn breaks(&self) -> Vec<(Service, Break)> {
+        let breaks = self.state.door.breaks();
+        let of = |service: Service| {
+            let endpoints = self.endpoints(service).unwrap_or_default();
+            let places: Vec<String> = endpoints.iter().map(|one| Origin::of(&one.base).place()).collect();
+            let own = move |told: &&Break| places.iter().any(|place| *told.origin == **place);
+            breaks.iter().filter(own).map(move |told| (service, told.clone())).collect::<Vec<_>>()
+        };
+        Service::ALL.into_iter().flat_map(of).collect()
     }
 
     /// Lets refused keys and certificates be tried again; for when the user asks, or has changed something.
@@ -120,19 +130,24 @@ impl Client {
     }
 
     fn hosts(&self, service: Service) -> Result<Vec<Clean>, Failure> {
-        let urls = match service {
+        let endpoints = self.endpoints(service)?;
+        Ok(endpoints.into_iter().filter_map(|one| one.base.host_str()).map(Clean::new).collect())
+    }
+
+    /// One for each address of a service.
+    fn endpoints(&self, service: Service) -> Result<Vec<&Endpoint>, Failure> {
+        Ok(match service {
             Service::CertCentral => {
                 let service = self.state.certcentral()?;
-                vec![&service.services.base, &service.reports.base]
+                vec![&service.services, &service.reports]
             }
             Service::Partner => {
                 let service = self.state.partner()?;
                 let subaccounts = service.subaccounts.iter().map(|subaccount| &subaccount.endpoint);
-                service.parent.iter().chain(subaccounts).map(|endpoint| &endpoint.base).take(1).collect()
+                service.parent.iter().chain(subaccounts).take(1).collect()
             }
-            Service::One => vec![&self.state.one()?.endpoint.base],
-        };
-        Ok(urls.into_iter().filter_map(|url| url.host_str()).map(Clean::new).collect())
+            Service::One => vec![&self.state.one()?.endpoint],
+        })
     }
 
     async fn identity(&self, service: Service) -> Result<(), Failure> {

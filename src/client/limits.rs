@@ -6,6 +6,8 @@ use std::time::Duration;
 pub const CONNECT: Duration = Duration::from_secs(10);
 /// Time from sending a request to the head of its answer.
 pub const FIRST_BYTE: Duration = Duration::from_secs(30);
+/// How long the end of a DigiCert ONE key that was read stands before it is asked for again.
+pub const TOKEN_AGE: Duration = Duration::from_hours(1);
 /// Longest silence inside an answer.
 pub const IDLE: Duration = Duration::from_secs(15);
 /// Time for a whole JSON answer.

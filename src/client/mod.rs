@@ -132,6 +132,7 @@ mod tests {
             let _ = client.credentials(&account, &contract).await;
             let _ = client.partner_keys().await;
             let _ = client.one_me().await;
+            let _ = client.one_holder().await;
             let _ = client.cas(&mut Silent).await;
             let _ = client.ca_details(&ca).await;
             let _ = client.ca_certificate(&ca).await;

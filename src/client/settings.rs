@@ -1,6 +1,6 @@
 //! What the client has to know of one context: addresses, keys, pace. Built from the configuration.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 
@@ -30,6 +30,8 @@ pub struct Settings {
     pub page_size: PageSize,
     /// How the servers of names are asked.
     pub probe: ProbeSettings,
+    /// Addresses of hosts, by name, in the order in which they are tried; the name service is not asked for them.
+    pub addresses: BTreeMap<String, Vec<IpAddr>>,
 }
 
 /// Rows asked for in one page; never 0.

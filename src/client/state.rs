@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::ClientCertificate,
     domain::{
-        Failure, FailureKind,
+        Failure, FailureKind, When,
         ids::{AccountId, ContractId},
     },
 };
@@ -81,6 +81,8 @@ pub struct One {
     pub account: Option<String>,
     /// Routes.
     pub paths: Paths,
+    /// When the end of the key was asked for last, and what it is.
+    pub token_end: tokio::sync::Mutex<Option<(tokio::time::Instant, Option<When>)>>,
     /// Where requests were read from last: 0 not known, else see `one::requests`.
     pub requests_from: AtomicU8,
 }
@@ -153,6 +155,7 @@ impl Keys {
             },
             account: settings.account_id.clone(),
             paths: Paths::new(&settings.paths)?,
+            token_end: tokio::sync::Mutex::default(),
             requests_from: AtomicU8::new(0),
         })
     }

@@ -3,6 +3,7 @@
 use super::{
     ids::{AccountId, UserId},
     text::Clean,
+    when::When,
 };
 
 /// The user behind a CertCentral key (`GET /user/me`).
@@ -57,6 +58,8 @@ pub struct OneUser {
     pub accounts: Vec<(AccountId, Clean)>,
     /// Permission words of every manager, `VIEW_CM_CA`.
     pub permissions: Vec<Clean>,
+    /// When the key ends, and with it every call (UTC); `None` when that cannot be read.
+    pub key_ends: Option<When>,
 }
 
 impl OneUser {
@@ -112,6 +115,7 @@ mod tests {
             status: Clean::new("ACTIVE"),
             accounts: (0..accounts).map(|_| (AccountId::default(), Clean::default())).collect(),
             permissions: words.iter().map(|word| Clean::new(word)).collect(),
+            key_ends: None,
         };
         assert_eq!(one(&["VIEW_CM_CA", "view_cm_ca_crl", "VIEW_AM_USER"], 1).reach(), "2 CA views");
         assert_eq!(one(&["VIEW_CM_CA", "MANAGE_CM_CA"], 1).reach(), "1 CA views, 1 to manage");

@@ -18,15 +18,24 @@ pub enum Effect {
     Copy(String),
     /// Call `update` with a tick after this many milliseconds; replaces the timer that runs. `None` stops it.
     Timer(Option<u64>),
-    /// Leave the context that is open, with the calls of its screens, and open the one of this name. Of the same name:
-    /// fetch its keys again; the reads of its sources end.
-    Open(String),
+    /// Leave the context that is open, with the calls of its screens, and open this one. The same one again: fetch its
+    /// keys again; the reads of its sources end.
+    Open(Opening),
     /// Give the terminal to the shell and wait for SIGCONT.
     Suspend,
     /// End the dashboard for something that is done line by line.
     Leave(Errand),
     /// End the program.
     Quit,
+}
+
+/// What is to be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Opening {
+    /// Name of the context.
+    pub context: String,
+    /// The account of DigiCert ONE (`X-DC-AccountId`) that is read; `None` leaves it to the key.
+    pub account: Option<String>,
 }
 
 /// What is done on the plain terminal instead.

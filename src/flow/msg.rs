@@ -6,7 +6,7 @@ use super::{
     chord::Chord,
     estate::{Service, SourceId},
 };
-use crate::domain::Failure;
+use crate::domain::{Clean, Failure};
 
 /// What the app is told.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub enum Msg {
     },
     /// Services that asked to wait, and the seconds that are left: what is being read of them goes on then.
     Paused(Vec<(Service, i64)>),
+    /// Services that keep failing and are not asked for a while; all that there are.
+    LeftAlone(Vec<LeftAlone>),
     /// The terminal answered that its background is light, or dark.
     Background {
         /// It is light.
@@ -39,6 +41,19 @@ pub enum Msg {
     Resumed,
     /// A task of this program panicked; the text is safe.
     TaskFailed(Failure),
+}
+
+/// A service that keeps failing and is not asked for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftAlone {
+    /// The service.
+    pub service: Service,
+    /// Its host.
+    pub place: Clean,
+    /// What went wrong last.
+    pub cause: Clean,
+    /// Milliseconds until it is tried again; 0 while one call tries.
+    pub left: u64,
 }
 
 /// What a screen is told.

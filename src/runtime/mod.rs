@@ -34,7 +34,7 @@ use crate::{
 };
 pub use crate::{
     app::{Environment, Place},
-    flow::Errand,
+    flow::{Errand, Opening},
 };
 
 /// The clock of the loop.
@@ -56,13 +56,13 @@ pub trait Contexts: Send + Sync {
     fn clock(&self, name: &str) -> Clock;
 
     /// Where the lists of a context are kept; `None` for one that keeps nothing.
-    fn shelf(&self, name: &str) -> Option<Shelf>;
+    fn shelf(&self, at: &Opening) -> Option<Shelf>;
 
     /// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
     ///
     /// # Errors
     /// It cannot be opened at all; a service without a key is no such case.
-    fn open(&self, name: &str) -> Result<Opened, Failure>;
+    fn open(&self, at: &Opening) -> Result<Opened, Failure>;
 }
 
 /// Shows the dashboard until it ends. Needs a terminal on stdin and stdout.

@@ -176,7 +176,7 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
 async fn read(client: &Client, source: SourceId, replies: &Replies) -> Result<Reply, Failure> {
     match source {
         SourceId::CertCentralUser => client.cc_me().await.map(|user| Reply::CertCentralUser(Box::new(user))),
-        SourceId::OneUser => client.one_me().await.map(|user| Reply::OneUser(Box::new(user))),
+        SourceId::OneUser => client.one_holder().await.map(|user| Reply::OneUser(Box::new(user))),
         SourceId::Acme => {
             let mut forward = Forward::new(replies, Reply::AcmeRows);
             client.acme_certificates(&mut forward).await.map(Reply::Acme)

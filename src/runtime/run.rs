@@ -24,9 +24,9 @@ use super::{
 };
 use crate::{
     app::App,
-    client::{Client, Service},
+    client::{Break, Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Call, CallKey, Effect, Errand, Msg},
+    flow::{Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -74,8 +74,10 @@ pub struct Runtime<F: Frames> {
     desk: Desk,
     keep: Keep,
     shelf: Option<Shelf>,
-    /// The context that is open.
-    name: String,
+    /// Places that are left alone, as the app was told last.
+    left_alone: usize,
+    /// What is open.
+    at: Opening,
     sender: mpsc::Sender<Msg>,
     queue: mpsc::Receiver<Msg>,
     timer: Option<Instant>,
@@ -100,7 +102,8 @@ impl<F: Frames> Runtime<F> {
             desk: watch::channel(None).1,
             keep: Keep::default(),
             shelf: None,
-            name: String::new(),
+            left_alone: 0,
+            at: Opening::default(),
             sender,
             queue,
             timer: None,
@@ -144,6 +147,7 @@ impl<F: Frames> Runtime<F> {
         if matches!(msg, Msg::Tick) {
             self.tell_pauses();
         }
+        let ended = matches!(&msg, Msg::Reply { result, .. } if !result.as_ref().is_ok_and(Reply::is_progress));
         let typed = matches!(msg, Msg::Key(_));
         let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
@@ -153,6 +157,26 @@ impl<F: Frames> Runtime<F> {
         if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Read(_), .. })) {
             self.forget_refusal();
         }
+        self.perform(effects);
+        if ended {
+            self.tell_left_alone();
+        }
+    }
+
+    /// Only the end of a call changes which places are left alone; the app counts down by itself.
+    fn tell_left_alone(&mut self) {
+        let Some(Ok(ready)) = self.desk.borrow().clone() else { return };
+        let told = |(service, told): (Service, Break)| LeftAlone {
+            service: of_flow(service),
+            place: told.origin,
+            cause: told.cause,
+            left: u64::try_from(told.left.as_millis()).unwrap_or(u64::MAX),
+        };
+        let places: Vec<LeftAlone> = ready.client.breaks().into_iter().map(told).collect();
+        if std::mem::replace(&mut self.left_alone, places.len()) == 0 && places.is_empty() {
+            return;
+        }
+        let effects = self.app.update(Msg::LeftAlone(places), (self.clock)());
         self.perform(effects);
     }
 
@@ -194,7 +218,7 @@ impl<F: Frames> Runtime<F> {
                 // A terminal that takes nothing is gone.
                 Effect::Copy(text) => drop(self.frames.copy(&text)),
                 Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
-                Effect::Open(name) => self.open(name),
+                Effect::Open(at) => self.open(at),
                 Effect::Suspend => self.suspend = true,
                 Effect::Leave(errand) => self.ending = Some(Ending::Errand(errand)),
                 Effect::Quit => self.ending = Some(Ending::Quit),
@@ -203,8 +227,8 @@ impl<F: Frames> Runtime<F> {
     }
 
     /// Leaves the open context and opens another, on a thread of its own: it may block. Calls wait for it.
-    fn open(&mut self, name: String) {
-        let stays = std::mem::replace(&mut self.name, name.clone()) == name;
+    fn open(&mut self, at: Opening) {
+        let stays = std::mem::replace(&mut self.at, at.clone()) == at;
         // What is being kept is kept to the end. A context that is only opened anew keeps its screens, and with them
         // what they wait for: the app asks again for sources alone.
         self.tasks.cancel(|key| match key {
@@ -212,15 +236,15 @@ impl<F: Frames> Runtime<F> {
             CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage | CallKey::Notes => !stays,
             CallKey::Keep(_) | CallKey::Shelf | CallKey::Note(_) => false,
         });
-        self.clock = self.contexts.clock(&name);
-        self.shelf = self.contexts.shelf(&name);
+        self.clock = self.contexts.clock(&at.context);
+        self.shelf = self.contexts.shelf(&at);
         let (opened, desk) = watch::channel(None);
         let (keep, left) = (Keep::default(), std::mem::take(&mut self.keep));
         self.keep = Arc::clone(&keep);
         self.desk = desk;
         let contexts = Arc::clone(&self.contexts);
         let open = move || {
-            let ready = contexts.open(&name).map(|Opened { client, failures, keep: what }| {
+            let ready = contexts.open(&at).map(|Opened { client, failures, keep: what }| {
                 *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
                 Ready { client, failures }
             });

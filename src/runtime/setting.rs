@@ -74,10 +74,10 @@ fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
     })
 }
 
-/// A context that can be shown.
-pub fn place(name: &str, environment: Environment, services: &[Service]) -> Place {
+/// A context that can be shown; `account` is the one of DigiCert ONE that is configured.
+pub fn place(name: &str, environment: Environment, services: &[Service], account: Option<&str>) -> Place {
     let services = services.iter().map(|service| of_flow(*service)).collect();
-    Place { name: Clean::new(name), environment, services }
+    Place { name: Clean::new(name), environment, services, account: account.map(Clean::new) }
 }
 
 /// The service as the flow names it; the flow does not know the client.

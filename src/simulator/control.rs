@@ -100,9 +100,9 @@ impl Control {
         self.shared.clock.now()
     }
 
-    /// The identifier of the account, for `X-DC-AccountId`; another one is refused.
-    pub fn account_id(&self) -> String {
-        super::one::account_id(&self.world())
+    /// The identifiers of the accounts, for `X-DC-AccountId`; another one is refused.
+    pub fn account_ids(&self) -> Vec<String> {
+        super::one::account_ids(&self.world())
     }
 
     /// The identifier of the authority of a name, in the style of the switches.

@@ -43,9 +43,9 @@ pub use auth::{
 pub use control::{Control, NewEvent, Seen};
 pub use faults::{Fault, FaultPlan, RetryAfter, Rule};
 pub use options::{
-    ApprovalAnswer, ApprovalPath, EmptyList, FourEyes, Generating, IdStyle, ListShape, LoginDate, Options, PartHeader,
-    Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey, Switches,
-    UserIdAs, Zone,
+    Accounts, ApprovalAnswer, ApprovalPath, EmptyList, FourEyes, Generating, IdStyle, ListShape, LoginDate, Options,
+    PartHeader, Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey,
+    Switches, UserIdAs, Zone,
 };
 pub use servers::Server;
 pub use tls::{Flaw, Tls, TlsFiles};

@@ -109,6 +109,11 @@ switch!(
     Queue { Present, Missing }
 );
 switch!(
+    /// Accounts of DigiCert ONE that a key reaches: one, or two of which every call but those about the user has to
+    /// name one. The second one is empty.
+    Accounts { One, Two }
+);
+switch!(
     /// Status of a wrong key at the services interface of `CertCentral`; 403 has been recorded.
     ServicesBadKey { Forbidden, Unauthorized }
 );
@@ -173,6 +178,8 @@ pub struct Switches {
     pub serial_case: SerialCase,
     /// The global review queue.
     pub queue: Queue,
+    /// Accounts that a key of DigiCert ONE reaches.
+    pub accounts: Accounts,
     /// A wrong key at the services interface.
     pub services_bad_key: ServicesBadKey,
     /// A wrong key at the report library.
@@ -218,6 +225,7 @@ impl Default for Switches {
             zone: Zone::default(),
             serial_case: SerialCase::default(),
             queue: Queue::default(),
+            accounts: Accounts::default(),
             services_bad_key: ServicesBadKey::default(),
             reports_bad_key: ReportsBadKey::default(),
             run_answer: RunAnswer::default(),

@@ -152,8 +152,12 @@ fn create(
     let draft = folder.join(format!("{name}.new-{}-{:08x}", std::process::id(), fastrand::u32(..)));
     let path = folder.join(name);
     let made = fill(&draft, kind, first).and_then(|()| place(&draft, &path).map_err(Fault::from));
-    // After `place` this is one of two names of the file, or none.
-    let _ = fs::remove_file(&draft);
+    // After `place` this is one of two names of the file, or none; a log stands beside one that could not be finished.
+    for tail in ["", "-wal", "-shm"] {
+        let mut file = draft.clone().into_os_string();
+        file.push(tail);
+        let _ = fs::remove_file(file);
+    }
     // Another instance that was faster may have removed this draft.
     if path.exists() { Ok(()) } else { made }
 }
@@ -171,6 +175,11 @@ fn fill(draft: &Path, kind: &Kind<'_>, first: impl FnOnce(&Connection) -> Result
     connection.pragma_update(None, "synchronous", "full")?;
     migrate(&mut connection, kind.steps)?;
     first(&connection)?;
+    // Closing moves the log into the file too, and does not say when the disk refused that.
+    let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy != 0 {
+        return Err(io::Error::from(io::ErrorKind::WouldBlock).into());
+    }
     connection.close().map_err(|(_, error)| Fault::from(error))
 }
 

@@ -91,7 +91,7 @@ row! {
     HistoryRecord = "history", format 1;
     AuditEvent = "audit", format 1;
     CertCentralUser = "certcentral-user", format 1;
-    OneUser = "one-user", format 1;
+    OneUser = "one-user", format 2;
 }
 
 record! {
@@ -120,7 +120,7 @@ record! {
         ip_address, raw,
     }
     CertCentralUser { id, username, name, account, roles, language }
-    OneUser { id, name, email, user_type, status, accounts, permissions }
+    OneUser { id, name, email, user_type, status, accounts, permissions, key_ends }
 }
 
 word! {

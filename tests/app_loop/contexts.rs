@@ -3,7 +3,7 @@
 use certdeck::{
     app::Environment,
     domain::FailureKind,
-    flow::{CallKey, Effect, Errand, Msg, Reply, SourceId},
+    flow::{CallKey, Effect, Errand, Msg, Opening, Reply, SourceId},
 };
 
 use super::support::{
@@ -27,7 +27,7 @@ fn slow_answers_of_the_first_context_change_nothing_in_the_second() {
     stage.reply(SourceId::Requests, Ok(reply(SourceId::Requests)));
     stage.effects.clear();
     stage.keys(": {context_lab} Enter");
-    assert_eq!(stage.effects.first(), Some(&Effect::Open("lab".to_owned())));
+    assert_eq!(stage.effects.first(), Some(&Effect::Open(Opening { context: "lab".to_owned(), account: None })));
     let second = stage.text();
     assert!(second.contains("TEST") && second.contains("lab"), "{second}");
     assert_eq!(stage.app.estate().filled(), 0, "rows of the first context are gone");

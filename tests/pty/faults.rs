@@ -12,7 +12,7 @@ use certdeck::{
     config::Config,
     domain::Failure,
     flow::{Chord, Msg},
-    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Headless, Opened, Runtime, Shelf},
+    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Headless, Opened, Opening, Runtime, Shelf},
 };
 use jiff::Timestamp;
 
@@ -22,7 +22,7 @@ const CHILD: &str = "CERTDECK_TEST_CHILD";
 
 fn dashboard() -> Dashboard {
     let services = [Service::CertCentral, Service::Partner, Service::One];
-    let place = runtime::place("demo", Environment::Demo, &services);
+    let place = runtime::place("demo", Environment::Demo, &services, None);
     Dashboard {
         config: Config::default(),
         places: vec![place.clone()],
@@ -82,11 +82,11 @@ impl Contexts for Faulty {
         Arc::clone(&self.clock)
     }
 
-    fn shelf(&self, _: &str) -> Option<Shelf> {
+    fn shelf(&self, _: &Opening) -> Option<Shelf> {
         None
     }
 
-    fn open(&self, _: &str) -> Result<Opened, Failure> {
+    fn open(&self, _: &Opening) -> Result<Opened, Failure> {
         assert!(self.opens, "a fault that holds canary-5f21ac");
         Ok(Opened { client: broken(), failures: Vec::new(), keep: Box::new(()) })
     }

@@ -1,6 +1,8 @@
 use certdeck::simulator::{Fault, FaultPlan, Options, Simulator, demo_keys};
 
-use super::driver::Setup;
+use rustix::process::Signal;
+
+use super::driver::{Session, Setup};
 
 #[test]
 fn a_typed_key_is_not_echoed_and_ctrl_c_leaves_nothing_behind() {
@@ -17,7 +19,6 @@ fn a_typed_key_is_not_echoed_and_ctrl_c_leaves_nothing_behind() {
         ("Use DigiCert ONE", ""),
         ("Where is DigiCert ONE", "5"),
         ("Address of DigiCert ONE", url.as_str()),
-        ("Account id", ""),
         ("Where is the key of DigiCert ONE", "4"),
     ] {
         session.wait(question);
@@ -55,7 +56,7 @@ fn ctrl_c_while_a_key_is_tried_ends_the_wait() {
     let simulator = Simulator::spawn(Options { faults, ..Options::default() }).unwrap();
     let url = simulator.urls().one;
     let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
-    for answer in ["lab", "2", "no", "no", "", "5", &url, "", "4"] {
+    for answer in ["lab", "2", "no", "no", "", "5", &url, "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");
@@ -73,7 +74,7 @@ fn what_is_written_passes_config_check_and_context_test() {
     let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]);
     let home = setup.home().to_owned();
     let mut session = setup.start();
-    for answer in ["lab", "2", "no", "no", "", "5", &url, "", "4"] {
+    for answer in ["lab", "2", "no", "no", "", "5", &url, "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");
@@ -101,4 +102,45 @@ fn u04_a_question_changes_no_mode_of_the_terminal() {
     assert_eq!(session.modes(), before);
     session.send("half\u{3}");
     session.ends(3);
+}
+
+const ENDING: [(Signal, u32); 3] = [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::QUIT, 131)];
+
+/// At the prompt of a key, the echo off.
+fn hidden(mut session: Session, prompt: &str) -> Session {
+    session.wait(prompt);
+    session.until("the echo to be off", |session| !session.modes().contains("ICANON"));
+    session.send("half-a-key");
+    session
+}
+
+#[test]
+fn u04_a_signal_at_the_prompt_of_a_key_gives_the_terminal_its_echo_back() {
+    for (signal, code) in ENDING {
+        let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
+        for answer in ["lab", "2", "", "1", "4"] {
+            session.send(&format!("{answer}\r"));
+        }
+        let mut session = hidden(session, "which is not shown");
+        session.signal(signal);
+        session.ends(code);
+        let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["auth", "set", "--config", "c.toml"]);
+        let text = "[context.a]\nenvironment = \"demo\"\n[context.a.one]\nkey = { file = \"a.key\" }\n";
+        let home = setup.home().to_owned();
+        std::fs::write(home.join("c.toml"), text).unwrap();
+        let mut session = hidden(setup.start(), "Key of one in context a");
+        session.signal(signal);
+        session.ends(code);
+        assert!(!home.join("a.key").exists());
+    }
+}
+
+#[test]
+fn u04_a_signal_at_a_question_ends_the_dialogue() {
+    for (signal, code) in ENDING {
+        let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
+        session.wait("Name of the context");
+        session.signal(signal);
+        session.ends(code);
+    }
 }

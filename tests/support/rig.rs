@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
 };
 
@@ -17,7 +17,7 @@ use certdeck::{
     },
     domain::{Failure, FailureKind},
     flow::{Msg, SourceId},
-    runtime::{Clock, Contexts, Frames, Headless, Opened, Runtime, Shelf},
+    runtime::{Clock, Contexts, Frames, Headless, Opened, Opening, Runtime, Shelf},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
     store::{ContextId, Store},
 };
@@ -150,6 +150,7 @@ struct Known {
     settings: Vec<(String, Settings)>,
     clock: Clock,
     store: Option<Store>,
+    opened: Arc<AtomicUsize>,
 }
 
 impl Contexts for Known {
@@ -157,13 +158,18 @@ impl Contexts for Known {
         Arc::clone(&self.clock)
     }
 
-    fn shelf(&self, name: &str) -> Option<Shelf> {
-        Some(Shelf { store: self.store.clone()?, context: ContextId::new(name, []) })
+    fn shelf(&self, at: &Opening) -> Option<Shelf> {
+        Some(Shelf { store: self.store.clone()?, context: ContextId::new(&at.context, at.account.as_deref()) })
     }
 
-    fn open(&self, name: &str) -> Result<Opened, Failure> {
-        let settings = self.settings.iter().find(|(known, _)| known == name).map(|(_, settings)| settings.clone());
-        let settings = settings.ok_or_else(|| Failure::new(FailureKind::Configuration, "no such context"))?;
+    fn open(&self, at: &Opening) -> Result<Opened, Failure> {
+        self.opened.fetch_add(1, Ordering::Relaxed);
+        let settings =
+            self.settings.iter().find(|(known, _)| *known == at.context).map(|(_, settings)| settings.clone());
+        let mut settings = settings.ok_or_else(|| Failure::new(FailureKind::Configuration, "no such context"))?;
+        if let Some(one) = &mut settings.one {
+            one.account_id.clone_from(&at.account);
+        }
         let network = Arc::new(Network::new(&settings));
         let client = Client::with_transport(settings, network, Arc::clone(&self.clock));
         Ok(Opened { client, failures: Vec::new(), keep: Box::new(()) })
@@ -175,6 +181,7 @@ pub struct Rig {
     runtime: Runtime<Recorder>,
     worker: tokio::runtime::Runtime,
     moved: Arc<AtomicI64>,
+    opened: Arc<AtomicUsize>,
     seen: Rc<RefCell<Option<Vec<String>>>>,
 }
 
@@ -196,13 +203,14 @@ impl Rig {
             .build()
             .expect("threads for the test");
         let moved = Arc::new(AtomicI64::new(0));
+        let opened = Arc::new(AtomicUsize::new(0));
         let by = Arc::clone(&moved);
         let clock: Clock = Arc::new(move || at(by.load(Ordering::Relaxed)));
-        let contexts = Arc::new(Known { settings, clock, store });
+        let contexts = Arc::new(Known { settings, clock, store, opened: Arc::clone(&opened) });
         let seen = Rc::new(RefCell::new(None));
         let frames = Recorder { screen: Headless::new(size).expect("frames in memory"), seen: Rc::clone(&seen) };
         let runtime = Runtime::new(App::new(setting, size), frames, worker.handle().clone(), contexts);
-        Self { runtime, worker, moved, seen }
+        Self { runtime, worker, moved, opened, seen }
     }
 
     /// Reads everything once.
@@ -284,6 +292,11 @@ impl Rig {
     /// Moves the clock.
     pub fn pass(&mut self, seconds: i64) {
         self.moved.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// How often a context was opened: its keys were fetched as often.
+    pub fn opened(&self) -> usize {
+        self.opened.load(Ordering::Relaxed)
     }
 
     pub fn remember_frames(&mut self) {

@@ -212,6 +212,7 @@ pub fn one_user() -> OneUser {
         status: Clean::new("ACTIVE"),
         accounts: vec![(AccountId::new("1"), Clean::new("Acme Corp"))],
         permissions: vec![Clean::new("VIEW_CM_CA")],
+        key_ends: None,
     }
 }
 

@@ -33,7 +33,7 @@ pub fn setting() -> Setting {
 
 /// A context with all services.
 pub fn place(name: &str, environment: Environment) -> Place {
-    Place { name: Clean::new(name), environment, services: Service::ALL.to_vec() }
+    Place { name: Clean::new(name), environment, services: Service::ALL.to_vec(), account: None }
 }
 
 /// An app on a stage.

@@ -15,7 +15,7 @@ use crate::{
         credentials,
         file::{CONTEXT_NAME, is_context_name},
     },
-    domain::Failure,
+    domain::{Clean, Failure, ids::AccountId},
 };
 
 /// Hosts of DigiCert ONE by region: production, demo (contract `digicert-one.openapi.yaml`).
@@ -36,13 +36,15 @@ pub struct Questions<'a> {
     draft: Draft,
     /// Files that typed keys take.
     files: Vec<String>,
+    /// Accounts that the key reaches which was tried last.
+    accounts: Vec<(AccountId, Clean)>,
 }
 
 impl<'a> Questions<'a> {
     /// For the configuration at `path`, whose contexts are `known`.
     pub fn new(path: &'a Path, known: Option<&'a Config>, talk: &'a mut dyn Talk) -> Self {
         let draft = Draft { name: String::new(), environment: Environment::Production, parts: Vec::new() };
-        Self { path, known, talk, draft, files: Vec::new() }
+        Self { path, known, talk, draft, files: Vec::new(), accounts: Vec::new() }
     }
 
     /// Asks them all.
@@ -140,10 +142,21 @@ impl<'a> Questions<'a> {
             Some((_, url)) => (*url).to_owned(),
             None => self.url("Address of DigiCert ONE", "")?,
         };
-        let account = line(self.talk, "Account id, only when the key reaches several accounts; empty for none", "")?;
-        let account = (!account.is_empty()).then_some(account);
-        let part = |key| Part::One { url: url.clone(), account: account.clone(), key };
-        Ok(self.key("DigiCert ONE", &KeyName::One, &part)?.map(part))
+        let part = |key| Part::One { url: url.clone(), account: None, key };
+        let Some(key) = self.key("DigiCert ONE", &KeyName::One, &part)? else { return Ok(None) };
+        Ok(Some(Part::One { account: self.account()?, url, key }))
+    }
+
+    /// Which account is read, when the key that was tried reaches several.
+    fn account(&mut self) -> Result<Option<String>, Stopped> {
+        let accounts = std::mem::take(&mut self.accounts);
+        if accounts.len() < 2 {
+            return Ok(None);
+        }
+        let shown: Vec<String> = accounts.iter().map(|(id, name)| format!("{name} ({id})")).collect();
+        let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+        let chosen = choose(self.talk, "The key reaches several accounts. Which one shall be read?", &shown)?;
+        Ok(accounts.get(chosen).map(|(id, _)| id.to_string()))
     }
 
     fn url(&mut self, question: &str, usual: &str) -> Result<String, Stopped> {
@@ -183,6 +196,7 @@ impl<'a> Questions<'a> {
             let typed = if let Place::Typed { key, .. } = &place { Some(key) } else { None };
             let trial = trial::run(&context, name, typed)?;
             trial.lines.iter().for_each(|line| self.talk.say(line));
+            self.accounts = trial.accounts;
             let choices = ["give it again", "keep it as it is", "leave it out"];
             match if trial.works { 1 } else { choose(self.talk, "What now?", &choices)? } {
                 0 => {}

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, os::unix::fs::PermissionsExt as _};
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::simulator::{Options, Simulator, demo_keys};
+use crate::simulator::{Accounts, Options, Simulator, Switches, demo_keys};
 
 /// A person who answers from a list, and stops behind its end.
 struct Script {
@@ -76,7 +76,7 @@ fn everything(simulator: &Simulator, folder: &Path) -> Vec<String> {
         &["lab", "2"],
         &["", "3", &urls.services, &urls.reports, "4", &keys.certcentral],
         &["", "2", &urls.partner, "", "3", parent.to_str().unwrap(), "shop", "2", &cat, ""],
-        &["", "5", &urls.one, "", "1", "CERTDECK_TEST_NOT_SET", "2"],
+        &["", "5", &urls.one, "1", "CERTDECK_TEST_NOT_SET", "2"],
         &["yes"],
     ];
     answers.concat().into_iter().map(str::to_owned).collect()
@@ -140,7 +140,7 @@ fn stopping_at_any_question_leaves_everything_as_it_was() {
 }
 
 /// A context with a keyring entry, which is not tried.
-const KEYRING: [&str; 9] = ["second", "1", "no", "no", "", "2", "", "5", "certdeck/second"];
+const KEYRING: [&str; 8] = ["second", "1", "no", "no", "", "2", "5", "certdeck/second"];
 
 const EXISTING: &str = "# mine\n\n[context.first] # the first\nenvironment = \"demo\"\n# a remark\n\
                         [context.first.one]\nkey = { env = \"K\" } # there\n\n# views\n[views.acme.triage]\nsort = \"left\"";
@@ -180,7 +180,7 @@ fn a_key_is_given_again_until_it_is_accepted_or_left_out() {
     let (simulator, home) = (simulator(), tempfile::tempdir().unwrap());
     let (one, key) = (simulator.urls().one, demo_keys().one);
     let path = home.path().join("c.toml");
-    let wrong = ["lab", "2", "no", "no", "", "5", &one, "", "4", "wrong-key-canary-51"];
+    let wrong = ["lab", "2", "no", "no", "", "5", &one, "4", "wrong-key-canary-51"];
     let again = ["1", "4", "has a blank", "4", "", "4", &key, "yes"];
     let mut script = Script::new(&[&wrong[..], &again].concat());
     assert_eq!(ask(&path, &mut script), Ok(true), "{}", script.text());
@@ -205,7 +205,7 @@ fn a_key_is_given_again_until_it_is_accepted_or_left_out() {
 #[test]
 fn c01_what_cannot_be_a_name_is_refused_without_being_repeated() {
     let home = tempfile::tempdir().unwrap();
-    let pasted = ["a b", ".hidden", "lab", "1", "no", "no", "", "1", "", "1", "pasted-key-canary-52", "6"];
+    let pasted = ["a b", ".hidden", "lab", "1", "no", "no", "", "1", "1", "pasted-key-canary-52", "6"];
     let mut script = Script::new(&pasted);
     assert_eq!(ask(&home.path().join("c.toml"), &mut script), Ok(false));
     let shown = script.text();
@@ -247,4 +247,19 @@ fn a_configuration_that_cannot_be_added_to_is_told_before_any_question() {
         assert!(failure.to_string().contains(words), "{failure}");
         assert_eq!((script.text(), std::fs::read_to_string(&path).unwrap()), (String::new(), text.to_owned()));
     }
+}
+
+#[test]
+fn of_several_accounts_one_is_chosen_and_written() {
+    let (simulator, home) = (simulator(), tempfile::tempdir().unwrap());
+    let switches = Switches { accounts: Accounts::Two, ..Switches::default() };
+    simulator.control().set_switches(switches);
+    let (one, key) = (simulator.urls().one, demo_keys().one);
+    let path = home.path().join("c.toml");
+    let mut script = Script::new(&["lab", "2", "no", "no", "", "5", &one, "4", &key, "2", "yes"]);
+    assert_eq!(ask(&path, &mut script), Ok(true), "{}", script.text());
+    assert!(script.text().contains("  2  Acme Labs ("), "{}", script.text());
+    let second = simulator.control().account_ids().remove(1);
+    let config = Config::load(&path).unwrap();
+    assert_eq!(config.context(None).unwrap().one.as_ref().unwrap().account_id, Some(second));
 }

@@ -8,7 +8,7 @@ use crate::{
         CertCentralSettings, Client, OneSettings, PartnerSettings, Service, ServiceCheck, Settings, SubaccountSettings,
     },
     config::{Context, KeyName, Pace},
-    domain::{Clean, Failure, FailureKind},
+    domain::{Clean, Failure, FailureKind, ids::AccountId},
 };
 
 use super::talk::Stopped;
@@ -19,6 +19,14 @@ pub struct Trial {
     pub lines: Vec<String>,
     /// Whether it works.
     pub works: bool,
+    /// Accounts of DigiCert ONE that it reaches.
+    pub accounts: Vec<(AccountId, Clean)>,
+}
+
+impl Trial {
+    fn failed(line: String) -> Self {
+        Self { lines: vec![line], works: false, accounts: Vec::new() }
+    }
 }
 
 /// Fetches the key `of` a context that has it alone, and asks its service. `typed` is a key that is not in its file yet.
@@ -26,7 +34,7 @@ pub struct Trial {
 /// # Errors
 /// Ctrl-C.
 pub fn run(context: &Context, of: &KeyName, typed: Option<&SecretString>) -> Result<Trial, Stopped> {
-    let failed = |failure: &Failure| Trial { lines: vec![format!("Not usable: {failure}")], works: false };
+    let failed = |failure: &Failure| Trial::failed(format!("Not usable: {failure}"));
     let internal = |error: &std::io::Error| {
         failed(&Failure::new(FailureKind::Internal, format!("no task can be started ({})", error.kind())))
     };
@@ -99,11 +107,10 @@ async fn tell(client: &Client, answer: &ServiceCheck) -> Trial {
     hosts.dedup();
     let hosts = hosts.join(", ");
     if let Err(failure) = &answer.reachable {
-        return Trial { lines: vec![format!("Not reachable: {failure}")], works: false };
+        return Trial::failed(format!("Not reachable: {failure}"));
     }
     if let Some(Err(failure)) = &answer.authenticated {
-        let line = format!("{hosts} is reachable, and does not accept the key: {failure}");
-        return Trial { lines: vec![line], works: false };
+        return Trial::failed(format!("{hosts} is reachable, and does not accept the key: {failure}"));
     }
     let who = match probe::who(client, answer.service).await {
         Ok(who) => who.map_or_else(String::new, |who| format!(": {who}")),
@@ -117,5 +124,6 @@ async fn tell(client: &Client, answer: &ServiceCheck) -> Trial {
     let none = |list: String| if list.is_empty() { "nothing".to_owned() } else { list };
     let not = if refused.is_empty() { String::new() } else { format!("; not: {}", refused.join(", ")) };
     lines.push(format!("It may read: {}{not}.", none(may.join(", "))));
-    Trial { works: !may.is_empty(), lines }
+    let me = if answer.service == Service::One { client.one_me().await.ok() } else { None };
+    Trial { works: !may.is_empty(), lines, accounts: me.map(|me| me.accounts).unwrap_or_default() }
 }

@@ -71,12 +71,13 @@ impl User<'_> {
             status: self.status.clean(),
             accounts,
             permissions,
+            key_ends: None,
         }
     }
 }
 
 impl Client {
-    /// The user behind the key, with the permission words of every manager.
+    /// The user behind the key, with the permission words of every manager; until when the key lasts is not asked.
     ///
     /// # Errors
     /// As any call.

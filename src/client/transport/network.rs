@@ -1,7 +1,9 @@
 //! The real transport. The only place that knows reqwest.
 
 use std::{
+    collections::BTreeMap,
     io,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -28,6 +30,7 @@ use crate::{
 /// Connections to the services, made at the first request of each.
 pub struct Network {
     connect: Duration,
+    addresses: BTreeMap<String, Vec<IpAddr>>,
     routes: [Route; Service::ALL.len()],
     made: Mutex<Vec<(Way, reqwest::Client)>>,
 }
@@ -67,7 +70,8 @@ impl Network {
             OneAuth::Certificate(own) => Route { own: Some(own.clone()), ..route(&s.ca_file, &s.proxy) },
         });
         let routes = [certcentral, partner, one].map(Option::unwrap_or_default);
-        Self { connect: settings.timeouts.connect, routes, made: Mutex::new(Vec::new()) }
+        let (connect, addresses) = (settings.timeouts.connect, settings.addresses.clone());
+        Self { connect, addresses, routes, made: Mutex::new(Vec::new()) }
     }
 
     fn route(&self, service: Service) -> &Route {
@@ -99,9 +103,44 @@ impl Network {
         if let Some((_, client)) = made.iter().find(|(known, _)| *known == way) {
             return Ok(client.clone());
         }
-        let client = build(self.route(service), self.connect, way)?;
+        let client = self.build(self.route(service), way)?;
         made.push((way, client.clone()));
         Ok(client)
+    }
+
+    fn build(&self, route: &Route, way: Way) -> Result<reqwest::Client, TransportError> {
+        let mut builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .https_only(way != Way::Plain)
+            .http1_only()
+            .http1_max_headers(limits::HEADERS)
+            .connect_timeout(self.connect);
+        for (host, addresses) in &self.addresses {
+            // Port 0 is that of the address that is asked.
+            let addresses: Vec<SocketAddr> = addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect();
+            builder = builder.resolve_to_addrs(host, &addresses);
+        }
+        if way == Way::Plain {
+            return builder
+                .no_proxy()
+                .tls_certs_only(std::iter::empty())
+                .build()
+                .map_err(|error| TransportError::Other(plain(&error.without_url())));
+        }
+        if matches!(way, Way::Loopback(_)) {
+            // The simulator must not be looked for elsewhere.
+            builder = builder.no_proxy();
+        } else if let Some(proxy) = &route.proxy {
+            let proxy = reqwest::Proxy::all(proxy.expose_secret())
+                .map_err(|_| TransportError::Settings("the proxy address cannot be read".into()))?;
+            builder = builder.proxy(proxy);
+        }
+        builder
+            .tls_backend_preconfigured(handshake::config(route.ca_file.as_deref(), route.own.as_ref())?)
+            .build()
+            .map_err(|error| TransportError::Other(plain(&error.without_url())))
     }
 }
 
@@ -115,36 +154,6 @@ impl Route {
         };
         self.ca_file == other.ca_file && proxy(self) == proxy(other) && own
     }
-}
-
-fn build(route: &Route, connect: Duration, way: Way) -> Result<reqwest::Client, TransportError> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .https_only(way != Way::Plain)
-        .http1_only()
-        .http1_max_headers(limits::HEADERS)
-        .connect_timeout(connect);
-    if way == Way::Plain {
-        return builder
-            .no_proxy()
-            .tls_certs_only(std::iter::empty())
-            .build()
-            .map_err(|error| TransportError::Other(plain(&error.without_url())));
-    }
-    if matches!(way, Way::Loopback(_)) {
-        // The simulator must not be looked for elsewhere.
-        builder = builder.no_proxy();
-    } else if let Some(proxy) = &route.proxy {
-        let proxy = reqwest::Proxy::all(proxy.expose_secret())
-            .map_err(|_| TransportError::Settings("the proxy address cannot be read".into()))?;
-        builder = builder.proxy(proxy);
-    }
-    builder
-        .tls_backend_preconfigured(handshake::config(route.ca_file.as_deref(), route.own.as_ref())?)
-        .build()
-        .map_err(|error| TransportError::Other(plain(&error.without_url())))
 }
 
 /// What an error of a request is told by.

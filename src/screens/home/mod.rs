@@ -6,8 +6,11 @@ mod view;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::summary::{Need, Summary};
-use super::{CopyChoice, Screen, Step, ViewCx};
+use super::{CopyChoice, Notice, Screen, Step, ViewCx};
 use crate::flow::{Action, Cx, Facts, Geometry, ScreenId, ScreenMsg, SourceId, list::moved};
+
+/// What to do about a key that ends.
+const NEW_KEY: &str = "Have a new key issued in DigiCert ONE; `certdeck auth status` says where this one is kept.";
 
 /// The screen. Its figures are counted when data arrives, never while drawing.
 #[derive(Default)]
@@ -54,8 +57,10 @@ impl Screen for Home {
             ScreenMsg::Enter => self.count(None, cx),
             ScreenMsg::Data(source) => self.count(Some(source), cx),
             ScreenMsg::Act(Action::Open) => {
-                let target = self.summary.lines.get(self.cursor).map(|line| line.need.target());
-                return Step { show: target, ..Step::none() };
+                let Some(line) = self.summary.lines.get(self.cursor) else { return Step::none() };
+                let show = line.need.target();
+                let notice = show.is_none().then(|| Notice::said(NEW_KEY));
+                return Step { notice, show, ..Step::none() };
             }
             ScreenMsg::Act(Action::Back) => return Step { at_root: true, ..Step::none() },
             ScreenMsg::Act(action) => {

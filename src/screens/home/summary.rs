@@ -10,12 +10,16 @@ use crate::{
 const WEEK: i64 = 7 * 86_400;
 /// What ended longer ago than this is history.
 const RECENT: i64 = 30 * 86_400;
+/// The end of a key is told this long before, in seconds: a new one has to be issued, and changed on every machine.
+const NOTICE: i64 = 30 * 86_400;
 /// Weeks of the chart.
 pub const WEEKS: usize = 12;
 
 /// A kind of line below NEEDS YOU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
+    /// The DigiCert ONE key ends within a month, or has ended.
+    KeyEnds,
     /// CA requests that wait.
     Requests,
     /// Names that ended lately, with nothing newer.
@@ -37,9 +41,10 @@ pub enum Need {
 }
 
 impl Need {
-    /// The screen that shows it, and the filter.
-    pub fn target(self) -> (ScreenId, String) {
-        match self {
+    /// The screen that shows it, and the filter; `None` for what no screen shows.
+    pub fn target(self) -> Option<(ScreenId, String)> {
+        let target = match self {
+            Self::KeyEnds => return None,
             Self::Requests | Self::LateCrls => (ScreenId::Cas, String::new()),
             Self::Expired => (ScreenId::Acme, "state:expired !expires<-30d".to_owned()),
             Self::Stale => (ScreenId::Acme, "state:stale".to_owned()),
@@ -48,7 +53,8 @@ impl Need {
             Self::Decide => (ScreenId::Acme, "state:decide".to_owned()),
             Self::FailedReports => (ScreenId::Reports, "status:failed".to_owned()),
             Self::BlindSpots => (ScreenId::Acme, String::new()),
-        }
+        };
+        Some(target)
     }
 }
 
@@ -57,8 +63,8 @@ impl Need {
 pub struct Line {
     /// What it is about.
     pub need: Need,
-    /// How many.
-    pub count: usize,
+    /// How many; `None` for what is not counted.
+    pub count: Option<usize>,
     /// What they are.
     pub words: String,
     /// How bad that is.
@@ -68,7 +74,8 @@ pub struct Line {
 impl Line {
     /// The line as text.
     pub fn text(&self, look: &Look) -> String {
-        format!("{} {}  {}", look.glyph(self.tone), count(self.count), self.words)
+        let number = self.count.map_or_else(String::new, |number| format!("{}  ", count(number)));
+        format!("{} {number}{}", look.glyph(self.tone), self.words)
     }
 }
 
@@ -156,10 +163,30 @@ impl Summary {
             (Need::FailedReports, failed.count(), format!("reports failed last{first_failed}"), Tone::Due),
             (Need::BlindSpots, blind, "accounts with contracts, but no key here".to_owned(), Tone::Due),
         ];
-        self.lines = all
-            .into_iter()
-            .filter(|(_, count, ..)| *count > 0)
-            .map(|(need, count, words, tone)| Line { need, count, words, tone })
-            .collect();
+        let counted = all.into_iter().filter(|(_, count, ..)| *count > 0).map(|(need, count, words, tone)| Line {
+            need,
+            count: Some(count),
+            words,
+            tone,
+        });
+        self.lines = key_ends(cx).into_iter().chain(counted).collect();
     }
+}
+
+/// What is said of the DigiCert ONE key from [`NOTICE`] before its end on.
+fn key_ends(cx: &Cx<'_>) -> Option<Line> {
+    let end = cx.estate.one_user.one()?.key_ends.as_ref()?.at()?;
+    let left = end.as_second().saturating_sub(cx.look.now.as_second());
+    let (date, of_day) = (end.strftime("%F"), end.as_second().rem_euclid(86_400));
+    // Tokens end at midnight, told as the first or the last second of a day; certificates at any time.
+    let moment = if matches!(of_day, 0 | 86_399) { "midnight".to_owned() } else { end.strftime("%H:%M").to_string() };
+    let (words, tone) = match left {
+        ..=0 => (format!("everything stopped at {moment} {date} UTC: ONE key"), Tone::Ended),
+        1..=NOTICE => {
+            let words = format!("everything stops at {moment} {date} UTC: ONE key, {}", moment::distance(left));
+            (words, if left < WEEK { Tone::Critical } else { Tone::Due })
+        }
+        _ => return None,
+    };
+    Some(Line { need: Need::KeyEnds, count: None, words, tone })
 }

@@ -88,7 +88,8 @@ fn needs(summary: &Summary, cursor: usize, view: &ViewCx<'_>, area: Rect, buf: &
         }
         let style = ground.patch(theme.tone(line.tone));
         let x = put(buf, (rest.x + 1, rest.y), 2, look.glyph(line.tone), style);
-        let x = put(buf, (x + 1, rest.y), 8, &format!("{:>4}", count(line.count)), style) + 2;
+        let number = line.count.map(|number| format!("{:>4}", count(number)));
+        let x = number.map_or(x + 1, |number| put(buf, (x + 1, rest.y), 8, &number, style) + 2);
         let room = rest.right().saturating_sub(x + 1);
         put(buf, (x, rest.y), room, &fit(&line.words, room, look.ascii), ground);
         rest = below(rest, 1);

@@ -7,6 +7,7 @@ use crate::simulator::answer::{Answer, Ask, put, text};
 use crate::simulator::auth::{AM_WORDS, CM_WORDS};
 use crate::simulator::clock::DAY;
 use crate::simulator::noise::wide;
+use crate::simulator::options::Accounts;
 use crate::simulator::world::{Person, World, read_id};
 
 pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&str]) -> Answer {
@@ -20,11 +21,11 @@ pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&s
                 None => missing(world, ask),
             }
         }
-        ("GET", ["account"]) => Answer::json(200, &json!([account(world)])),
-        ("GET", ["account", id]) if text(&account(world), "id").eq_ignore_ascii_case(id) => {
-            Answer::json(200, &account(world))
+        ("GET", ["account"]) => Answer::json(200, &Value::from(accounts(world))),
+        ("GET", ["account", id]) => {
+            let found = accounts(world).into_iter().find(|account| text(account, "id").eq_ignore_ascii_case(id));
+            found.map_or_else(|| missing(world, ask), |account| Answer::json(200, &account))
         }
-        ("GET", ["account", _]) => missing(world, ask),
         ("GET", ["role"]) if session.may("VIEW_AM_ROLE") => roles(world, ask),
         ("GET", ["user" | "role", ..]) => refuse(world, ask, 403, "access_denied", "The permission is missing."),
         ("GET", ["audit-log"]) => audit::account(world, ask, session),
@@ -33,15 +34,25 @@ pub(super) fn answer(world: &mut World, ask: &Ask, session: &Session, path: &[&s
     }
 }
 
-fn account(world: &World) -> Value {
-    json!({
-        "id": super::ca::account(world),
-        "name": "Acme Corp",
-        "active": true,
-        "service_period": {"from": "2024-01-01", "to": "2028-12-31"},
-        "friendly_identifier": "4410275",
-        "locale": "en_US",
-    })
+pub(super) fn ids(world: &World) -> Vec<String> {
+    let second = || world.id(wide(world.seed, "account", 1));
+    let two = world.switches.accounts == Accounts::Two;
+    std::iter::once(super::ca::account(world)).chain(two.then(second)).collect()
+}
+
+fn accounts(world: &World) -> Vec<Value> {
+    let named = [("Acme Corp", "4410275"), ("Acme Labs", "4410276")];
+    let account = |(id, (name, number)): (String, (&str, &str))| {
+        json!({
+            "id": id,
+            "name": name,
+            "active": true,
+            "service_period": {"from": "2024-01-01", "to": "2028-12-31"},
+            "friendly_identifier": number,
+            "locale": "en_US",
+        })
+    };
+    ids(world).into_iter().zip(named).map(account).collect()
 }
 
 fn record(world: &World, person: &Person, words: &[&str]) -> Value {
@@ -64,7 +75,7 @@ fn record(world: &World, person: &Person, words: &[&str]) -> Value {
         "user_type": person.kind,
         "locale": "en_US",
         "applications": applications,
-        "accounts": [account(world)],
+        "accounts": accounts(world),
     });
     if person.kind == "service" {
         put(&mut record, "friendly_name", person.name.as_str());

@@ -54,7 +54,7 @@ fn cas(world: &World, ask: &Ask) -> Answer {
                 && ask.query("cert_type").is_none_or(|word| word == kind)
                 && ask.query("hosted_type").is_none_or(|word| word == ca.hosted)
                 && issuer.is_none_or(|id| id.is_some() && id == parent)
-                && ca.name.to_lowercase().contains(&name)
+                && (name.is_empty() || ca.name.to_lowercase().contains(&name))
         })
         .map(|(place, _)| place)
         .collect();

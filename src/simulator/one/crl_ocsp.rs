@@ -13,12 +13,13 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
     match (ask.method.as_str(), path) {
         ("GET", [kind @ ("crl" | "ocsp-responder")]) => {
             let found = wanted(world, ask, kind);
-            list(world, ask, found.len(), |n| found.get(n).cloned())
+            list(world, ask, found.len(), |n| found.get(n).and_then(|row| row.record(world)))
         }
         ("GET", [kind @ ("crl" | "ocsp-responder"), id]) => {
             let all = wanted(world, ask, kind);
-            match all.iter().find(|one| text(one, "id").eq_ignore_ascii_case(id)) {
-                Some(one) => Answer::json(200, one),
+            let mut records = all.iter().filter_map(|row| row.record(world));
+            match records.find(|one| text(one, "id").eq_ignore_ascii_case(id)) {
+                Some(one) => Answer::json(200, &one),
                 None => missing(world, ask),
             }
         }
@@ -28,31 +29,55 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
     }
 }
 
-fn wanted(world: &World, ask: &Ask, kind: &str) -> Vec<Value> {
+/// A record of a list. What it says is made for the page that shows it alone: a list of 20,000 authorities is asked for
+/// in 200 pages, and every other request waits while one is made.
+#[derive(Clone, Copy)]
+enum Row {
+    /// Of the authority at a place.
+    Crl(usize),
+    /// The responder of this number of the authority at a place.
+    Responder(usize, usize),
+    /// Made since the start.
+    Made(usize),
+}
+
+impl Row {
+    fn record(self, world: &World) -> Option<Value> {
+        match self {
+            Self::Crl(place) => crl_record(world, place),
+            Self::Responder(place, n) => responder_record(world, place, n),
+            Self::Made(n) => world.made.get(n).map(|(_, record)| record.clone()),
+        }
+    }
+}
+
+fn wanted(world: &World, ask: &Ask, kind: &str) -> Vec<Row> {
     let only = ask.query("ca_id").map(|id| read_id(id).and_then(|id| world.cas.place(id)));
-    let places: Vec<usize> = match only {
-        Some(place) => place.into_iter().collect(),
-        None => (0..world.cas.list.len()).collect(),
+    let places = match only {
+        Some(place) => place.map_or(0..0, |place| place..place + 1),
+        None => 0..world.cas.list.len(),
     };
-    let made = world.made.iter().filter(|(other, record)| {
+    let made = world.made.iter().enumerate().filter(|(_, (other, record))| {
         *other == kind
             && only.is_none_or(|place| {
                 place.and_then(|place| world.cas.get(place)).is_some_and(|ca| world.id(ca.id) == text(record, "ca_id"))
             })
     });
-    places
-        .into_iter()
-        .flat_map(|place| if kind == "crl" { crls(world, place) } else { responders(world, place) })
-        .chain(made.map(|(_, record)| record.clone()))
-        .collect()
+    let of = |place: usize| {
+        let ca = world.cas.get(place);
+        let responders = if kind == "crl" { 0 } else { ca.map_or(0, |ca| ca.ocsp.len()) };
+        let crl = kind == "crl" && ca.is_some_and(|ca| ca.rhythm.is_some());
+        let crl = crl.then_some(Row::Crl(place));
+        crl.into_iter().chain((0..responders).map(move |n| Row::Responder(place, n)))
+    };
+    places.flat_map(of).chain(made.map(|(n, _)| Row::Made(n))).collect()
 }
 
-fn crls(world: &World, place: usize) -> Vec<Value> {
-    let Some((ca, rhythm)) = world.cas.get(place).and_then(|ca| Some((ca, ca.rhythm.as_ref()?))) else {
-        return Vec::new();
-    };
+fn crl_record(world: &World, place: usize) -> Option<Value> {
+    let ca = world.cas.get(place)?;
+    let rhythm = ca.rhythm.as_ref()?;
     let now = world.clock.now();
-    vec![json!({
+    Some(json!({
         "id": world.id(ca.id ^ 1),
         "name": format!("CRL of {}", ca.name),
         "ca_id": world.id(ca.id),
@@ -63,31 +88,25 @@ fn crls(world: &World, place: usize) -> Vec<Value> {
         "this_update": world.instant(rhythm.this_update(now)),
         "next_update": world.instant(rhythm.next_update(now)),
         "crl_number": number(rhythm.this_update(now)),
-    })]
+    }))
 }
 
 fn number(this_update: i64) -> u64 {
     u64::try_from(this_update / 3_600).unwrap_or(0)
 }
 
-fn responders(world: &World, place: usize) -> Vec<Value> {
-    let Some(ca) = world.cas.get(place) else {
-        return Vec::new();
-    };
-    (2u128..)
-        .zip(&ca.ocsp)
-        .map(|(n, days)| {
-            json!({
-                "id": world.id(ca.id ^ n),
-                "name": format!("OCSP {} of {}", n - 1, ca.name),
-                "ca_id": world.id(ca.id),
-                "url": format!("{}/ocsp/{:032x}", world.base, ca.id),
-                "status": "active",
-                "valid_from": world.instant(world.start - 100 * DAY),
-                "valid_to": world.instant(world.start + days * DAY),
-            })
-        })
-        .collect()
+fn responder_record(world: &World, place: usize, n: usize) -> Option<Value> {
+    let ca = world.cas.get(place)?;
+    let days = ca.ocsp.get(n)?;
+    Some(json!({
+        "id": world.id(ca.id ^ u128::try_from(n + 2).ok()?),
+        "name": format!("OCSP {} of {}", n + 1, ca.name),
+        "ca_id": world.id(ca.id),
+        "url": format!("{}/ocsp/{:032x}", world.base, ca.id),
+        "status": "active",
+        "valid_from": world.instant(world.start - 100 * DAY),
+        "valid_to": world.instant(world.start + days * DAY),
+    }))
 }
 
 fn make(world: &mut World, ask: &Ask, kind: &'static str) -> Answer {
@@ -232,4 +251,39 @@ fn known(world: &World, place: usize, serial: &[u8]) -> Known {
 fn same(a: &[u8], b: &[u8]) -> bool {
     let bare = |bytes: &[u8]| bytes.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>();
     bare(a) == bare(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::simulator::{Options, clock::Clock, options::Switches, world::Plan};
+
+    /// Of 2,000 rows and more, none is a record before a page asks for it.
+    #[test]
+    fn a_page_of_a_long_list_makes_its_own_records_alone() {
+        let clock = Arc::new(Clock::new(Options::default().start, false));
+        let plan = Plan { seed: 1, scale: 20, clock, switches: Switches::default(), base: String::new() };
+        let world = World::build(plan);
+        let query = [("offset", "100"), ("limit", "10")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let ask = Ask {
+            method: "GET".to_owned(),
+            path: "/certificate-authority/api/v1/crl".to_owned(),
+            query: query.to_vec(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            subject: None,
+        };
+        for kind in ["crl", "ocsp-responder"] {
+            let rows = wanted(&world, &ask, kind);
+            assert!(rows.len() > 1_000, "{}", rows.len());
+            let made = std::cell::Cell::new(0);
+            let answer = list(&world, &ask, rows.len(), |n| {
+                made.set(made.get() + 1);
+                rows.get(n).and_then(|row| row.record(&world))
+            });
+            assert_eq!((answer.status, made.get()), (200, 10));
+        }
+    }
 }

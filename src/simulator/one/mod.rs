@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Ask, errors, shaped};
 use super::auth;
-use super::options::{EmptyList, ListShape};
+use super::options::{Accounts, EmptyList, ListShape};
 use super::world::{Event, World};
 
 pub(super) use crl_ocsp::public;
@@ -52,10 +52,15 @@ pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
         return refuse(world, ask, 401, "invalid_api_key", "The key was not accepted.");
     };
     let session = Session { name: name.to_owned(), words };
-    let account = ask.header("x-dc-accountid");
-    if account.is_some_and(|id| !id.eq_ignore_ascii_case(&ca::account(world))) {
-        let message = "The credential does not reach that account.";
-        return refuse(world, ask, 403, "access_denied", message);
+    match (ask.header("x-dc-accountid"), world.switches.accounts, path) {
+        (None, Accounts::Two, ["account", "api", "v1", "user" | "account", ..]) | (None, Accounts::One, _) => {}
+        (None, Accounts::Two, _) => {
+            return refuse(world, ask, 400, "invalid_request", "X-DC-AccountId is needed: there are several accounts.");
+        }
+        (Some(id), ..) if account::ids(world).iter().any(|known| known.eq_ignore_ascii_case(id)) => {}
+        (Some(_), ..) => {
+            return refuse(world, ask, 403, "access_denied", "The credential does not reach that account.");
+        }
     }
     match path {
         ["certificate-authority", "api", "v1", rest @ ..] => authority(world, ask, &session, rest),
@@ -115,8 +120,10 @@ pub(super) fn unknown_path() -> Answer {
     errors(404, "INTERNAL_SERVER_ERROR", "Path not found")
 }
 
-/// A page of `total` rows in the shape of the switches.
+/// A page of `total` rows in the shape of the switches; the second account has none.
 fn list(world: &World, ask: &Ask, total: usize, make: impl Fn(usize) -> Option<Value>) -> Answer {
+    let own = ask.header("x-dc-accountid").is_none_or(|id| id.eq_ignore_ascii_case(&ca::account(world)));
+    let total = if own { total } else { 0 };
     match page(world, ask, total, make) {
         Ok(answer) => answer,
         Err(name) => refuse(world, ask, 400, "invalid_request", &format!("{name} is no such number.")),
@@ -181,9 +188,9 @@ fn record(world: &mut World, session: &Session, note: Note<'_>) {
     });
 }
 
-/// Identifier of the only account, for `X-DC-AccountId`.
-pub(super) fn account_id(world: &World) -> String {
-    ca::account(world)
+/// Identifiers of the accounts, for `X-DC-AccountId`.
+pub(super) fn account_ids(world: &World) -> Vec<String> {
+    account::ids(world)
 }
 
 /// Decides a request as somebody else, and writes the event.

@@ -135,6 +135,7 @@ fn one_user() -> OneUser {
         status: "ACTIVE".into(),
         accounts: vec![(AccountId::new("1"), "Example".into())],
         permissions: vec!["VIEW_CM_CA".into()],
+        key_ends: Some(When::parse("2026-12-25T00:00:00Z")),
     }
 }
 
@@ -179,7 +180,7 @@ fn the_stored_form_is_the_one_of_its_number() {
         "history 1 b06505ce2d3d",
         "audit 1 04fff9cf299f",
         "certcentral-user 1 87c68a15ae27",
-        "one-user 1 47a1bd0f3fe4",
+        "one-user 2 eb6eaab173cf",
     ];
     assert_eq!(forms, known);
 }

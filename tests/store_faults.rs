@@ -1,0 +1,201 @@
+//! A disk that fails at any write: nothing panics, what was acknowledged is there, and the store says what it lost.
+//!
+//! The writer is this very test, run again as a program of its own, with a small library loaded before the C library that
+//! refuses the Nth write to the folder of the store (`support/failing_disk.c`).
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
+
+use certdeck::{
+    domain::{ca::Template, ids::RecordId},
+    store::{Body, ContextId, Health, Place, Saved, Store},
+};
+use jiff::Timestamp;
+
+/// The folder of the writer; without it this is the test.
+const FOLDER: &str = "CERTDECK_TEST_DISK_FOLDER";
+/// What fails.
+const PLAN: &str = "CERTDECK_TEST_DISK";
+const NOW: Timestamp = Timestamp::constant(1_795_519_200, 0);
+/// An error of the disk.
+const IO: i32 = 5;
+/// No room.
+const FULL: i32 = 28;
+/// A file system that is read only.
+const READ_ONLY: i32 = 30;
+/// The writes that fail, each in a run of its own.
+const WRITES: usize = 200;
+/// Entries that the writer wants to keep.
+const ENTRIES: usize = 12;
+
+fn store(folder: &Path) -> Store {
+    Store::open(Place::Folder(folder.to_owned()), Arc::new(|| NOW))
+}
+
+fn context() -> ContextId {
+    ContextId::new("prod", ["https://one.example.com"])
+}
+
+/// A list whose every row says which one it is.
+fn list(seed: usize) -> Vec<Template> {
+    let row = |i: usize| Template { id: RecordId::new(&format!("{seed}-{i}")), ..Template::default() };
+    (0..400).map(row).collect()
+}
+
+const fn word(health: &Health) -> &'static str {
+    match health {
+        Health::Working => "working",
+        Health::InMemory(_) => "in memory",
+        Health::ReadOnly(_) => "read only",
+        Health::Off(_) => "off",
+    }
+}
+
+/// The writer: entries and lists in turn; what is refused is told and is no end.
+#[tokio::test]
+async fn g20_the_writer() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let folder = Path::new(&folder);
+    let mut store = store(folder);
+    println!();
+    for round in 0..ENTRIES {
+        if round % 4 == 3 {
+            // The last connection moves its log into the file.
+            store = self::store(folder);
+        }
+        match store.append(&context(), "intent", format!("{{\"round\":{round}}}")).await {
+            Ok(entry) => println!("acknowledged {}", entry.id),
+            Err(_) => println!("refused an entry"),
+        }
+        if round % 3 == 0 {
+            let saved = Saved { read_at: NOW, complete: true, origin: None };
+            match store.put(&context(), saved, Body::of(&list(round))).await {
+                Ok(()) => println!("kept {round}"),
+                Err(_) => println!("refused a list"),
+            }
+        }
+    }
+    let health = store.health(&context()).await;
+    println!("cache {}", word(&health.cache));
+    println!("journal {}", word(&health.journal));
+    println!("end");
+}
+
+/// The library, compiled once.
+fn library(folder: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/failing_disk.c");
+    let library = folder.join("failing_disk.so");
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let done =
+        Command::new(compiler).args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
+    assert!(done.unwrap().success(), "the compiler that SQLite needs as well");
+    library
+}
+
+/// What a writer on a failing disk said.
+struct Said {
+    lines: Vec<String>,
+    refusals: usize,
+}
+
+impl Said {
+    fn of(library: &Path, folder: &Path, plan: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "g20_the_writer", "--nocapture", "--test-threads=1"]);
+        command.env(FOLDER, folder).env(PLAN, plan).env("LD_PRELOAD", library);
+        let output = command.output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success() && !err.contains("panicked"), "{plan}: {out}\n{err}");
+        let lines: Vec<String> = out.lines().map(str::to_owned).collect();
+        assert!(lines.iter().any(|line| line == "end"), "{plan}: {out}");
+        Self { lines, refusals: err.matches("refused by the disk").count() }
+    }
+
+    fn says(&self, line: &str) -> bool {
+        self.lines.iter().any(|said| said == line)
+    }
+
+    fn numbers(&self, word: &str) -> Vec<usize> {
+        self.lines.iter().filter_map(|line| line.strip_prefix(word)?.trim().parse().ok()).collect()
+    }
+}
+
+/// Opens the files on a disk that works again: what was acknowledged is there, and lists are whole.
+async fn check(folder: &Path, said: &Said, plan: &str) {
+    let store = store(folder);
+    let acknowledged = said.numbers("acknowledged ");
+    let health = store.health(&context()).await;
+    assert_eq!(health.journal, Health::Working, "{plan}");
+    let verdict = store.verify().await.unwrap();
+    assert_eq!(verdict.broken, None, "{plan}");
+    // Numbers have no gap, so the count says that each one is there.
+    let last = acknowledged.iter().max().copied().unwrap_or_default();
+    assert!(verdict.sound >= u64::try_from(last).unwrap(), "{plan}: {} of {last}", verdict.sound);
+    let kept = said.numbers("kept ");
+    match store.get::<Template>(&context()).await.unwrap() {
+        Some(mut loading) => {
+            let rows = loading.next().await.unwrap().unwrap();
+            let seed: usize = rows[0].id.as_str().split_once('-').unwrap().0.parse().unwrap();
+            assert_eq!(rows, list(seed), "{plan}");
+            assert_eq!(loading.next().await.unwrap(), None);
+        }
+        // A list is kept in memory when its file cannot be made; the store has said so.
+        None => assert!(kept.is_empty() || !said.says("cache working"), "{plan}: {kept:?} is gone"),
+    }
+}
+
+/// Runs a writer for each write that may fail.
+async fn every_write(mode: &str) {
+    let own = tempfile::tempdir().unwrap();
+    let library = library(own.path());
+    let (mut met, mut told) = (0, 0);
+    for nth in 1..=WRITES {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let plan = format!("{mode} {nth} {}", if nth % 2 == 0 { IO } else { FULL });
+        let said = Said::of(&library, &folder, &plan);
+        let refused = said.says("refused an entry") || said.says("refused a list");
+        let ill = !(said.says("cache working") && said.says("journal working"));
+        met += usize::from(said.refusals > 0);
+        told += usize::from(refused || ill);
+        // A disk that fails for good: the journal refuses and does not pretend.
+        assert!(mode == "once" || said.refusals == 0 || refused || ill, "{plan}: {:?}", said.lines);
+        check(&folder, &said, &plan).await;
+    }
+    println!("{mode}: {met} of {WRITES} runs met the fault, {told} told of it");
+    assert!(met > WRITES / 2 && told > 0, "{met} met, {told} told");
+}
+
+#[tokio::test]
+async fn g20_any_write_that_fails_once_loses_nothing_acknowledged() {
+    every_write("once").await;
+}
+
+#[tokio::test]
+async fn g20_any_write_from_which_on_all_fail_loses_nothing_acknowledged() {
+    every_write("from").await;
+}
+
+#[tokio::test]
+async fn g20_s05_files_that_cannot_be_written_are_read_and_said() {
+    let own = tempfile::tempdir().unwrap();
+    let library = library(own.path());
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    let well = Said::of(&library, &folder, &format!("once {} {IO}", u32::MAX));
+    assert!(well.says("cache working") && well.says("journal working"), "{:?}", well.lines);
+    assert_eq!(well.numbers("acknowledged ").len(), ENTRIES);
+    let sealed = Said::of(&library, &folder, &format!("sealed 0 {READ_ONLY}"));
+    assert!(
+        sealed.refusals > 0 && sealed.says("cache read only") && sealed.says("journal read only"),
+        "{:?}",
+        sealed.lines
+    );
+    assert_eq!(sealed.numbers("acknowledged "), [0_usize; 0], "nothing is pretended");
+    check(&folder, &well, "after it").await;
+}
