@@ -54,21 +54,19 @@ fn certificates(count: u32) -> Vec<AcmeCertificate> {
         .collect()
 }
 
-fn classify(rows: &[&AcmeCertificate], facts: &Facts) -> Triage {
+fn classify(rows: &[AcmeCertificate], facts: &Facts) -> Triage {
     assess(rows, facts, NOW)
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn row13_classify_1m(bencher: divan::Bencher) {
-    let certificates = certificates(MILLION);
-    let rows: Vec<&AcmeCertificate> = certificates.iter().collect();
+    let rows = certificates(MILLION);
     bencher.bench_local(|| classify(&rows, &Facts::default()));
 }
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn row13_classify_1m_with_first_sights(bencher: divan::Bencher) {
-    let certificates = certificates(MILLION);
-    let rows: Vec<&AcmeCertificate> = certificates.iter().collect();
+    let rows = certificates(MILLION);
     let mut facts = Facts::default();
     for row in &rows {
         facts.first_seen.insert(&row.key(), NOW);
@@ -78,8 +76,7 @@ fn row13_classify_1m_with_first_sights(bencher: divan::Bencher) {
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn row13_sort_1m_by_triage(bencher: divan::Bencher) {
-    let certificates = certificates(MILLION);
-    let rows: Vec<&AcmeCertificate> = certificates.iter().collect();
+    let rows = certificates(MILLION);
     let triage = classify(&rows, &Facts::default());
     let order: Vec<u32> = (0..MILLION).collect();
     bencher.with_inputs(|| order.clone()).bench_local_values(|mut order| {
@@ -90,8 +87,7 @@ fn row13_sort_1m_by_triage(bencher: divan::Bencher) {
 
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn row05_forecast_1m(bencher: divan::Bencher) {
-    let certificates = certificates(MILLION);
-    let rows: Vec<&AcmeCertificate> = certificates.iter().collect();
+    let rows = certificates(MILLION);
     let triage = classify(&rows, &Facts::default());
     bencher.bench_local(|| Forecast::of(&rows, &triage, NOW));
 }
@@ -100,12 +96,11 @@ fn row05_forecast_1m(bencher: divan::Bencher) {
 #[divan::bench(sample_count = 10, sample_size = 1)]
 fn row13_classify_wide_rows(bencher: divan::Bencher) {
     let shared: Vec<Name> = (0..5_000).map(|n| Name::new(&format!("s{n}.example.com"))).collect();
-    let mut certificates = certificates(100);
-    for (i, certificate) in certificates.iter_mut().enumerate() {
+    let mut rows = certificates(100);
+    for (i, certificate) in rows.iter_mut().enumerate() {
         let own = (0..5_000).map(|n| Name::new(&format!("o{n}.h{i}.example.com")));
         certificate.names = NameSet::new(shared.iter().cloned().chain(own));
     }
-    assert_eq!(certificates.first().expect("a row").names.len(), 10_000);
-    let rows: Vec<&AcmeCertificate> = certificates.iter().collect();
+    assert_eq!(rows.first().expect("a row").names.len(), 10_000);
     bencher.bench_local(|| classify(&rows, &Facts::default()));
 }

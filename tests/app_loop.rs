@@ -18,6 +18,8 @@ mod left_alone;
 mod machine;
 #[path = "app_loop/network.rs"]
 mod network;
+#[path = "app_loop/notes.rs"]
+mod notes;
 #[path = "app_loop/other_server.rs"]
 mod other_server;
 #[path = "app_loop/refusals.rs"]

@@ -1,8 +1,8 @@
-//! Commands of the palette: `:q`, `:acme expires<7d`, `:context NAME`, `:account ID`.
+//! Commands of the palette: `:q`, `:acme expires<7d`, `:context NAME`, `:account ID`, `:view NAME`.
 
 use super::App;
 use crate::{
-    flow::{Effect, ScreenId},
+    flow::{Effect, ScreenId, ScreenMsg},
     screens::Notice,
 };
 
@@ -21,6 +21,9 @@ impl App {
             let name = rest.trim();
             return if name.is_empty() { self.choose_account() } else { self.take_account(name) };
         }
+        if word == "view" {
+            return self.show_view(rest.trim());
+        }
         let screen =
             ScreenId::ALL.into_iter().find(|screen| screen.word() == word || format!("{}s", screen.word()) == word);
         if let Some(screen) = screen {
@@ -30,5 +33,21 @@ impl App {
         let word = crate::domain::text::escape(word).into_owned();
         self.notice = Some(Notice::fault(format!("no action or command {word:?}; ? shows all keys")));
         Vec::new()
+    }
+
+    /// Shows the saved view of that name.
+    fn show_view(&mut self, name: &str) -> Vec<Effect> {
+        let Some(view) = self.setting.views.iter().find(|view| view.name == name).cloned() else {
+            let known: Vec<&str> = self.setting.views.iter().map(|view| view.name.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let name = crate::domain::text::escape(name).into_owned();
+            let title = format!("no saved view {name:?}; the configuration has below [views]: {known}");
+            self.notice = Some(Notice::fault(title));
+            return Vec::new();
+        };
+        let mut effects = self.show(view.screen, None);
+        let step = self.tell(view.screen, ScreenMsg::View(&view));
+        effects.extend(self.follow(step));
+        effects
     }
 }

@@ -17,8 +17,8 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::Clean,
     flow::{
-        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg, ScreenId, ScreenMsg,
-        SourceId, estate::Service,
+        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg, SavedView, ScreenId,
+        ScreenMsg, SourceId, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -78,6 +78,8 @@ pub struct Setting {
     pub keymap: Keymap,
     /// Now, and how times are written.
     pub look: Look,
+    /// Saved views.
+    pub views: Vec<SavedView>,
     /// A line for the first frame.
     pub greeting: Option<String>,
     /// Nothing is configured: ask what to do first.
@@ -363,6 +365,11 @@ impl App {
                 self.notice = None;
                 self.follow(step)
             }
+            Verdict::Narrow(text) => {
+                self.overlays.pop();
+                let step = self.tell(self.current, ScreenMsg::Filter(&text));
+                self.follow(step)
+            }
             Verdict::Sort(name) => {
                 self.overlays.pop();
                 let step = self.tell(self.current, ScreenMsg::Sort(name));
@@ -388,6 +395,7 @@ impl App {
                 self.overlays.pop();
                 self.ask(kind)
             }
+            Verdict::Write(path) => self.write(&path),
             Verdict::Note(kind, text) => self.note(kind, &text),
             Verdict::Account(id) => {
                 self.overlays.pop();

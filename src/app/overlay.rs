@@ -11,9 +11,9 @@ use crate::{
         acme::note::{Deed, Until},
         ids::AccountId,
     },
-    flow::{Action, Availability, Chord, Errand, Facts, Key},
+    flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView},
     keymap::Keymap,
-    screens::{CopyChoice, SortChoice, ViewCx},
+    screens::{CopyChoice, CountChoice, SortChoice, ViewCx},
     ui::{
         Role, bar, input, popup,
         table::ground,
@@ -51,6 +51,8 @@ pub enum Overlay {
         /// The text.
         input: Input,
     },
+    /// The file of a report is asked for.
+    Write(Input),
     /// Leave the program?
     Quit,
 }
@@ -125,6 +127,8 @@ pub enum Verdict {
     Live(String),
     /// This filter, and to be closed.
     Revert(String),
+    /// This filter.
+    Narrow(String),
     /// Sort by this column.
     Sort(&'static str),
     /// Copy this text.
@@ -137,6 +141,8 @@ pub enum Verdict {
     Ask(NoteKind),
     /// Take a note with this text.
     Note(NoteKind, String),
+    /// Write the report to this file.
+    Write(String),
     /// Show this context.
     Switch(String),
     /// Read this account of DigiCert ONE.
@@ -186,6 +192,17 @@ impl Overlay {
         Self::pick("Context", places.iter().map(entry).collect(), false)
     }
 
+    /// Kinds of rows with their number.
+    pub(super) fn counts(choices: Vec<CountChoice>) -> Self {
+        let entry = |choice: CountChoice| Entry {
+            text: choice.label,
+            aside: crate::ui::text::count(choice.rows),
+            verdict: Verdict::Narrow(choice.filter),
+            off: None,
+        };
+        Self::pick("Rows of each state", choices.into_iter().map(entry).collect(), false)
+    }
+
     /// What can be noted of `names` certificates.
     pub(super) fn triage(names: usize) -> Self {
         let entry = |(kind, text, aside): (NoteKind, &str, &str)| Entry {
@@ -232,6 +249,11 @@ impl Overlay {
         Self::pick("Chosen. For every run: a line below [context.NAME.one]", entries, false)
     }
 
+    /// The file of a report, with a name to start from.
+    pub(super) fn write(name: &str) -> Self {
+        Self::Write(Input::new(name.to_owned()))
+    }
+
     /// What a newcomer can do.
     pub(super) fn welcome() -> Self {
         let entry = |text: &str, aside: &str, verdict| Entry {
@@ -258,14 +280,20 @@ impl Overlay {
         Self::pick("All keys", keymap.bindings().iter().map(entry).collect(), false)
     }
 
-    pub(super) fn palette(keymap: &Keymap, facts: &Facts) -> Self {
+    pub(super) fn palette(keymap: &Keymap, facts: &Facts, views: &[SavedView]) -> Self {
         let entry = |(binding, availability): (&crate::keymap::Binding, Availability)| Entry {
             text: binding.help.to_owned(),
             aside: binding.key(),
             verdict: Verdict::Act(binding.action),
             off: if let Availability::No(why) = availability { Some(why) } else { None },
         };
-        Self::pick("Palette", keymap.available(facts).map(entry).collect(), true)
+        let view = |view: &SavedView| Entry {
+            text: format!("saved view {}", view.name),
+            aside: format!(":view {}", view.name),
+            verdict: Verdict::Run(format!("view {}", view.name)),
+            off: None,
+        };
+        Self::pick("Palette", keymap.available(facts).map(entry).chain(views.iter().map(view)).collect(), true)
     }
 
     fn pick(title: &'static str, entries: Vec<Entry>, takes_commands: bool) -> Self {
@@ -317,6 +345,14 @@ impl Overlay {
                     Verdict::Stay
                 }
             },
+            Self::Write(input) => match chord.key {
+                Key::Enter => Verdict::Write(input.value().to_owned()),
+                Key::Esc => Verdict::Close,
+                _ => {
+                    input::edit(input, chord);
+                    Verdict::Stay
+                }
+            },
             Self::Quit => match chord.key {
                 Key::Char('y' | 'q') => Verdict::Quit,
                 _ => Verdict::Close,
@@ -335,7 +371,7 @@ impl Overlay {
                 *cursor = 0;
                 Verdict::Stay
             }
-            Self::Ask { input, .. } => {
+            Self::Ask { input, .. } | Self::Write(input) => {
                 input::paste(input, text);
                 Verdict::Stay
             }
@@ -360,24 +396,36 @@ impl Overlay {
                 input::draw(buf, field, theme, input);
             }
             Self::Pick { title, entries, input, cursor, .. } => pick(view, area, buf, (title, entries, input, *cursor)),
-            Self::Ask { kind, input } => {
-                let (title, hint) = kind.question();
-                let inside = popup::open(buf, area, theme, title, (76, 2), look.ascii);
-                if inside.height == 0 {
-                    return;
-                }
-                put(buf, (inside.x, inside.y), 2, if look.ascii { "> " } else { "› " }, theme.style(Role::Accent));
-                let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
-                input::draw(buf, field, theme, input);
-                if inside.height > 1 {
-                    put(buf, (inside.x, inside.y + 1), inside.width, hint, theme.style(Role::Muted));
-                }
+            Self::Ask { kind, input } => line(view, area, buf, kind.question(), input),
+            Self::Write(input) => {
+                line(
+                    view,
+                    area,
+                    buf,
+                    ("Write a report to", "a new file, .md .csv or .json; readable by you alone"),
+                    input,
+                );
             }
             Self::Quit => {
                 let inside = popup::open(buf, area, theme, "Leave certdeck?", (40, 2), look.ascii);
                 put(buf, (inside.x, inside.y), inside.width, "y leaves, any other key stays", theme.style(Role::Text));
             }
         }
+    }
+}
+
+/// A line of text, with a hint below it.
+fn line(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, (title, hint): (&str, &str), input: &Input) {
+    let (theme, look) = (view.theme, view.cx.look);
+    let inside = popup::open(buf, area, theme, title, (76, 2), look.ascii);
+    if inside.height == 0 {
+        return;
+    }
+    put(buf, (inside.x, inside.y), 2, if look.ascii { "> " } else { "› " }, theme.style(Role::Accent));
+    let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
+    input::draw(buf, field, theme, input);
+    if inside.height > 1 {
+        put(buf, (inside.x, inside.y + 1), inside.width, hint, theme.style(Role::Muted));
     }
 }
 
@@ -443,7 +491,7 @@ fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
 
 fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
     let first = text.split_whitespace().next().unwrap_or_default();
-    let is_command = matches!(first, "q" | "quit" | "q!" | "context" | "account")
+    let is_command = matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account")
         || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
     if takes_commands && is_command {
         return Verdict::Run(text.to_owned());

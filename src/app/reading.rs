@@ -78,6 +78,14 @@ impl App {
                 Ok(_) => Vec::new(),
                 Err(failure) => self.cannot_keep(&failure),
             },
+            CallKey::Write => {
+                self.notice = Some(match result {
+                    Ok(Reply::Written(path)) => Notice::said(format!("Written to {path}.")),
+                    Ok(_) => return Vec::new(),
+                    Err(failure) => Notice::fault(failure.to_string()),
+                });
+                Vec::new()
+            }
             CallKey::Notes | CallKey::Note(_) => match result {
                 Ok(reply) => {
                     if let (CallKey::Note(_), Reply::Noted(events, kept)) = (key, &reply) {

@@ -4,6 +4,7 @@ use super::{App, Overlay, overlay::NoteKind};
 use crate::{
     domain::{Clean, acme::note::NoteEvent},
     flow::{Action, Call, CallKey, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
+    present::handover::Form,
     screens::Notice,
 };
 
@@ -40,7 +41,7 @@ impl App {
             Action::Help => self.open(Overlay::help(&self.setting.keymap)),
             Action::Palette => {
                 let facts = self.screen(self.current).facts(&self.cx(self.current));
-                self.open(Overlay::palette(&self.setting.keymap, &facts))
+                self.open(Overlay::palette(&self.setting.keymap, &facts, &self.setting.views))
             }
             Action::Filter => {
                 let text = self.screen(self.current).filter_text().to_owned();
@@ -49,6 +50,14 @@ impl App {
             Action::SortBy => {
                 let choices = self.screen(self.current).sort_choices();
                 self.open(Overlay::sort(choices))
+            }
+            Action::Write => {
+                let name = format!("handover-{}.md", self.look.now.strftime("%Y-%m-%d"));
+                self.open(Overlay::write(&name))
+            }
+            Action::Counts => {
+                let counts = self.screen(self.current).counts(&self.cx(self.current));
+                self.open(Overlay::counts(counts))
             }
             Action::Triage => {
                 let names = self.screen(self.current).noted().len();
@@ -95,6 +104,20 @@ impl App {
         let mut effects = self.stamp(vec![call]);
         effects.extend(self.on_screen(Action::ClearMarks));
         effects
+    }
+
+    /// Writes the report of the screen to `path`; its ending says in which form.
+    pub(super) fn write(&mut self, path: &str) -> Vec<Effect> {
+        let path = path.trim();
+        let Some(form) = Form::of(path) else {
+            self.notice = Some(Notice::fault("The name ends in .md, .csv or .json, which says the form."));
+            return Vec::new();
+        };
+        self.overlays.pop();
+        let Some((_, text)) = self.screen(self.current).handover(form, &self.cx(self.current)) else {
+            return self.say("This screen has no report.");
+        };
+        self.stamp(vec![Effect::call(CallKey::Write, Call::Write { path: path.to_owned(), text })])
     }
 
     /// Whose notes these are: the user of the keys.

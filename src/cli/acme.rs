@@ -56,10 +56,9 @@ pub fn run(what: &Acme, desk: &mut Desk<'_>) -> Outcome {
     let data = desk.wait(async |client: &Client| client.acme_certificates(&mut Silent).await)?;
     let now = desk.now();
     let facts = Facts::default();
-    let all: Vec<&AcmeCertificate> = data.rows.iter().collect();
-    let triage = assess(&all, &facts, now);
-    let views = all.iter().zip(triage.assessments.iter()).enumerate();
-    let views = views.map(|(index, (record, found))| View { record: *record, derived: Some(found), index });
+    let triage = assess(&data.rows, &facts, now);
+    let views = data.rows.iter().zip(triage.assessments.iter()).enumerate();
+    let views = views.map(|(index, (record, found))| View { record, derived: Some(found), index });
     let mut rows = wish.rows(views, now);
     if let Acme::Show { subject } = what {
         rows.retain(|row| is_about(row, subject));

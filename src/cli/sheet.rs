@@ -157,18 +157,9 @@ impl Sheet<'_> {
             if at == 0 {
                 csv.write_record(item.0.iter().map(|(name, _)| *name))?;
             }
-            csv.write_record(item.0.iter().map(|(_, member)| guarded(member.cell())))?;
+            csv.write_record(item.0.iter().map(|(_, member)| crate::present::guarded(member.cell())))?;
         }
         csv.flush()
-    }
-}
-
-/// A spreadsheet takes a cell that starts like this for a formula; a leading apostrophe keeps it text.
-fn guarded(cell: String) -> String {
-    let number = || cell.parse::<f64>().is_ok();
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') if !number() => format!("'{cell}"),
-        _ => cell,
     }
 }
 

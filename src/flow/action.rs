@@ -102,6 +102,10 @@ pub enum Action {
     MarkAll,
     /// Take all marks away.
     ClearMarks,
+    /// How many rows there are of each kind; shows one kind.
+    Counts,
+    /// Write a report of the rows to a file.
+    Write,
     /// Note what is done about certificates.
     Triage,
     /// CA requests that wait.
@@ -164,6 +168,8 @@ impl Action {
             Self::MarkRange => "mark.range",
             Self::MarkAll => "mark.all",
             Self::ClearMarks => "mark.clear",
+            Self::Counts => "view.counts",
+            Self::Write => "view.write",
             Self::Triage => "acme.triage",
             Self::Requests => "ca.requests",
             Self::Help => "app.help",

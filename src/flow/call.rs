@@ -7,6 +7,7 @@ use super::{
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
+    Clean,
     acme::{AcmeCertificate, Contract, Credential, Subaccount, note::NoteEvent},
     audit::AuditEvent,
     ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
@@ -37,6 +38,8 @@ pub enum CallKey {
     Notes,
     /// The taking of a note; each has a number of its own, since none may take the place of another.
     Note(u64),
+    /// The writing of a file.
+    Write,
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -75,6 +78,13 @@ pub enum Call {
     Notes,
     /// Take notes.
     Note(Vec<NoteEvent>),
+    /// Write a text to a file that is not there yet.
+    Write {
+        /// Where.
+        path: String,
+        /// What.
+        text: String,
+    },
     /// Sort and filter events.
     ArrangeAudit(Job<AuditEvent>),
 }
@@ -116,6 +126,8 @@ pub enum Reply {
     ReportDetails(Box<ReportDetails>),
     /// A contract and its credentials.
     Contract(Box<Contract>, Dataset<Credential>),
+    /// A file was written: this one.
+    Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.
     Nothing,
     /// Sorted and filtered certificates.

@@ -51,6 +51,8 @@ pub struct Facts {
     pub has_marks: bool,
     /// Notes can be taken of its rows.
     pub can_triage: bool,
+    /// Its rows are counted by kind.
+    pub can_count: bool,
     /// Requests wait.
     pub has_requests: bool,
 }

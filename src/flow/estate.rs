@@ -310,6 +310,7 @@ impl Estate {
             Reply::Triaged(found) => self.judge(*found),
             Reply::Contract(contract, credentials) => self.judgement.learn(*contract, credentials.rows),
             Reply::CaDetails(_)
+            | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing
             | Reply::ArrangedAcme(_)

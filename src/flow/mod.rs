@@ -23,7 +23,7 @@ pub use effect::{Effect, Errand, Opening};
 pub use estate::{Estate, SourceId};
 pub use intervals::Intervals;
 pub use kept::{Keep, Kept};
-pub use msg::{LeftAlone, Msg, ScreenMsg};
+pub use msg::{LeftAlone, Msg, SavedView, ScreenMsg};
 pub use rows::Rows;
 pub use source::Source;
 pub use triage::{Judgement, TriageJob, Triaged};

@@ -1,7 +1,7 @@
 //! Everything that happens.
 
 use super::{
-    action::Action,
+    action::{Action, ScreenId},
     call::{CallKey, Generation, Reply, Slot},
     chord::Chord,
     estate::{Service, SourceId},
@@ -56,6 +56,21 @@ pub struct LeftAlone {
     pub left: u64,
 }
 
+/// A view of a screen that the configuration names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// The screen.
+    pub screen: ScreenId,
+    /// Its name.
+    pub name: String,
+    /// The filter, as it is typed.
+    pub filter: String,
+    /// Column to sort by, and whether the largest comes first; `None` keeps the order.
+    pub sort: Option<(String, bool)>,
+    /// Columns in order; empty keeps those of the screen.
+    pub columns: Vec<String>,
+}
+
 /// What a screen is told.
 #[derive(Debug)]
 pub enum ScreenMsg<'a> {
@@ -73,4 +88,6 @@ pub enum ScreenMsg<'a> {
     Sort(&'a str),
     /// Show what this text is about.
     About(&'a str),
+    /// Look as this saved view says.
+    View(&'a SavedView),
 }

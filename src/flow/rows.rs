@@ -91,6 +91,27 @@ impl<T: Subject> Rows<T> {
         self
     }
 
+    /// All rows side by side: empty for a list that came in several parts, which [`Rows::joined`] puts together.
+    pub fn slice(&self) -> &[T] {
+        match self.chunks.as_slice() {
+            [(_, rows)] => rows,
+            _ => &[],
+        }
+    }
+
+    /// The same rows in one part.
+    #[must_use]
+    pub fn joined(self) -> Self
+    where
+        T: Clone,
+    {
+        if self.chunks.len() < 2 {
+            return self;
+        }
+        let rows: Vec<T> = self.iter().cloned().collect();
+        Self { derived: self.derived, ..Self::from(rows) }
+    }
+
     /// All rows in order.
     pub fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         self.chunks.iter().flat_map(|(_, rows)| rows.iter())

@@ -165,6 +165,14 @@ impl<T: Subject> Source<T> {
         same
     }
 
+    /// Puts rows that came in parts side by side.
+    pub fn join(&mut self)
+    where
+        T: Clone,
+    {
+        self.rows = std::mem::take(&mut self.rows).joined();
+    }
+
     /// True when the whole list is here.
     pub fn is_whole(&self) -> bool {
         self.read_at.is_some() && self.completeness == Completeness::Complete

@@ -10,6 +10,7 @@ use crate::domain::{
         AcmeCertificate, AcmeKey, Contract, Credential, CredentialStatus, Subaccount,
         explain::{Explanation, explain},
         facts::{ContractFacts, Facts},
+        forecast::Forecast,
         note::{Note, NoteEvent},
         state::State,
         triage::{Triage, assess},
@@ -46,10 +47,9 @@ impl TriageJob {
 
     /// Does the work: near linear, 1,000,000 rows take about a second.
     pub fn run(self) -> Triaged {
-        let flat: Vec<&AcmeCertificate> = self.rows.iter().collect();
-        let triage = assess(&flat, &self.facts, self.now);
-        drop(flat);
-        Triaged { rows: self.rows, facts: self.facts, triage: Arc::new(triage) }
+        let triage = assess(self.rows.slice(), &self.facts, self.now);
+        let forecast = Forecast::of(self.rows.slice(), &triage, self.now);
+        Triaged { rows: self.rows, facts: self.facts, triage: Arc::new(triage), forecast }
     }
 }
 
@@ -59,6 +59,7 @@ pub struct Triaged {
     rows: Rows<AcmeCertificate>,
     facts: Arc<Facts>,
     triage: Arc<Triage>,
+    forecast: Forecast,
 }
 
 /// What triage knows and found.
@@ -83,9 +84,14 @@ impl Judgement {
         self.found.as_ref().map(|found| &*found.triage)
     }
 
+    /// What ends in the next weeks, and the renewals that shorter lifetimes bring.
+    pub fn forecast(&self) -> Option<&Forecast> {
+        self.found.as_ref().map(|found| &found.forecast)
+    }
+
     /// The rows that were judged.
-    pub fn rows(&self) -> Option<&Rows<AcmeCertificate>> {
-        self.found.as_ref().map(|found| &found.rows)
+    pub fn rows(&self) -> &[AcmeCertificate] {
+        self.found.as_ref().map_or(&[], |found| found.rows.slice())
     }
 
     /// What is known beside the rows.
@@ -97,8 +103,7 @@ impl Judgement {
     pub fn explain(&self, row: View<'_, AcmeCertificate>, now: Timestamp) -> Option<Explanation> {
         let found = self.found.as_ref()?;
         let judged = found.rows.get(row.index).is_some_and(|judged| std::ptr::eq(judged, row.record));
-        let flat: Vec<&AcmeCertificate> = found.rows.iter().collect();
-        judged.then(|| explain(row.index, &flat, &found.triage, &found.facts, now)).flatten()
+        judged.then(|| explain(row.index, found.rows.slice(), &found.triage, &found.facts, now)).flatten()
     }
 
     /// True when time alone has changed a state since it was judged.
@@ -178,6 +183,7 @@ impl Estate {
     pub fn to_judge(&mut self, now: Timestamp) -> Option<TriageJob> {
         self.acme.read_at()?;
         self.judgement.report(&self.subaccounts, self.acme.is_whole());
+        self.acme.join();
         Some(TriageJob { rows: self.acme.rows().clone(), facts: Arc::clone(&self.judgement.facts), now })
     }
 

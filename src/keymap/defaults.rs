@@ -51,10 +51,22 @@ fn marked(facts: &Facts) -> Availability {
     if facts.has_marks { Availability::Yes } else { Availability::No("no row is marked") }
 }
 
+fn count(facts: &Facts) -> Availability {
+    if facts.can_count { Availability::Yes } else { Availability::No("nothing is counted on this screen") }
+}
+
 fn triage(facts: &Facts) -> Availability {
     match (facts.can_triage, facts.has_row || facts.has_marks) {
         (false, _) => Availability::No("only ACME certificates take notes"),
         (true, false) => Availability::No("no row is selected"),
+        (true, true) => Availability::Yes,
+    }
+}
+
+fn report(facts: &Facts) -> Availability {
+    match (facts.can_triage, facts.has_row) {
+        (false, _) => Availability::No("only ACME certificates have a hand-over report"),
+        (true, false) => Availability::No("no row shows"),
         (true, true) => Availability::Yes,
     }
 }
@@ -122,6 +134,7 @@ const VIEW: &[Draft] = &[
     draft(&["ctrl-x"], Action::ClearFilter, "clear filter", "drop the filter").when(filtered),
     draft(&["s"], Action::SortBy, "sort", "sort by a column").when(sort).foot(5),
     draft(&["S"], Action::SortReverse, "reverse", "turn the order round").when(sort),
+    draft(&["F"], Action::Counts, "counts", "how many rows of each state; Enter shows them").when(count),
     draft(&["p"], Action::TogglePane, "pane", "details pane").when(pane).foot(6),
     draft(&["f"], Action::Toggle, "toggle", "the screen's own toggle: flat list, hidden rows, follow")
         .when(toggle)
@@ -140,6 +153,8 @@ const MARK: &[Draft] = &[
     draft(&["t"], Action::Triage, "note", "note what is done: acknowledge, snooze, owner, will not renew, undo")
         .when(triage)
         .foot(6),
+    draft(&["w"], Action::Write, "write", "write a hand-over report of the marked rows, else of all: .md .csv .json")
+        .when(report),
 ];
 
 const PROGRAM: &[Draft] = &[

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Sender;
 use crate::{
     client::{AuditQuery, Client, Progress, Silent},
     domain::{
-        Failure,
+        Clean, Failure,
         audit::{AuditEvent, AuditSource},
         ca::{CaRequest, RequestSource},
         dataset::{Completeness, Dataset},
@@ -89,9 +89,35 @@ pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
         (Some(shelf), Call::Note(events)) => shelf.note(events).await,
         // The demonstration keeps nothing; its notes live as long as it does.
         (None, Call::Note(events)) => Ok(Reply::Noted(events, false)),
+        (_, Call::Write { path, text }) => write(path, text).await,
         _ => Ok(Reply::Nothing),
     };
     replies.send(result).await;
+}
+
+/// Writes a text to a new file, readable by this user alone.
+async fn write(path: String, text: String) -> Result<Reply, Failure> {
+    let shown = Clean::new(&path);
+    let mut open = tokio::fs::OpenOptions::new();
+    open.write(true).create_new(true);
+    #[cfg(unix)]
+    open.mode(0o600);
+    let done = async {
+        let mut file = open.open(&path).await?;
+        tokio::io::AsyncWriteExt::write_all(&mut file, text.as_bytes()).await?;
+        file.sync_all().await
+    };
+    match done.await {
+        Ok(()) => Ok(Reply::Written(shown)),
+        Err(error) => {
+            let why = match error.kind() {
+                std::io::ErrorKind::AlreadyExists => "there is a file of that name, and it stays".to_owned(),
+                kind => kind.to_string(),
+            };
+            let failure = Failure::new(crate::domain::FailureKind::Refused, format!("{shown} was not written: {why}"));
+            Err(failure.hint("w takes another name"))
+        }
+    }
 }
 
 /// Does a call of the client and sends what it brings.
@@ -134,7 +160,8 @@ fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
         | Call::Keep(_)
         | Call::Shelf
         | Call::Notes
-        | Call::Note(_) => return None,
+        | Call::Note(_)
+        | Call::Write { .. } => return None,
     };
     let unusable = |at: crate::client::Service| of_flow(at) == service && !ready.client.has(at);
     ready.failures.iter().find(|(at, _)| unusable(*at)).map(|(_, failure)| failure.clone())
@@ -169,7 +196,8 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
         | Call::Keep(_)
         | Call::Shelf
         | Call::Notes
-        | Call::Note(_) => Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker")),
+        | Call::Note(_)
+        | Call::Write { .. } => Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker")),
     }
 }
 

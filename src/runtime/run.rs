@@ -201,7 +201,15 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    if matches!(call, Call::Recall(_) | Call::Keep(_) | Call::Shelf | Call::Notes | Call::Note(_)) {
+                    if matches!(
+                        call,
+                        Call::Recall(_)
+                            | Call::Keep(_)
+                            | Call::Shelf
+                            | Call::Notes
+                            | Call::Note(_)
+                            | Call::Write { .. }
+                    ) {
                         let kept = perform::keep(self.shelf.clone(), call, replies);
                         self.tasks.start(key, generation, kept);
                         continue;
@@ -234,7 +242,7 @@ impl<F: Frames> Runtime<F> {
         self.tasks.cancel(|key| match key {
             CallKey::Source(_) => true,
             CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage | CallKey::Notes => !stays,
-            CallKey::Keep(_) | CallKey::Shelf | CallKey::Note(_) => false,
+            CallKey::Keep(_) | CallKey::Shelf | CallKey::Note(_) | CallKey::Write => false,
         });
         self.clock = self.contexts.clock(&at.context);
         self.shelf = self.contexts.shelf(&at);

@@ -1,15 +1,15 @@
 //! What the app is told about its context, from the configuration and the terminal.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     app::{Environment, Place, Setting},
     client::Service,
-    config::{Config, settings},
+    config::{self, Config, settings},
     domain::{Clean, Failure, FailureKind},
-    flow::{Intervals, SourceId, estate},
+    flow::{Intervals, SavedView, ScreenId, SourceId, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
     ui::theme::{BuiltIn, Surroundings, Theme},
@@ -60,10 +60,29 @@ impl Dashboard {
             on_light,
             keymap,
             look: Look { now, times, zone: TimeZone::system, ascii },
+            views: views(&self.config.views),
             greeting: self.greeting,
             welcome: self.welcome,
         })
     }
+}
+
+/// The saved views of the screens that have lists; the filter is read when a view is shown.
+fn views(of: &BTreeMap<String, BTreeMap<String, config::View>>) -> Vec<SavedView> {
+    let screens =
+        [("acme", ScreenId::Acme), ("ca", ScreenId::Cas), ("reports", ScreenId::Reports), ("audit", ScreenId::Audit)];
+    let mut views = Vec::new();
+    for (word, screen) in screens {
+        for (name, view) in of.get(word).into_iter().flatten() {
+            let sort = view.sort.as_deref().map(|sort| match sort.strip_prefix('-') {
+                Some(column) => (column.to_owned(), true),
+                None => (sort.to_owned(), false),
+            });
+            let (name, filter) = (name.clone(), view.filter.clone().unwrap_or_default());
+            views.push(SavedView { screen, name, filter, sort, columns: view.columns.clone() });
+        }
+    }
+    views
 }
 
 fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {

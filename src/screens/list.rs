@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{CopyChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx, status};
+use super::{CopyChoice, CountChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx, status};
 use crate::{
     domain::{Failure, acme::AcmeKey, subject::View},
     flow::{
@@ -10,7 +10,7 @@ use crate::{
         estate::Estate,
         list::{Arrangement, Hidden, Job, ListState},
     },
-    present::{Column, Look, column, column::Record},
+    present::{Column, Look, Tone, column, column::Record, handover::Form},
     ui::{
         Role, bar,
         detail::{self, Detail},
@@ -19,6 +19,12 @@ use crate::{
         text::count,
     },
 };
+
+/// A line of words with their meanings.
+pub type Words = Vec<(String, Tone)>;
+
+/// Rows of a screen that has lines above its table.
+const TALL: u16 = 30;
 
 /// Where details stand beside a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +103,28 @@ pub trait Kind: Default {
     fn hides(&self) -> Option<Hidden<Self::Row>> {
         None
     }
-    /// By what notes of triage know a row; `None` on a screen whose rows take none.
-    const NOTED: Option<fn(&<Self::Row as Record>::Key) -> AcmeKey> = None;
+    /// Whether notes of triage can be taken of its rows.
+    const TAKES_NOTES: bool = false;
+    /// By what notes of triage know these rows.
+    fn noted(keys: Vec<<Self::Row as Record>::Key>) -> Vec<AcmeKey> {
+        let _ = keys;
+        Vec::new()
+    }
+    /// The hand-over report of these rows; `None` on a screen that has none.
+    fn handover(rows: &[View<'_, Self::Row>], about: &str, form: Form, cx: &Cx<'_>) -> Option<String> {
+        let _ = (rows, about, form, cx);
+        None
+    }
+    /// Lines above the table of a large screen.
+    fn head(cx: &Cx<'_>) -> Vec<Words> {
+        let _ = cx;
+        Vec::new()
+    }
+    /// How many rows there are of each kind, and the filter that shows them.
+    fn counts(cx: &Cx<'_>) -> Vec<CountChoice> {
+        let _ = cx;
+        Vec::new()
+    }
     /// Words on the right of the title, behind the count.
     fn remark(&self, cx: &Cx<'_>) -> String {
         let _ = cx;
@@ -119,6 +145,8 @@ pub struct ListScreen<K: Kind> {
     page: bool,
     scroll: usize,
     filter_error: Option<String>,
+    /// Columns of a saved view; empty are those of the width.
+    columns: Vec<&'static Column<K::Row>>,
     asked: Option<<K::Row as Record>::Key>,
 }
 
@@ -130,7 +158,7 @@ impl<K: Kind> Default for ListScreen<K> {
         let _ = list.set_filter(K::FILTER);
         let kind = K::default();
         list.hide(kind.hides());
-        Self { kind, list, pane: true, page: false, scroll: 0, filter_error: None, asked: None }
+        Self { kind, list, pane: true, page: false, scroll: 0, filter_error: None, columns: Vec::new(), asked: None }
     }
 }
 
@@ -300,7 +328,9 @@ impl<K: Kind> ListScreen<K> {
             right.push_str(&remark);
         }
         if self.list.marked() > 0 {
-            right.push_str(&format!(" · {} marked", count(self.list.marked())));
+            right.push_str(" · ");
+            right.push_str(&count(self.list.marked()));
+            right.push_str(" marked");
         }
         if self.list.is_busy() {
             right.push_str(" · sorting…");
@@ -311,7 +341,7 @@ impl<K: Kind> ListScreen<K> {
 
     fn draw_details(&self, row: View<'_, K::Row>, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, scroll: usize) {
         let details = if view.privacy {
-            vec![Detail::Text("Names are hidden (P shows them).".to_owned(), crate::present::Tone::Muted)]
+            vec![Detail::Text("Names are hidden (P shows them).".to_owned(), Tone::Muted)]
         } else {
             self.kind.details(row, &view.cx)
         };
@@ -354,7 +384,8 @@ impl<K: Kind> Screen for ListScreen<K> {
             toggle: K::TOGGLE,
             can_mark: true,
             has_marks: self.list.marked() > 0,
-            can_triage: K::NOTED.is_some(),
+            can_triage: K::TAKES_NOTES,
+            can_count: !K::counts(cx).is_empty(),
             has_requests: !cx.estate.requests.rows().is_empty(),
             ..Facts::default()
         }
@@ -397,6 +428,21 @@ impl<K: Kind> Screen for ListScreen<K> {
                     None => step,
                 }
             }
+            ScreenMsg::View(view) => {
+                let known = |name: &String| column::column(name.trim_end_matches('*'));
+                self.columns = view.columns.iter().filter_map(known).collect();
+                if let Some((name, reversed)) = &view.sort
+                    && let Some(column) = column::column(name)
+                {
+                    self.list.set_sort(column, *reversed);
+                }
+                self.page = false;
+                let step = self.set_filter(&view.filter, cx);
+                match &self.filter_error {
+                    Some(error) => Step { notice: Some(Notice::fault(error.clone())), ..step },
+                    None => step,
+                }
+            }
             ScreenMsg::Sort(name) => {
                 if let Some(column) = column::column::<K::Row>(name) {
                     let reversed = self.list.sort().column.name == column.name && !self.list.sort().reversed;
@@ -427,6 +473,13 @@ impl<K: Kind> Screen for ListScreen<K> {
             bar::draw(buf, line, theme.style(Role::Page), &[(format!(" {text}"), theme.style(role))], &[], look.ascii);
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
         }
+        let head = if layout == Layout::Wide && area.height >= TALL { K::head(&view.cx) } else { Vec::new() };
+        for words in head {
+            let line = Rect { height: 1, ..body };
+            let words: Vec<_> = words.into_iter().map(|(text, tone)| (text, theme.tone(tone))).collect();
+            bar::draw(buf, line, theme.style(Role::Page), &words, &[], look.ascii);
+            body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+        }
         let phase = view.cx.phase(source);
         if self.list.is_empty() && !self.list.is_busy() {
             let filtered = !self.list.filter_text().is_empty() && !source.rows().is_empty();
@@ -439,8 +492,11 @@ impl<K: Kind> Screen for ListScreen<K> {
             Pane::Right(cells) => layout.split(body, self.pane, cells),
             Pane::Below(percent) => layout.stack(body, self.pane, percent),
         };
-        let columns: Vec<&'static Column<K::Row>> =
-            K::columns(layout, area.width).iter().filter_map(|name| column::column(name)).collect();
+        let columns: Vec<&'static Column<K::Row>> = if self.columns.is_empty() {
+            K::columns(layout, area.width).iter().filter_map(|name| column::column(name)).collect()
+        } else {
+            self.columns.clone()
+        };
         let extra = (layout == Layout::Medium)
             .then(|| self.list.selected().map(|row| K::extra(row, look)))
             .flatten()
@@ -482,8 +538,21 @@ impl<K: Kind> Screen for ListScreen<K> {
         self.list.selected().map(|row| K::copies(row, cx.look)).unwrap_or_default()
     }
 
+    fn counts(&self, cx: &Cx<'_>) -> Vec<CountChoice> {
+        K::counts(cx)
+    }
+
+    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<(usize, String)> {
+        let all = (0..self.list.len()).filter_map(|at| self.list.row(at));
+        let chosen: Vec<View<'_, K::Row>> = match self.list.marked() {
+            0 => all.collect(),
+            _ => all.filter(|row| self.list.is_marked(row.record)).collect(),
+        };
+        K::handover(&chosen, self.list.filter_text(), form, cx).map(|text| (chosen.len(), text))
+    }
+
     fn noted(&self) -> Vec<AcmeKey> {
-        K::NOTED.map_or_else(Vec::new, |key| self.list.targets().iter().map(key).collect())
+        if K::TAKES_NOTES { K::noted(self.list.targets()) } else { Vec::new() }
     }
 
     fn about(&self, target: ScreenId, _: &Cx<'_>) -> Option<String> {

@@ -15,6 +15,7 @@ pub use self::layout::Layout;
 use crate::{
     domain::acme::AcmeKey,
     flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId},
+    present::handover::Form,
     ui::Theme,
 };
 
@@ -89,6 +90,17 @@ pub struct CopyChoice {
     pub text: String,
 }
 
+/// A kind of row that `F` counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountChoice {
+    /// What it is.
+    pub label: String,
+    /// How many.
+    pub rows: usize,
+    /// The filter that shows them.
+    pub filter: String,
+}
+
 /// A column that `s` offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortChoice {
@@ -116,6 +128,19 @@ pub trait Screen {
 
     /// Draws it.
     fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry;
+
+    /// How many rows there are of each kind.
+    fn counts(&self, cx: &Cx<'_>) -> Vec<CountChoice> {
+        let _ = cx;
+        Vec::new()
+    }
+
+    /// The hand-over report of the marked rows, else of all that show: how many, and the text. `None` on a screen that
+    /// has no such report.
+    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<(usize, String)> {
+        let _ = (form, cx);
+        None
+    }
 
     /// The certificates that a note of triage would be about: the marked ones, else the selected one.
     fn noted(&self) -> Vec<AcmeKey> {

@@ -206,7 +206,8 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::ArrangeAudit(_)
             | Call::Triage(_)
             | Call::Notes
-            | Call::Note(_) => true,
+            | Call::Note(_)
+            | Call::Write { .. } => true,
         },
         Effect::Copy(_) | Effect::Timer(_) | Effect::Open(_) | Effect::Leave(_) | Effect::Suspend | Effect::Quit => {
             true

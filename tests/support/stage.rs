@@ -26,6 +26,7 @@ pub fn setting() -> Setting {
         on_light: None,
         keymap: Keymap::default(),
         look: Look::utc(NOW),
+        views: Vec::new(),
         greeting: None,
         welcome: false,
     }

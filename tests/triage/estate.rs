@@ -108,17 +108,17 @@ impl Estate {
     }
 
     pub fn triage(&self, now: Timestamp) -> Triage {
-        assess(&self.list(), &self.facts, now)
+        assess(self.list(), &self.facts, now)
     }
 
-    pub fn list(&self) -> Vec<&AcmeCertificate> {
-        self.rows.iter().collect()
+    pub fn list(&self) -> &[AcmeCertificate] {
+        &self.rows
     }
 
     /// The first row, assessed and explained.
     pub fn subject(&self) -> (Assessment, Explanation) {
         let (triage, list) = (self.triage(NOW), self.list());
-        let words = explain(0, &list, &triage, &self.facts, NOW).expect("a row");
+        let words = explain(0, list, &triage, &self.facts, NOW).expect("a row");
         (*triage.get(0).expect("a row"), words)
     }
 }

@@ -27,12 +27,12 @@ fn j05_odd_dates_are_kept_told_and_sorted() {
     assert_eq!(states, [State::Expired, State::Ok, State::Ok, State::Ok, State::Ok]);
     assert_eq!(triage.unreadable, 3, "the three without a readable end are counted apart");
     for index in 2..5 {
-        let words = explain(index, &list, &triage, &estate.facts, NOW).expect("a row");
+        let words = explain(index, list, &triage, &estate.facts, NOW).expect("a row");
         assert!(words.reason.starts_with("The service gives no end that can be read"), "{}", words.reason);
         assert_eq!(words.lifetime, None);
     }
     let mut order: Vec<u32> = (0..5).rev().collect();
-    order.sort_by(|a, b| triage.order(&list, *a, *b));
+    order.sort_by(|a, b| triage.order(list, *a, *b));
     assert_eq!(order, [0, 1, 2, 3, 4]);
 }
 

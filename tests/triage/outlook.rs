@@ -56,7 +56,7 @@ fn the_forecast_counts_ends_with_nothing_newer_by_week() {
     for n in 0..3 {
         estate.rows.push(row(&format!("AA{n}"), "issued", 41 * DAY, &format!("h{n}.example.com")));
     }
-    let forecast = Forecast::of(&estate.list(), &estate.triage(NOW), NOW);
+    let forecast = Forecast::of(estate.list(), &estate.triage(NOW), NOW);
     let weeks: Vec<(usize, usize)> = forecast.weeks.iter().map(|week| (week.late, week.ahead)).collect();
     let mut wanted = [(0, 0); 12];
     (wanted[0], wanted[1], wanted[5], wanted[11]) = ((1, 0), (1, 0), (0, 4), (0, 1));
@@ -80,7 +80,7 @@ fn the_fullest_week_is_a_multiple_of_the_median_one() {
             estate.rows.push(row(&serial, "issued", (week * 7 + 3) * DAY, &format!("w{week}n{n}.example.com")));
         }
     }
-    let forecast = Forecast::of(&estate.list(), &estate.triage(NOW), NOW);
+    let forecast = Forecast::of(estate.list(), &estate.triage(NOW), NOW);
     let (week, times) = forecast.peak().expect("a peak");
     assert_eq!((week.from.to_string().as_str(), week.total()), ("2027-01-23", 88));
     assert_eq!((forecast.median(), format!("{times:.1}")), (15.0, "5.9".to_owned()));

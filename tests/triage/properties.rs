@@ -133,7 +133,7 @@ proptest! {
             prop_assert_eq!((found.state, found.reason, found.proof), (there.state, there.reason, there.proof));
             prop_assert_eq!((found.due(), found.deadline(), found.lifetime()), (there.due(), there.deadline(), there.lifetime()));
             let key = |row: Option<u32>, list: &[&certdeck::domain::acme::AcmeCertificate]| row.map(|row| list[row as usize].key());
-            prop_assert_eq!(key(found.superseded_by(), &list), key(there.superseded_by(), &list2));
+            prop_assert_eq!(key(found.superseded_by(), list), key(there.superseded_by(), list2));
         }
         prop_assert_eq!(one.next_change, two.next_change);
         for state in State::ALL {
@@ -184,12 +184,12 @@ proptest! {
         prop_assert_eq!(triage.assessments.len(), list.len());
         prop_assert_eq!(State::ALL.iter().map(|state| triage.count(*state)).sum::<usize>(), list.len());
         for index in 0..list.len() {
-            let words = explain(index, &list, &triage, &estate.facts, NOW).expect("a row");
+            let words = explain(index, list, &triage, &estate.facts, NOW).expect("a row");
             for sentence in [&words.reason, &words.next_step] {
                 prop_assert!(sentence.ends_with('.') && !sentence.contains(". "), "{}", sentence);
             }
         }
-        prop_assert_eq!(explain(list.len(), &list, &triage, &estate.facts, NOW), None);
+        prop_assert_eq!(explain(list.len(), list, &triage, &estate.facts, NOW), None);
     }
 
     #[test]
@@ -199,13 +199,13 @@ proptest! {
         let mut keys = HashMap::new();
         for a in indexes.clone() {
             for b in indexes.clone() {
-                let order = triage.order(&list, a, b);
-                prop_assert_eq!(order, triage.order(&list, b, a).reverse());
+                let order = triage.order(list, a, b);
+                prop_assert_eq!(order, triage.order(list, b, a).reverse());
                 if order.is_eq() {
-                    prop_assert_eq!(list[a as usize], list[b as usize]);
+                    prop_assert_eq!(&list[a as usize], &list[b as usize]);
                 }
                 for c in indexes.clone() {
-                    prop_assert!(order.is_gt() || triage.order(&list, b, c).is_gt() || !triage.order(&list, a, c).is_gt());
+                    prop_assert!(order.is_gt() || triage.order(list, b, c).is_gt() || !triage.order(list, a, c).is_gt());
                 }
                 keys.insert((a, b), order);
             }

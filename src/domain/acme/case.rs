@@ -26,7 +26,7 @@ pub(super) struct Case<'a> {
     pub(super) index: u32,
     pub(super) row: &'a AcmeCertificate,
     pub(super) lineage: u32,
-    pub(super) rows: &'a [&'a AcmeCertificate],
+    pub(super) rows: &'a [AcmeCertificate],
     pub(super) lineages: &'a Lineages,
     pub(super) beside: &'a Beside<'a>,
 }
@@ -130,13 +130,13 @@ impl<'a> Case<'a> {
     fn dated(&self, members: impl Iterator<Item = &'a u32>) -> impl Iterator<Item = (&'a AcmeCertificate, i64)> {
         let rows = self.rows;
         members.filter_map(move |row| {
-            let row = rows.get(*row as usize).copied().filter(|row| is_sound(row))?;
+            let row = rows.get(*row as usize).filter(|row| is_sound(row))?;
             Some((row, end(row)?))
         })
     }
 
     pub(super) fn row_at(&self, row: u32) -> Option<&'a AcmeCertificate> {
-        self.rows.get(row as usize).copied()
+        self.rows.get(row as usize)
     }
 
     /// The longest of the last three distances between ends up to this row, or the next one for the first row: a

@@ -37,12 +37,12 @@ pub struct Explanation {
 /// `None` when there is no such row.
 pub fn explain(
     index: usize,
-    rows: &[&AcmeCertificate],
+    rows: &[AcmeCertificate],
     triage: &Triage,
     facts: &Facts,
     now: Timestamp,
 ) -> Option<Explanation> {
-    let row = *rows.get(index)?;
+    let row = rows.get(index)?;
     let found = triage.assessments.get(index)?;
     let beside = Beside::by_key(facts);
     let contract = beside.contract(row);
@@ -62,7 +62,7 @@ pub fn explain(
 struct Told<'a> {
     row: &'a AcmeCertificate,
     found: &'a Assessment,
-    rows: &'a [&'a AcmeCertificate],
+    rows: &'a [AcmeCertificate],
     contract: Option<&'a ContractFacts>,
     of: OfRow<'a>,
     habit: Option<String>,
@@ -230,7 +230,7 @@ impl Told<'_> {
     }
 
     fn superseder(&self) -> Option<&AcmeCertificate> {
-        self.found.superseded_by().and_then(|row| self.rows.get(row as usize)).copied()
+        self.found.superseded_by().and_then(|row| self.rows.get(row as usize))
     }
 
     fn snoozed(&self) -> String {

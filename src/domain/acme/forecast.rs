@@ -62,7 +62,7 @@ impl Week {
 
 impl Forecast {
     /// Looks ahead from `now`; rows and triage belong together.
-    pub fn of(rows: &[&AcmeCertificate], triage: &Triage, now: Timestamp) -> Self {
+    pub fn of(rows: &[AcmeCertificate], triage: &Triage, now: Timestamp) -> Self {
         let today = now.to_zoned(TimeZone::UTC).date();
         let mut weeks = [Week::default(); WEEKS];
         for (week, days) in weeks.iter_mut().zip((0_i64..).step_by(7)) {
@@ -72,7 +72,7 @@ impl Forecast {
         let mut live = 0;
         for lineage in 0..u32::try_from(triage.lineages.len()).unwrap_or(u32::MAX) {
             let members = triage.lineages.rows(lineage).iter();
-            let all = members.filter_map(|row| Some((*rows.get(*row as usize)?, triage.get(*row)?)));
+            let all = members.filter_map(|row| Some((rows.get(*row as usize)?, triage.get(*row)?)));
             let in_force = |(row, found): &(&AcmeCertificate, &Assessment)| {
                 end(row).is_some_and(|end| end >= now.as_second())
                     && !matches!(found.state, State::Revoked | State::Retired)

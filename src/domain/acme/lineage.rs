@@ -75,7 +75,7 @@ pub(super) fn by_end(a: &AcmeCertificate, b: &AcmeCertificate) -> Ordering {
 
 impl Lineages {
     /// Finds the lineages; also returned: the numbers given to contracts and names, and the lineage of each row.
-    pub(super) fn of<'a>(rows: &[&'a AcmeCertificate]) -> (Self, Register<'a>) {
+    pub(super) fn of(rows: &[AcmeCertificate]) -> (Self, Register<'_>) {
         let mut register = Register::of(rows);
         let mut this = Self {
             members: Groups::by(&register.of_row, register.lineages.len()),
@@ -106,7 +106,7 @@ impl Lineages {
     }
 
     /// Coverage of each name of a lineage, by name.
-    pub fn coverage(&self, lineage: u32, rows: &[&AcmeCertificate]) -> Vec<Coverage> {
+    pub fn coverage(&self, lineage: u32, rows: &[AcmeCertificate]) -> Vec<Coverage> {
         let mut names: Vec<Coverage> = self
             .names(lineage)
             .iter()
@@ -127,7 +127,7 @@ impl Lineages {
     }
 
     /// The names of a lineage, as they stand in the rows.
-    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &[&'a AcmeCertificate]) -> impl Iterator<Item = &'a Name> {
+    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = &'a Name> {
         self.names(lineage).iter().filter_map(|name| self.places.get(*name as usize)?.name(rows))
     }
 
@@ -136,18 +136,18 @@ impl Lineages {
         &self,
         exact: Option<u32>,
         wildcard: Option<u32>,
-        rows: &[&AcmeCertificate],
+        rows: &[AcmeCertificate],
     ) -> (Option<u32>, bool) {
         let best = |name: Option<u32>| self.best.get(name? as usize).copied().filter(|row| *row != NONE);
         let (exact, wildcard) = (best(exact), best(wildcard));
-        let second = |row: Option<u32>| row.and_then(|row| rows.get(row as usize)).and_then(|row| end(row));
+        let second = |row: Option<u32>| row.and_then(|row| rows.get(row as usize)).and_then(end);
         if second(wildcard) > second(exact) { (wildcard, true) } else { (exact, false) }
     }
 
     /// The row that supersedes one of this lineage with this end, and how.
-    pub(super) fn superseder(&self, lineage: u32, end_of_row: i64, rows: &[&AcmeCertificate]) -> Option<(Proof, u32)> {
+    pub(super) fn superseder(&self, lineage: u32, end_of_row: i64, rows: &[AcmeCertificate]) -> Option<(Proof, u32)> {
         let set = self.all.get(lineage as usize)?.set;
-        let ends = |row: u32| rows.get(row as usize).and_then(|row| end(row));
+        let ends = |row: u32| rows.get(row as usize).and_then(end);
         let is_later = |row: u32| ends(row).is_some_and(|end| end > end_of_row);
         let newest = self.newest.get(set as usize).copied().unwrap_or(NONE);
         if newest != NONE && is_later(newest) {
@@ -171,7 +171,7 @@ impl Lineages {
     }
 
     /// The latest-ending row of another set that has all these names.
-    fn one_for_all(&self, names: &[u32], end_of_row: i64, rows: &[&AcmeCertificate]) -> Option<(Proof, u32)> {
+    fn one_for_all(&self, names: &[u32], end_of_row: i64, rows: &[AcmeCertificate]) -> Option<(Proof, u32)> {
         let sets_with = |name: &u32| {
             let wild = self.wild_of(*name).map_or(&[][..], |wild| self.postings.get(wild));
             (self.postings.get(*name), wild)
@@ -223,7 +223,7 @@ impl Lineages {
     }
 
     /// Orders the rows of each lineage, and finds the newest sound row of each set.
-    fn arrange(&mut self, rows: &[&AcmeCertificate]) {
+    fn arrange(&mut self, rows: &[AcmeCertificate]) {
         self.newest = vec![NONE; self.sets.len()];
         for (lineage, of) in (0..).zip(&self.all) {
             let members = self.members.get_mut(lineage);
@@ -233,7 +233,7 @@ impl Lineages {
                     _ => Ordering::Equal,
                 });
             }
-            let sound = |row: &&u32| rows.get(**row as usize).is_some_and(|row| is_sound(row));
+            let sound = |row: &&u32| rows.get(**row as usize).is_some_and(is_sound);
             let newest = members.iter().rev().find(sound).copied();
             if let (Some(slot), Some(newest)) = (self.newest.get_mut(of.set as usize), newest) {
                 *slot = later(*slot, newest, rows);
@@ -242,7 +242,7 @@ impl Lineages {
     }
 
     /// Finds the newest row of each name, and which sets may have several names at once.
-    fn cover(&mut self, rows: &[&AcmeCertificate]) {
+    fn cover(&mut self, rows: &[AcmeCertificate]) {
         self.best = vec![NONE; self.places.len()];
         for (set, newest) in (0..).zip(&self.newest) {
             if *newest == NONE {
@@ -268,7 +268,7 @@ impl Lineages {
 }
 
 /// The row that ends later; [`NONE`] is no row.
-fn later(a: u32, b: u32, rows: &[&AcmeCertificate]) -> u32 {
+fn later(a: u32, b: u32, rows: &[AcmeCertificate]) -> u32 {
     match (rows.get(a as usize), rows.get(b as usize)) {
         (Some(first), Some(second)) => {
             if by_end(first, second).is_lt() {

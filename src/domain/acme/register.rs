@@ -52,7 +52,7 @@ pub(super) struct Register<'a> {
 
 impl<'a> Register<'a> {
     /// Numbers all rows.
-    pub(super) fn of(rows: &[&'a AcmeCertificate]) -> Self {
+    pub(super) fn of(rows: &'a [AcmeCertificate]) -> Self {
         let mut register = Self::default();
         register.of_row.reserve_exact(rows.len());
         for (index, row) in rows.iter().enumerate() {
@@ -72,7 +72,7 @@ impl<'a> Register<'a> {
     }
 
     /// For each name the number of the wildcard that covers it, or [`NONE`].
-    pub(super) fn wildcards(&self, rows: &[&'a AcmeCertificate]) -> Vec<u32> {
+    pub(super) fn wildcards(&self, rows: &'a [AcmeCertificate]) -> Vec<u32> {
         if self.wildcards.is_empty() {
             return vec![NONE; self.places.len()];
         }
@@ -191,7 +191,7 @@ impl<'a> Register<'a> {
 
 impl Place {
     /// The name that stands here.
-    pub(super) fn name<'a>(self, rows: &[&'a AcmeCertificate]) -> Option<&'a Name> {
+    pub(super) fn name(self, rows: &[AcmeCertificate]) -> Option<&Name> {
         let row = rows.get(self.row as usize)?;
         if self.at == NONE { Some(&row.domain) } else { row.names.iter().nth(self.at as usize) }
     }

@@ -23,7 +23,7 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Scopes<'a> {
-    pub(super) fn of(scope_rows: &[u32], rows: &[&'a AcmeCertificate], facts: &'a Facts) -> Self {
+    pub(super) fn of(scope_rows: &[u32], rows: &'a [AcmeCertificate], facts: &'a Facts) -> Self {
         let contract = |row: &u32| {
             let row = rows.get(*row as usize)?;
             facts.contracts.get(&(row.account.clone(), row.contract.clone()))

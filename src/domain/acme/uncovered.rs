@@ -30,7 +30,7 @@ pub struct Uncovered {
 
 /// Uncovered names by account, contract and name. An account counts only when all its certificates are known.
 pub(super) fn of(
-    rows: &[&AcmeCertificate],
+    rows: &[AcmeCertificate],
     facts: &Facts,
     lineages: &Lineages,
     register: &Register<'_>,
@@ -43,7 +43,7 @@ pub(super) fn of(
         for name in of.names.iter().flatten() {
             let (exact, wildcard) = register.find(account.as_str(), name);
             let row = lineages.covering(exact, wildcard, rows).0.and_then(|row| rows.get(row as usize));
-            if row.and_then(|row| end(row)).is_none_or(|end| end < now) {
+            if row.and_then(end).is_none_or(|end| end < now) {
                 uncovered.push(Uncovered {
                     account: account.clone(),
                     contract: contract.clone(),

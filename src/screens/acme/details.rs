@@ -38,6 +38,7 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
     };
     out.push(Detail::Text(format!("{} {} · {left}", acme::state_glyph(row, look), acme::state_label(row)), tone));
     why(&mut out, row, cx);
+    notes(&mut out, row.record, cx);
     doubts(&mut out, row, look);
     out.push(Detail::Gap);
     names(&mut out, row, cx);
@@ -57,7 +58,6 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
     lineage(&mut out, row, cx);
     out.push(Detail::Gap);
     contract_facts(&mut out, row.record, refused, cx);
-    notes(&mut out, row.record, cx);
     out.push(Detail::Gap);
     let renewal = "Renewal happens in your ACME client. certdeck does not issue or revoke here.";
     out.push(Detail::Text(renewal.into(), Tone::Muted));
@@ -94,7 +94,7 @@ fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
     if row.names.is_empty() {
         out.push(Detail::Pair("Names", "none".into(), Tone::Stale));
     }
-    let coverage = triage(row, cx).map(|(triage, rows, lineage)| triage.lineages.coverage(lineage, &rows));
+    let coverage = triage(row, cx).map(|(triage, rows, lineage)| triage.lineages.coverage(lineage, rows));
     let coverage = coverage.unwrap_or_default();
     for (i, name) in row.names.iter().take(NAMES).enumerate() {
         let odd = name.problem().is_some() || name.text().is_marked();
@@ -118,12 +118,12 @@ fn covered_until(covered: &Coverage, row: View<'_, AcmeCertificate>, name: &Name
 }
 
 /// What triage found, the rows it saw, and the lineage of `row`.
-fn triage<'a>(row: View<'_, AcmeCertificate>, cx: &'a Cx<'_>) -> Option<(&'a Triage, Vec<&'a AcmeCertificate>, u32)> {
+fn triage<'a>(row: View<'_, AcmeCertificate>, cx: &'a Cx<'_>) -> Option<(&'a Triage, &'a [AcmeCertificate], u32)> {
     let judgement = &cx.estate.judgement;
-    let (triage, rows) = judgement.triage().zip(judgement.rows())?;
+    let (triage, rows) = (judgement.triage()?, judgement.rows());
     let lineage = row.derived?.lineage();
     rows.get(row.index).filter(|judged| std::ptr::eq(*judged, row.record))?;
-    Some((triage, rows.iter().collect(), lineage))
+    Some((triage, rows, lineage))
 }
 
 /// The certificates with the same names, newest first.

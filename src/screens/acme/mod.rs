@@ -1,17 +1,18 @@
 //! ACME certificates: which names will go dark, in which order, and why.
 
 mod details;
+mod head;
 
 use std::collections::HashMap;
 
 use super::{
-    CopyChoice, Layout, Notice, Step,
-    list::{Kind, ListScreen, Pane},
+    CopyChoice, CountChoice, Layout, Notice, Step,
+    list::{Kind, ListScreen, Pane, Words},
 };
 use crate::{
     domain::{
         Failure,
-        acme::{AcmeCertificate, AcmeKey},
+        acme::{AcmeCertificate, AcmeKey, state::State},
         ids::ContractId,
         subject::View,
     },
@@ -19,7 +20,12 @@ use crate::{
         Call, Cx, Estate, Reply, ScreenId, Source, SourceId,
         list::{Arrangement, Hidden, Job},
     },
-    present::{Column, Look, column::Record, moment},
+    present::{
+        Column, Look, acme,
+        column::Record,
+        handover::{self, Form},
+        moment,
+    },
     ui::{detail::Detail, text::count},
 };
 
@@ -93,6 +99,33 @@ impl Kind for Certificates {
         if let Reply::ArrangedAcme(arrangement) = reply { Some(arrangement) } else { None }
     }
 
+    fn handover(rows: &[View<'_, AcmeCertificate>], about: &str, form: Form, cx: &Cx<'_>) -> Option<String> {
+        let judgement = &cx.estate.judgement;
+        let notes = &judgement.facts().notes;
+        let told = |row: &View<'_, AcmeCertificate>| (judgement.explain(*row, cx.look.now), notes.get(&row.key()));
+        let lines: Vec<handover::Line<'_>> = rows
+            .iter()
+            .map(|row| {
+                let (told, note) = told(row);
+                handover::Line { row: *row, told, note }
+            })
+            .collect();
+        Some(handover::write(form, about, &lines, cx.look.now))
+    }
+
+    fn head(cx: &Cx<'_>) -> Vec<Words> {
+        head::lines(cx)
+    }
+
+    fn counts(cx: &Cx<'_>) -> Vec<CountChoice> {
+        let count = |state: State| CountChoice {
+            label: format!("{} {}", acme::glyph_of(state, cx.look), state.word()),
+            rows: cx.estate.judgement.count(state),
+            filter: format!("state:{}", state.word().to_lowercase()),
+        };
+        State::ALL.into_iter().map(count).filter(|count| count.rows > 0).collect()
+    }
+
     const TOGGLE: Option<&'static str> = Some("snoozed and retired rows");
 
     fn toggle(&mut self) -> Step {
@@ -106,7 +139,11 @@ impl Kind for Certificates {
         (!self.shows_hidden).then_some(|row| row.derived.is_some_and(|found| found.state.is_hidden()))
     }
 
-    const NOTED: Option<fn(&AcmeKey) -> AcmeKey> = Some(AcmeKey::clone);
+    const TAKES_NOTES: bool = true;
+
+    fn noted(keys: Vec<AcmeKey>) -> Vec<AcmeKey> {
+        keys
+    }
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {
         let names: Vec<&str> = row.names.iter().map(crate::domain::name::Name::as_str).collect();

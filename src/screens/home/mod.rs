@@ -69,7 +69,11 @@ impl Screen for Home {
                     self.selected = self.summary.lines.get(position).map(|line| line.need);
                 }
             }
-            ScreenMsg::Reply(..) | ScreenMsg::Filter(_) | ScreenMsg::Sort(_) | ScreenMsg::About(_) => {}
+            ScreenMsg::Reply(..)
+            | ScreenMsg::Filter(_)
+            | ScreenMsg::Sort(_)
+            | ScreenMsg::About(_)
+            | ScreenMsg::View(_) => {}
         }
         Step::none()
     }
