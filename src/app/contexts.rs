@@ -16,7 +16,8 @@ impl App {
         let recalls = self.stamp(ids.iter().map(recall).collect());
         effects.extend(self.read(ids));
         effects.extend(recalls);
-        effects.extend(self.stamp(vec![Effect::call(CallKey::Shelf, Call::Shelf)]));
+        let besides = [(CallKey::Remember, Call::Remember), (CallKey::Shelf, Call::Shelf)];
+        effects.extend(self.stamp(besides.map(|(key, call)| Effect::call(key, call)).into()));
         effects.extend(self.timer());
         effects
     }
@@ -46,8 +47,10 @@ impl App {
         }
         self.notice =
             Some(Notice::said(format!("Now in {}. Nothing of {} is shown.", place.name, self.setting.place.name)));
+        // What was found is kept in the context that it is of: that is open until the next effect.
+        let mut effects = self.stop_probes();
         self.setting.place = place;
-        self.estate = Estate::new(&self.setting.intervals);
+        self.estate = Estate::new(&self.setting.intervals, &self.setting.place.configured);
         self.screens = screens::all();
         self.geometry.clear();
         self.overlays.clear();
@@ -55,7 +58,8 @@ impl App {
         self.generations.clear();
         self.paused.clear();
         self.refused.clear();
-        self.enter()
+        effects.extend(self.enter());
+        effects
     }
 
     /// A key that is refused may have been changed where it is kept: it is fetched again once, with all keys of the

@@ -4,10 +4,11 @@ mod chrome;
 mod command;
 mod contexts;
 mod overlay;
+mod probing;
 mod reading;
 mod routes;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -16,8 +17,8 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::Clean,
     flow::{
-        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, ScreenId, ScreenMsg, SourceId,
-        estate::Service,
+        CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, Msg, ScreenId, ScreenMsg,
+        SourceId, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -56,6 +57,8 @@ pub struct Place {
     pub environment: Environment,
     /// Services it has.
     pub services: Vec<Service>,
+    /// What its configuration says of certificates.
+    pub configured: Arc<Configured>,
 }
 
 /// What the app is told once.
@@ -103,6 +106,8 @@ pub struct App {
     interrupted: bool,
     privacy: bool,
     paused: Vec<(Service, Timestamp)>,
+    /// Names that the user was just asked whether to probe.
+    doubted: Option<usize>,
 }
 
 impl App {
@@ -111,7 +116,7 @@ impl App {
         Self {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
-            estate: Estate::new(&setting.intervals),
+            estate: Estate::new(&setting.intervals, &setting.place.configured),
             overlays: setting.welcome.then(Overlay::welcome).into_iter().collect(),
             setting,
             size,
@@ -127,6 +132,7 @@ impl App {
             interrupted: false,
             privacy: false,
             paused: Vec::new(),
+            doubted: None,
         }
     }
 

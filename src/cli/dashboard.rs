@@ -21,7 +21,7 @@ use crate::{
     client::Service,
     config::{self, Config, Context, contexts::DEMO},
     domain::{Failure, FailureKind},
-    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place, Shelf},
+    runtime::{self, Clock, Configured, Contexts, Dashboard, Ending, Environment, Errand, Opened, Place, Shelf},
     store::{self, Store},
 };
 
@@ -109,7 +109,9 @@ impl Contexts for Known {
 }
 
 fn demo_place() -> Place {
-    runtime::place(DEMO, Environment::Demo, &ALL)
+    let servers = demo::server_names().into_iter().collect();
+    let configured = Configured { servers, servers_only: true, ..Configured::default() };
+    Place { configured: Arc::new(configured), ..runtime::place(DEMO, Environment::Demo, &ALL) }
 }
 
 fn place(context: &Context) -> Place {
@@ -123,7 +125,8 @@ fn place(context: &Context) -> Place {
         config::Environment::Demo => Environment::Test,
     };
     let services: Vec<Service> = has.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
-    runtime::place(&context.name, environment, &services)
+    let configured = Arc::new(runtime::configured(context));
+    Place { configured, ..runtime::place(&context.name, environment, &services) }
 }
 
 fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {

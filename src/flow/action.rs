@@ -96,6 +96,10 @@ pub enum Action {
     Toggle,
     /// CA requests that wait.
     Requests,
+    /// Ask the servers of this row what they serve; again ends it.
+    Probe,
+    /// The same for all rows that show.
+    ProbeAll,
     /// All keys.
     Help,
     /// The palette.
@@ -151,6 +155,8 @@ impl Action {
             Self::Privacy => "view.privacy",
             Self::Toggle => "view.toggle",
             Self::Requests => "ca.requests",
+            Self::Probe => "acme.probe",
+            Self::ProbeAll => "acme.probe-all",
             Self::Help => "app.help",
             Self::Palette => "app.palette",
             Self::Contexts => "app.contexts",

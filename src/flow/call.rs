@@ -4,10 +4,11 @@ use super::{
     estate::SourceId,
     kept::Keep,
     list::{Arrangement, Job},
+    served::{ProbeJob, Probed, Remembered, Renewal},
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
-    acme::{AcmeCertificate, Contract, Credential, Subaccount},
+    acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount},
     audit::AuditEvent,
     ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
     dataset::Dataset,
@@ -33,6 +34,14 @@ pub enum CallKey {
     Shelf,
     /// The triage of certificates.
     Triage,
+    /// Asking servers of names what they serve.
+    Probe,
+    /// What was kept of probes and first sights.
+    Remember,
+    /// The keeping of probes.
+    KeepProbes,
+    /// The keeping of first sights.
+    KeepSights,
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -53,8 +62,10 @@ pub enum Call {
     Read(SourceId),
     /// Take what was kept of a source.
     Recall(SourceId),
-    /// Keep the list of a source.
+    /// Keep a list.
     Keep(Keep),
+    /// Take what was kept of probes and first sights.
+    Remember,
     /// See whether the store of this machine can be used; why not is the failure of the call.
     Shelf,
     /// The whole record of a CA and its certificate.
@@ -67,6 +78,8 @@ pub enum Call {
     ArrangeAcme(Job<AcmeCertificate>),
     /// Judge certificates.
     Triage(TriageJob),
+    /// Ask servers of names what they serve. It sends no key.
+    Probe(ProbeJob),
     /// Sort and filter events.
     ArrangeAudit(Job<AuditEvent>),
 }
@@ -114,6 +127,12 @@ pub enum Reply {
     ArrangedAcme(Arrangement<AcmeCertificate>),
     /// Judged certificates.
     Triaged(Box<Triaged>),
+    /// Some results of probes under way.
+    Probed(Probed),
+    /// The end of probes, and what the CA says of the row when there was one.
+    ProbesEnded(Option<(AcmeKey, Renewal)>),
+    /// What was kept of probes and first sights.
+    Remembered(Box<Remembered>),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
 }
@@ -121,6 +140,6 @@ pub enum Reply {
 impl Reply {
     /// True for rows of a read that goes on.
     pub const fn is_progress(&self) -> bool {
-        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_))
+        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_))
     }
 }

@@ -177,7 +177,7 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    if matches!(call, Call::Recall(_) | Call::Keep(_) | Call::Shelf) {
+                    if matches!(call, Call::Recall(_) | Call::Remember | Call::Keep(_) | Call::Shelf) {
                         let kept = perform::keep(self.shelf.clone(), call, replies);
                         self.tasks.start(key, generation, kept);
                         continue;
@@ -191,6 +191,7 @@ impl<F: Frames> Runtime<F> {
                         perform::perform(ready, call, replies).await;
                     });
                 }
+                Effect::Cancel(key) => self.tasks.cancel(|running| *running == key),
                 // A terminal that takes nothing is gone.
                 Effect::Copy(text) => drop(self.frames.copy(&text)),
                 Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
@@ -209,8 +210,8 @@ impl<F: Frames> Runtime<F> {
         // what they wait for: the app asks again for sources alone.
         self.tasks.cancel(|key| match key {
             CallKey::Source(_) => true,
-            CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage => !stays,
-            CallKey::Keep(_) | CallKey::Shelf => false,
+            CallKey::Recall(_) | CallKey::Remember | CallKey::Screen(..) | CallKey::Triage | CallKey::Probe => !stays,
+            CallKey::Keep(_) | CallKey::KeepProbes | CallKey::KeepSights | CallKey::Shelf => false,
         });
         self.clock = self.contexts.clock(&name);
         self.shelf = self.contexts.shelf(&name);

@@ -1,6 +1,7 @@
 //! ACME certificates and contracts as the Partner Subscriptions API gives them
 //! (contract `partner-subscription.openapi.yaml`).
 
+pub mod ari;
 mod beside;
 mod case;
 mod course;
@@ -13,10 +14,10 @@ mod groups;
 pub mod lifetime;
 pub mod lineage;
 pub mod note;
-pub mod ari;
 pub mod probe;
 mod register;
 mod scopes;
+pub mod sight;
 pub mod state;
 pub mod threshold;
 pub mod triage;

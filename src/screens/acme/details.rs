@@ -1,5 +1,6 @@
 //! The details of a certificate: why it stands where it stands, and what is known of it.
 
+use super::evidence;
 use crate::{
     domain::{
         Failure,
@@ -48,6 +49,7 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
         out.push(Detail::Text(format!("~ {oddity}"), Tone::Stale));
     }
     lineage(&mut out, row, cx);
+    evidence::of(&mut out, row, cx);
     out.push(Detail::Gap);
     let contract = (row.account.clone(), row.contract.clone());
     contract_facts(&mut out, cx.estate.judgement.facts().contracts.get(&contract), refused, look);
@@ -158,7 +160,7 @@ fn contract_facts(out: &mut Vec<Detail>, facts: Option<&ContractFacts>, refused:
     if let Some(failure) = refused {
         out.push(Detail::Text(format!("! {failure}"), Tone::Critical));
     }
-    let Some(facts) = facts else {
+    let Some(facts) = facts.filter(|facts| !facts.is_unread()) else {
         if refused.is_none() {
             out.push(Detail::Text("reading…".into(), Tone::Muted));
         }

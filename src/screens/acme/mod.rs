@@ -1,8 +1,9 @@
 //! ACME certificates: which names will go dark, in which order, and why.
 
 mod details;
+mod evidence;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     CopyChoice, Layout,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     domain::{Failure, acme::AcmeCertificate, ids::ContractId, subject::View},
     flow::{
-        Call, Cx, Estate, Reply, ScreenId, Source, SourceId,
+        Availability, Call, Cx, Estate, ProbeJob, Reply, Rows, ScreenId, Source, SourceId,
         list::{Arrangement, Job},
     },
     present::{Column, Look, column::Record, moment},
@@ -84,6 +85,26 @@ impl Kind for Certificates {
 
     fn arranged(reply: Reply) -> Option<Arrangement<AcmeCertificate>> {
         if let Reply::ArrangedAcme(arrangement) = reply { Some(arrangement) } else { None }
+    }
+
+    fn can_probe(row: Option<View<'_, AcmeCertificate>>, cx: &Cx<'_>) -> Option<Availability> {
+        let running = cx.estate.evidence.run().is_some();
+        Some(match row {
+            None => Availability::No("no row is selected"),
+            Some(row) if running || cx.estate.configured.has_server(&row) => Availability::Yes,
+            Some(_) => Availability::No("there is no server to ask; [probe] of the configuration can name one"),
+        })
+    }
+
+    fn probe(rows: &Rows<AcmeCertificate>, wanted: Arc<[u32]>, cx: &Cx<'_>) -> Option<Call> {
+        let job = ProbeJob::new(rows.clone(), wanted);
+        // What the CA said holds for some hours (RFC 9773, 4.3), and many rows would keep it busy.
+        let is_fresh = |row: &AcmeCertificate| {
+            let said = cx.estate.evidence.renewal(&row.key());
+            said.is_some_and(|said| said.as_ref().is_ok_and(|window| window.is_fresh(cx.look.now)))
+        };
+        let asks = job.len() == 1 && !job.wanted().any(is_fresh);
+        Some(Call::Probe(if asks { job.and_renewal() } else { job }))
     }
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {
