@@ -30,6 +30,8 @@ mod rotated;
 mod scene;
 #[path = "app_loop/screens.rs"]
 mod screens;
+#[path = "app_loop/served.rs"]
+mod served;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "app_loop/text.rs"]

@@ -133,6 +133,50 @@ fn overlays_and_details() {
     }
 }
 
+/// What servers serve, in words and by address, with what the CA says.
+#[test]
+fn evidence_of_probes() {
+    use certdeck::{
+        domain::{Clean, acme::ari::RenewalWindow},
+        flow::{CallKey, Probed},
+    };
+    let rows = sample::certificates();
+    let row = &rows[2];
+    let life = ("2026-08-26T11:20:00Z", "2026-11-24T11:20:00Z");
+    let own = || sample::served("0a1b2c3d4e5f6a7b8c9d", &row.names, life);
+    let before = || sample::served("7e", &row.names, ("2026-05-28T00:00:00Z", "2026-08-26T00:00:00Z"));
+    let mut wrong = sample::served("0f", &sample::certificates()[0].names, life);
+    (wrong.name_matches, wrong.trust) = (false, Err(Clean::new("the certificate of the server has expired")));
+    let window = |start: i64| RenewalWindow {
+        start: support::stage::NOW + SignedDuration::from_hours(start),
+        end: support::stage::NOW + SignedDuration::from_hours(start + 48),
+        explanation: Some(Clean::new("https://ca.example/incidents/2026-11")),
+        at: support::stage::NOW,
+        holds: std::time::Duration::from_hours(6),
+    };
+    let scenes = [
+        ("same", vec![Ok(own()), Ok(own())], Some(Ok(window(-72)))),
+        ("mixed", vec![Ok(own()), Ok(before()), Err(Clean::new("the server does not speak TLS there"))], None),
+        ("mismatch", vec![Ok(wrong)], None),
+        ("unreachable", vec![Err(Clean::new("no certificate came within 8 s"))], Some(Err(failure()))),
+    ];
+    for (scene, outcomes, said) in scenes {
+        let mut frames = String::new();
+        for size in [(120, 40), (80, 24)] {
+            let mut stage = sample::ready(size);
+            stage.keys("2 / ctrl-u {pay.acme} Enter b");
+            let found = vec![sample::probe(row, outcomes.clone())];
+            stage.answer(CallKey::Probe, Ok(Reply::Probed(Probed { found, of: 1 })));
+            let said = said.clone().map(|said| (row.key(), said));
+            stage.answer(CallKey::Probe, Ok(Reply::ProbesEnded(said)));
+            let _ = write!(frames, "=== {}x{}\n{}", size.0, size.1, dump::text(&stage.frame()));
+            stage.keys("Enter");
+            let _ = write!(frames, "=== {}x{}, opened\n{}", size.0, size.1, dump::text(&stage.frame()));
+        }
+        insta::assert_snapshot!(format!("evidence_{scene}"), frames);
+    }
+}
+
 #[test]
 fn other_themes_keep_every_state_readable() {
     use certdeck::{present::Look, ui::Theme};

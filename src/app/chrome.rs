@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
-use super::{App, Environment};
+use super::{App, Environment, probing};
 use crate::{
     domain::ca::RequestStatus,
     flow::{
@@ -196,7 +196,10 @@ impl App {
             Some(notice) if notice.is_fault => (format!(" ! {}", notice.text), theme.style(Role::Critical)),
             _ if self.waiting(view).is_some() => (self.waiting(view).unwrap_or_default(), theme.style(Role::Due)),
             Some(notice) => (format!(" {}", notice.text), theme.style(Role::Text)),
-            None => (format!(" {}", self.standing(view)), theme.style(Role::Muted)),
+            None => match self.estate.evidence.run() {
+                Some(run) => (format!(" {}", probing::told(run)), theme.style(Role::Muted)),
+                None => (format!(" {}", self.standing(view)), theme.style(Role::Muted)),
+            },
         };
         bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
     }

@@ -16,9 +16,9 @@ impl App {
         let recalls = self.stamp(ids.iter().map(recall).collect());
         effects.extend(self.read(ids));
         effects.extend(recalls);
-        effects.extend(
-            self.stamp(vec![Effect::call(CallKey::Notes, Call::Notes), Effect::call(CallKey::Shelf, Call::Shelf)]),
-        );
+        let besides =
+            [(CallKey::Remember, Call::Remember), (CallKey::Notes, Call::Notes), (CallKey::Shelf, Call::Shelf)];
+        effects.extend(self.stamp(besides.map(|(key, call)| Effect::call(key, call)).into()));
         effects.extend(self.timer());
         effects
     }
@@ -53,8 +53,10 @@ impl App {
 
     /// Shows a place with nothing of what was shown before.
     pub(super) fn move_to(&mut self, place: Place) -> Vec<Effect> {
+        // What was found is kept in the context that it is of: that is open until the next effect.
+        let mut effects = self.stop_probes();
         self.setting.place = place;
-        self.estate = Estate::new(&self.setting.intervals);
+        self.estate = Estate::new(&self.setting.intervals, &self.setting.place.configured);
         self.screens = screens::all();
         self.geometry.clear();
         self.overlays.clear();
@@ -64,7 +66,8 @@ impl App {
         self.left_alone.clear();
         self.offered = false;
         self.refused.clear();
-        self.enter()
+        effects.extend(self.enter());
+        effects
     }
 
     fn opening(&self) -> Effect {

@@ -5,10 +5,11 @@ mod chrome;
 mod command;
 mod contexts;
 mod overlay;
+mod probing;
 mod reading;
 mod routes;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -17,8 +18,8 @@ use self::overlay::{Overlay, Verdict};
 use crate::{
     domain::Clean,
     flow::{
-        CallKey, Chord, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg, SavedView, ScreenId,
-        ScreenMsg, SourceId, estate::Service,
+        CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
+        SavedView, ScreenId, ScreenMsg, SourceId, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -59,6 +60,8 @@ pub struct Place {
     pub services: Vec<Service>,
     /// The account of DigiCert ONE that is read: configured, or chosen for this run.
     pub account: Option<Clean>,
+    /// What its configuration says of certificates.
+    pub configured: Arc<Configured>,
 }
 
 /// What the app is told once.
@@ -112,6 +115,8 @@ pub struct App {
     paused: Vec<(Service, Timestamp)>,
     /// Services that are not asked, and until when.
     left_alone: Vec<(LeftAlone, Timestamp)>,
+    /// Names that the user was just asked whether to probe.
+    doubted: Option<usize>,
 }
 
 impl App {
@@ -120,7 +125,7 @@ impl App {
         Self {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
-            estate: Estate::new(&setting.intervals),
+            estate: Estate::new(&setting.intervals, &setting.place.configured),
             overlays: setting.welcome.then(Overlay::welcome).into_iter().collect(),
             setting,
             size,
@@ -138,6 +143,7 @@ impl App {
             privacy: false,
             paused: Vec::new(),
             left_alone: Vec::new(),
+            doubted: None,
         }
     }
 

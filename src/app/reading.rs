@@ -74,7 +74,9 @@ impl App {
                 }
                 Err(failure) => self.cannot_keep(&failure),
             },
-            CallKey::Keep(_) | CallKey::Shelf => match result {
+            CallKey::Remember => self.remember(result),
+            CallKey::Probe => self.probed(result),
+            CallKey::Keep(_) | CallKey::KeepProbes | CallKey::KeepSights | CallKey::Shelf => match result {
                 Ok(_) => Vec::new(),
                 Err(failure) => self.cannot_keep(&failure),
             },
@@ -102,18 +104,25 @@ impl App {
                     Vec::new()
                 }
             },
-            CallKey::Triage => match result {
-                Ok(reply) => {
-                    self.estate.accept(reply, self.look.now);
-                    let mut effects: Vec<Effect> = self.timer().into_iter().collect();
-                    effects.extend(self.changed(SourceId::Acme));
-                    effects
+            CallKey::Triage => {
+                let again = self.estate.judgement.end();
+                let mut effects = match result {
+                    Ok(reply) => {
+                        self.estate.accept(reply, self.look.now);
+                        let mut effects = self.judged();
+                        effects.extend(self.changed(SourceId::Acme));
+                        effects
+                    }
+                    Err(failure) => {
+                        self.notice = Some(Notice::fault(failure.to_string()));
+                        Vec::new()
+                    }
+                };
+                if again {
+                    effects.extend(self.triage());
                 }
-                Err(failure) => {
-                    self.notice = Some(Notice::fault(failure.to_string()));
-                    Vec::new()
-                }
-            },
+                effects
+            }
             CallKey::Screen(screen, slot) => {
                 let mut effects = Vec::new();
                 if let Ok(reply @ Reply::Contract(..)) = &result {
@@ -134,18 +143,30 @@ impl App {
         if concerned { self.triage() } else { Vec::new() }
     }
 
-    /// Judges the certificates: at once when they are few, else outside the loop.
+    /// Judges the certificates: at once when they are few, else outside the loop, one time after the other.
     pub(super) fn triage(&mut self) -> Vec<Effect> {
         let Some(job) = self.estate.to_judge(self.look.now) else { return Vec::new() };
         if job.is_small() {
             self.estate.judge(job.run());
-            return self.timer().into_iter().collect();
+            return self.judged();
+        }
+        if !self.estate.judgement.begin() {
+            return Vec::new();
         }
         self.stamp(vec![Effect::call(CallKey::Triage, Call::Triage(job))])
     }
 
+    /// When to look again, and what was seen for the first time, to be kept.
+    fn judged(&mut self) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = self.timer().into_iter().collect();
+        let keep = self.estate.judgement.keep(self.look.now);
+        let keep = keep.map(|keep| Effect::call(CallKey::KeepSights, Call::Keep(keep)));
+        effects.extend(self.stamp(keep.into_iter().collect()));
+        effects
+    }
+
     /// Tells the screens that rows of a source changed.
-    fn changed(&mut self, id: SourceId) -> Vec<Effect> {
+    pub(super) fn changed(&mut self, id: SourceId) -> Vec<Effect> {
         let mut effects = Vec::new();
         for screen in ScreenId::ALL {
             if self.screen(screen).sources().contains(&id) {
@@ -157,7 +178,7 @@ impl App {
     }
 
     /// Says once what the store cannot do; the program goes on without it.
-    fn cannot_keep(&mut self, failure: &Failure) -> Vec<Effect> {
+    pub(super) fn cannot_keep(&mut self, failure: &Failure) -> Vec<Effect> {
         if self.unkept.as_ref() != Some(&failure.title) {
             self.unkept = Some(failure.title.clone());
             self.notice = Some(Notice::fault(failure.to_string()));

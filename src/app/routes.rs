@@ -10,6 +10,7 @@ use crate::{
 
 impl App {
     pub(super) fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
+        let doubted = self.doubted.take();
         match action {
             Action::Show(screen) => self.show(screen, None),
             Action::About(screen) => self.about(screen),
@@ -37,7 +38,9 @@ impl App {
             Action::Contexts => self.choose_context(),
             Action::Suspend => vec![Effect::Suspend],
             Action::QuitNow => vec![Effect::Quit],
+            Action::Back if chord.key == Key::Esc && self.estate.evidence.run().is_some() => self.stop_probes(),
             Action::Back => self.back(chord),
+            Action::Probe | Action::ProbeAll => self.probe(action, doubted),
             Action::Help => self.open(Overlay::help(&self.setting.keymap)),
             Action::Palette => {
                 let facts = self.screen(self.current).facts(&self.cx(self.current));
@@ -137,7 +140,7 @@ impl App {
         Vec::new()
     }
 
-    fn on_screen(&mut self, action: Action) -> Vec<Effect> {
+    pub(super) fn on_screen(&mut self, action: Action) -> Vec<Effect> {
         let step = self.tell(self.current, ScreenMsg::Act(action));
         self.follow(step)
     }

@@ -21,7 +21,9 @@ use crate::{
     client::Service,
     config::{self, Config, Context, contexts::DEMO},
     domain::{Failure, FailureKind},
-    runtime::{self, Clock, Contexts, Dashboard, Ending, Environment, Errand, Opened, Opening, Place, Shelf},
+    runtime::{
+        self, Clock, Configured, Contexts, Dashboard, Ending, Environment, Errand, Opened, Opening, Place, Shelf,
+    },
     store::{self, Store},
 };
 
@@ -116,7 +118,9 @@ impl Contexts for Known {
 }
 
 fn demo_place() -> Place {
-    runtime::place(DEMO, Environment::Demo, &ALL, None)
+    let servers = demo::server_names().into_iter().collect();
+    let configured = Configured { servers, servers_only: true, ..Configured::default() };
+    Place { configured: Arc::new(configured), ..runtime::place(DEMO, Environment::Demo, &ALL, None) }
 }
 
 fn place(context: &Context) -> Place {
@@ -131,7 +135,8 @@ fn place(context: &Context) -> Place {
     };
     let services: Vec<Service> = has.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
     let account = context.one.as_ref().and_then(|one| one.account_id.as_deref());
-    runtime::place(&context.name, environment, &services, account)
+    let configured = Arc::new(runtime::configured(context));
+    Place { configured, ..runtime::place(&context.name, environment, &services, account) }
 }
 
 fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {

@@ -75,6 +75,11 @@ fn keys() -> DemoKeys {
     }
 }
 
+/// Names with a server in the demonstration; its ports are known when it runs.
+pub fn server_names() -> Vec<Name> {
+    simulator::server_names().map(Name::new).collect()
+}
+
 /// Every contract of the demonstration has the same CA.
 fn servers(simulator: &Simulator) -> DemoServers {
     let named = |server: &simulator::Server| Named {

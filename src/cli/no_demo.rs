@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{args::SimulatorArgs, console::Console, exit::Outcome};
 use crate::{
     config::Context,
-    domain::{Failure, FailureKind},
+    domain::{Failure, FailureKind, name::Name},
 };
 
 /// A simulator that there is not.
@@ -27,6 +27,11 @@ pub fn start(_: bool) -> Result<Running, Failure> {
 /// The clock of this machine.
 pub fn clock(_: bool) -> std::sync::Arc<dyn Fn() -> Timestamp + Send + Sync> {
     std::sync::Arc::new(Timestamp::now)
+}
+
+/// None.
+pub fn server_names() -> Vec<Name> {
+    Vec::new()
 }
 
 /// Serves nothing.

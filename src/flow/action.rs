@@ -110,6 +110,10 @@ pub enum Action {
     Triage,
     /// CA requests that wait.
     Requests,
+    /// Ask the servers of this row what they serve; again ends it.
+    Probe,
+    /// The same for all rows that show.
+    ProbeAll,
     /// All keys.
     Help,
     /// The palette.
@@ -172,6 +176,8 @@ impl Action {
             Self::Write => "view.write",
             Self::Triage => "acme.triage",
             Self::Requests => "ca.requests",
+            Self::Probe => "acme.probe",
+            Self::ProbeAll => "acme.probe-all",
             Self::Help => "app.help",
             Self::Palette => "app.palette",
             Self::Contexts => "app.contexts",

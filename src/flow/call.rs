@@ -4,11 +4,12 @@ use super::{
     estate::SourceId,
     kept::Keep,
     list::{Arrangement, Job},
+    served::{ProbeJob, Probed, Remembered, Renewal},
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
     Clean,
-    acme::{AcmeCertificate, Contract, Credential, Subaccount, note::NoteEvent},
+    acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount, note::NoteEvent},
     audit::AuditEvent,
     ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
     dataset::Dataset,
@@ -40,6 +41,14 @@ pub enum CallKey {
     Note(u64),
     /// The writing of a file.
     Write,
+    /// Asking servers of names what they serve.
+    Probe,
+    /// What was kept of probes and first sights.
+    Remember,
+    /// The keeping of probes.
+    KeepProbes,
+    /// The keeping of first sights.
+    KeepSights,
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -60,8 +69,10 @@ pub enum Call {
     Read(SourceId),
     /// Take what was kept of a source.
     Recall(SourceId),
-    /// Keep the list of a source.
+    /// Keep a list.
     Keep(Keep),
+    /// Take what was kept of probes and first sights.
+    Remember,
     /// See whether the store of this machine can be used; why not is the failure of the call.
     Shelf,
     /// The whole record of a CA and its certificate.
@@ -85,6 +96,8 @@ pub enum Call {
         /// What.
         text: String,
     },
+    /// Ask servers of names what they serve. It sends no key.
+    Probe(ProbeJob),
     /// Sort and filter events.
     ArrangeAudit(Job<AuditEvent>),
 }
@@ -136,6 +149,12 @@ pub enum Reply {
     Triaged(Box<Triaged>),
     /// Notes of certificates, in the order in which they were taken. True when they outlive the program.
     Noted(Vec<NoteEvent>, bool),
+    /// Some results of probes under way.
+    Probed(Probed),
+    /// The end of probes, and what the CA says of the row when there was one.
+    ProbesEnded(Option<(AcmeKey, Renewal)>),
+    /// What was kept of probes and first sights.
+    Remembered(Box<Remembered>),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
 }
@@ -143,6 +162,6 @@ pub enum Reply {
 impl Reply {
     /// True for rows of a read that goes on.
     pub const fn is_progress(&self) -> bool {
-        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_))
+        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_))
     }
 }

@@ -55,6 +55,8 @@ pub struct Facts {
     pub can_count: bool,
     /// Requests wait.
     pub has_requests: bool,
+    /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
+    pub probe: Option<Availability>,
 }
 
 /// What `update` reads.

@@ -14,6 +14,8 @@ pub enum Effect {
         /// The work.
         call: Call,
     },
+    /// End the call of this key; its replies change nothing any more.
+    Cancel(CallKey),
     /// Put safe text on the clipboard.
     Copy(String),
     /// Call `update` with a tick after this many milliseconds; replaces the timer that runs. `None` stops it.

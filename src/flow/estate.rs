@@ -1,6 +1,14 @@
 //! Everything that was read of one context. Screens read it; only replies change it.
 
-use super::{call::Reply, intervals::Intervals, source::Source, triage::Judgement};
+use std::sync::Arc;
+
+use super::{
+    call::Reply,
+    intervals::Intervals,
+    served::{Configured, Evidence},
+    source::Source,
+    triage::Judgement,
+};
 use crate::domain::{
     Failure,
     acme::{AcmeCertificate, Subaccount},
@@ -141,6 +149,10 @@ pub struct Estate {
     pub acme: Source<AcmeCertificate>,
     /// What triage knows and found of them.
     pub judgement: Judgement,
+    /// What their servers serve.
+    pub evidence: Evidence,
+    /// What the configuration says of them.
+    pub configured: Arc<Configured>,
     /// Subaccounts.
     pub subaccounts: Source<Subaccount>,
     /// CAs.
@@ -204,12 +216,14 @@ impl<T: Subject> From<&Source<T>> for Status {
 
 impl Estate {
     /// Nothing is read yet; each source is read by itself at its interval.
-    pub fn new(intervals: &Intervals) -> Self {
+    pub fn new(intervals: &Intervals, configured: &Arc<Configured>) -> Self {
         Self {
             cert_central_user: Source::every(intervals.of(SourceId::CertCentralUser)),
             one_user: Source::every(intervals.of(SourceId::OneUser)),
             acme: Source::every(intervals.of(SourceId::Acme)),
             judgement: Judgement::default(),
+            evidence: Evidence::default(),
+            configured: Arc::clone(configured),
             subaccounts: Source::every(intervals.of(SourceId::Subaccounts)),
             cas: Source::every(intervals.of(SourceId::Cas)),
             requests: Source::every(intervals.of(SourceId::Requests)),
@@ -308,6 +322,16 @@ impl Estate {
             Reply::Audit(dataset) => self.audit.finish(dataset),
             Reply::Noted(events, _) => self.judgement.note(events),
             Reply::Triaged(found) => self.judge(*found),
+            Reply::Probed(probed) => self.evidence.add(probed),
+            Reply::ProbesEnded(renewal) => {
+                if let Some((key, renewal)) = renewal {
+                    self.evidence.learn(key, renewal);
+                }
+            }
+            Reply::Remembered(remembered) => {
+                self.evidence.recall(remembered.probes);
+                self.judgement.recall(&remembered.sights);
+            }
             Reply::Contract(contract, credentials) => self.judgement.learn(*contract, credentials.rows),
             Reply::CaDetails(_)
             | Reply::Written(_)

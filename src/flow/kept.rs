@@ -1,5 +1,7 @@
 //! Lists on their way to the store of this machine, and what comes back of them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     rows::Rows,
 };
 use crate::domain::{
-    acme::{AcmeCertificate, Subaccount},
+    acme::{AcmeCertificate, Subaccount, probe::Probe, sight::FirstSeen},
     audit::AuditEvent,
     ca::{Ca, CaRequest, Crl, OcspResponder, RequestSource, Template},
     report::HistoryRecord,
@@ -44,6 +46,10 @@ pub enum Kept {
     History(Rows<HistoryRecord>),
     /// Audit events.
     Audit(Rows<AuditEvent>),
+    /// Probes.
+    Probes(Vec<Arc<Probe>>),
+    /// First sights.
+    Sights(FirstSeen),
 }
 
 /// The history of a reply, which the estate groups and does not hold as it came.

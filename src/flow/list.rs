@@ -166,6 +166,11 @@ impl<T: Record> ListState<T> {
         self.row(self.cursor)
     }
 
+    /// The whole list, and the places in it of the rows that show, in their order.
+    pub const fn shown(&self) -> (&Rows<T>, &Arc<[u32]>) {
+        (&self.shown.rows, &self.shown.order)
+    }
+
     /// The selected record.
     pub fn record(&self) -> Option<&T> {
         self.selected().map(|view| view.record)

@@ -1,10 +1,20 @@
 //! Triage of the certificates that were read: the work, which may be done outside the loop, and what it found.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
-use super::{estate::Estate, list::INLINE_ROWS, rows::Rows, source::Source};
+use super::{
+    estate::Estate,
+    kept::{Keep, Kept},
+    list::INLINE_ROWS,
+    rows::Rows,
+    served::{Configured, Probes},
+    source::Source,
+};
 use crate::domain::{
     acme::{
         AcmeCertificate, AcmeKey, Contract, Credential, CredentialStatus, Subaccount,
@@ -12,6 +22,8 @@ use crate::domain::{
         facts::{ContractFacts, Facts},
         forecast::Forecast,
         note::{Note, NoteEvent},
+        probe,
+        sight::FirstSeen,
         state::State,
         triage::{Triage, assess},
     },
@@ -24,6 +36,10 @@ use crate::domain::{
 pub struct TriageJob {
     rows: Rows<AcmeCertificate>,
     facts: Arc<Facts>,
+    probes: Arc<Probes>,
+    configured: Arc<Configured>,
+    /// The end of a complete read of the rows, whose first sights are still to be noted.
+    read_at: Option<Timestamp>,
     now: Timestamp,
 }
 
@@ -47,9 +63,53 @@ impl TriageJob {
 
     /// Does the work: near linear, 1,000,000 rows take about a second.
     pub fn run(self) -> Triaged {
-        let triage = assess(self.rows.slice(), &self.facts, self.now);
-        let forecast = Forecast::of(self.rows.slice(), &triage, self.now);
-        Triaged { rows: self.rows, facts: self.facts, triage: Arc::new(triage), forecast }
+        let rows = self.rows.slice();
+        let mut facts = Arc::clone(&self.facts);
+        if self.read_at.is_some() || !self.configured.lifetimes.is_empty() {
+            sight(&mut facts, rows, &self.configured, self.read_at);
+        }
+        if !self.probes.is_empty() {
+            let probes = self.probes.values().map(|probe| &**probe);
+            Arc::make_mut(&mut facts).probes = probe::judge_all(probes, rows);
+        }
+        let triage = assess(rows, &facts, self.now);
+        let forecast = Forecast::of(rows, &triage, self.now);
+        let (triage, read_at) = (Arc::new(triage), self.read_at);
+        Triaged { rows: self.rows, asked: self.facts, facts, read_at, triage, forecast }
+    }
+}
+
+/// Notes what was read for the first time in a complete read that ended at `at`, and tells the contracts since when they
+/// are read and what is configured.
+fn sight(facts: &mut Arc<Facts>, rows: &[AcmeCertificate], configured: &Configured, at: Option<Timestamp>) {
+    let mut seen = facts.first_seen.clone();
+    let listed = facts.contracts.iter().filter(|(_, known)| known.listed).map(|((account, id), _)| (account, id));
+    if let Some(at) = at {
+        seen.read(rows, listed, at);
+    }
+    let mut contracts: HashSet<(&AccountId, &ContractId)> = HashSet::new();
+    let mut last = None;
+    for row in rows {
+        let contract = (&row.account, &row.contract);
+        // Rows of a contract come together.
+        if last.replace(contract) != Some(contract) {
+            contracts.insert(contract);
+        }
+    }
+    let told: Vec<((AccountId, ContractId), ContractFacts)> = contracts
+        .into_iter()
+        .map(|(account, id)| {
+            let key = (account.clone(), id.clone());
+            let known = facts.contracts.get(&key).cloned().unwrap_or_default();
+            let (since, lifetime) = (seen.since(account, id), configured.lifetimes.get(id).copied());
+            (key, ContractFacts { since, lifetime, ..known })
+        })
+        .collect();
+    let changed = told.iter().any(|(key, told)| facts.contracts.get(key) != Some(told));
+    if changed || !seen.same(&facts.first_seen) {
+        let facts = Arc::make_mut(facts);
+        facts.first_seen = seen;
+        facts.contracts.extend(told);
     }
 }
 
@@ -57,7 +117,10 @@ impl TriageJob {
 #[derive(Debug, Clone)]
 pub struct Triaged {
     rows: Rows<AcmeCertificate>,
+    /// The facts that it was asked with, and those that it was judged by.
+    asked: Arc<Facts>,
     facts: Arc<Facts>,
+    read_at: Option<Timestamp>,
     triage: Arc<Triage>,
     forecast: Forecast,
 }
@@ -71,6 +134,15 @@ pub struct Judgement {
     /// Contracts that were read one by one, with their credentials.
     contracts: HashMap<(AccountId, ContractId), (Contract, Vec<Credential>)>,
     found: Option<Triaged>,
+    /// What was kept of first sights is here, or there is nothing: only then a row can be new.
+    remembers: bool,
+    /// The read whose first sights were noted.
+    sighted: Option<Timestamp>,
+    /// First sights as they were kept last.
+    kept: Option<FirstSeen>,
+    /// A long list is being judged elsewhere, and whether something changed meanwhile.
+    busy: bool,
+    again: bool,
 }
 
 impl Judgement {
@@ -127,6 +199,38 @@ impl Judgement {
         self.notes.iter().filter(move |event| event.key == *key)
     }
 
+    /// Takes first sights of an earlier run; from then on new ones are noted.
+    pub fn recall(&mut self, earlier: &FirstSeen) {
+        self.remembers = true;
+        if !earlier.is_empty() {
+            let facts = Arc::make_mut(&mut self.facts);
+            facts.first_seen.recall(earlier);
+            self.kept = Some(facts.first_seen.clone());
+        }
+    }
+
+    /// The first sights, when they are not those that were kept last.
+    pub fn keep(&mut self, now: Timestamp) -> Option<Keep> {
+        let seen = &self.facts.first_seen;
+        if self.sighted.is_none() || self.kept.as_ref().is_some_and(|kept| kept.same(seen)) {
+            return None;
+        }
+        self.kept = Some(seen.clone());
+        Some(Keep { rows: Kept::Sights(seen.clone()), read_at: now })
+    }
+
+    /// Begins judging a long list; false when that goes on already, and is done once more when it ends.
+    pub const fn begin(&mut self) -> bool {
+        self.again = self.busy;
+        !std::mem::replace(&mut self.busy, true)
+    }
+
+    /// Judging ended; true when it is to be done once more.
+    pub const fn end(&mut self) -> bool {
+        self.busy = false;
+        std::mem::replace(&mut self.again, false)
+    }
+
     /// Takes what a contract and its credentials say.
     pub fn learn(&mut self, contract: Contract, credentials: Vec<Credential>) {
         let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
@@ -144,7 +248,11 @@ impl Judgement {
 
     /// Takes what reporting says of accounts and their contracts. `listed` when the certificates of all are here.
     fn report(&mut self, accounts: &Source<Subaccount>, listed: bool) {
-        let mut contracts: HashMap<(AccountId, ContractId), ContractFacts> = HashMap::new();
+        // What is not told of is not listed, and what is known of it stays.
+        let mut contracts = self.facts.contracts.clone();
+        for known in contracts.values_mut() {
+            known.listed = false;
+        }
         for account in accounts.rows().iter() {
             for contract in &account.contracts {
                 let key = (account.id.clone(), contract.id.clone());
@@ -181,16 +289,26 @@ impl Estate {
     /// The work of judging the certificates that are here; `None` while they are still being read for the first time,
     /// when half of a lineage would look like a name that goes dark.
     pub fn to_judge(&mut self, now: Timestamp) -> Option<TriageJob> {
-        self.acme.read_at()?;
+        let read_at = self.acme.read_at()?;
         self.judgement.report(&self.subaccounts, self.acme.is_whole());
         self.acme.join();
-        Some(TriageJob { rows: self.acme.rows().clone(), facts: Arc::clone(&self.judgement.facts), now })
+        let (judgement, rows) = (&self.judgement, self.acme.rows().clone());
+        let (facts, probes) = (Arc::clone(&judgement.facts), Arc::clone(self.evidence.probes()));
+        let is_new = judgement.remembers && self.acme.is_whole() && judgement.sighted != Some(read_at);
+        let configured = Arc::clone(&self.configured);
+        Some(TriageJob { rows, facts, probes, configured, read_at: is_new.then_some(read_at), now })
     }
 
     /// Takes what was found, unless other rows are here by now.
     pub fn judge(&mut self, found: Triaged) {
         if self.acme.derive(&found.rows, Arc::clone(&found.triage.assessments)) {
-            self.judgement.found = Some(found);
+            let judgement = &mut self.judgement;
+            // Facts that came meanwhile are not lost: the rows are judged by them next, and sighted then.
+            if Arc::ptr_eq(&judgement.facts, &found.asked) {
+                judgement.facts = Arc::clone(&found.facts);
+                judgement.sighted = found.read_at.or(judgement.sighted);
+            }
+            judgement.found = Some(found);
         }
     }
 }

@@ -71,6 +71,14 @@ fn report(facts: &Facts) -> Availability {
     }
 }
 
+fn probe(facts: &Facts) -> Availability {
+    facts.probe.unwrap_or(Availability::Hidden)
+}
+
+fn probe_all(facts: &Facts) -> Availability {
+    if facts.probe.is_some() { row(facts) } else { Availability::Hidden }
+}
+
 struct Draft {
     keys: &'static [&'static str],
     action: Action,
@@ -141,6 +149,11 @@ const VIEW: &[Draft] = &[
         .foot(6),
     draft(&["T"], Action::Times, "times", "times in UTC, local or relative"),
     draft(&["P"], Action::Privacy, "privacy", "hide names, for screen sharing"),
+    draft(&["b"], Action::Probe, "probe", "ask the servers of this row what they serve; again or Esc ends it")
+        .when(probe)
+        .foot(7),
+    draft(&["B"], Action::ProbeAll, "probe all", "ask the servers of all rows that show; asks first above 100")
+        .when(probe_all),
     draft(&["y"], Action::Copy, "copy", "copy the id or name").when(row).foot(7),
     draft(&["Y"], Action::CopyAs, "copy as", "copy as name, serial, names, JSON").when(row),
 ];

@@ -8,6 +8,7 @@ mod ink;
 mod input;
 mod palette;
 mod perform;
+mod probing;
 mod run;
 mod setting;
 mod shelf;
@@ -24,7 +25,7 @@ pub use self::{
     frames::{Frames, Headless},
     palette::palette,
     run::{Ending, Ready, Runtime},
-    setting::{Dashboard, place},
+    setting::{Dashboard, configured, place},
     shelf::Shelf,
 };
 use crate::{
@@ -34,7 +35,7 @@ use crate::{
 };
 pub use crate::{
     app::{Environment, Place},
-    flow::{Errand, Opening},
+    flow::{Configured, Errand, Opening},
 };
 
 /// The clock of the loop.

@@ -16,7 +16,7 @@ use crate::{
     flow::{Call, CallKey, Generation, Msg, Reply, SourceId, estate::Service},
 };
 
-use super::{run::Ready, setting::of_flow, shelf::Shelf};
+use super::{probing, run::Ready, setting::of_flow, shelf::Shelf};
 
 /// Details are read when the cursor rests this long.
 const REST: Duration = Duration::from_millis(120);
@@ -78,6 +78,7 @@ pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
     let result = match (shelf, call) {
         (Some(shelf), Call::Recall(source)) => shelf.recall(source).await,
         (Some(shelf), Call::Keep(what)) => shelf.keep(what).await,
+        (Some(shelf), Call::Remember) => shelf.remember().await,
         (Some(shelf), Call::Shelf) => {
             tokio::time::sleep(CALM).await;
             shelf.check().await
@@ -156,7 +157,9 @@ fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
         Call::ArrangeAcme(_)
         | Call::ArrangeAudit(_)
         | Call::Triage(_)
+        | Call::Probe(_)
         | Call::Recall(_)
+        | Call::Remember
         | Call::Keep(_)
         | Call::Shelf
         | Call::Notes
@@ -189,10 +192,12 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
                 tokio::try_join!(client.contract(&account, &contract), client.credentials(&account, &contract))?;
             Ok(Reply::Contract(Box::new(facts), credentials))
         }
+        Call::Probe(job) => probing::probe(client, job, replies).await,
         Call::ArrangeAcme(_)
         | Call::ArrangeAudit(_)
         | Call::Triage(_)
         | Call::Recall(_)
+        | Call::Remember
         | Call::Keep(_)
         | Call::Shelf
         | Call::Notes

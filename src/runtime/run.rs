@@ -204,6 +204,7 @@ impl<F: Frames> Runtime<F> {
                     if matches!(
                         call,
                         Call::Recall(_)
+                            | Call::Remember
                             | Call::Keep(_)
                             | Call::Shelf
                             | Call::Notes
@@ -223,6 +224,7 @@ impl<F: Frames> Runtime<F> {
                         perform::perform(ready, call, replies).await;
                     });
                 }
+                Effect::Cancel(key) => self.tasks.cancel(|running| *running == key),
                 // A terminal that takes nothing is gone.
                 Effect::Copy(text) => drop(self.frames.copy(&text)),
                 Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
@@ -241,8 +243,18 @@ impl<F: Frames> Runtime<F> {
         // what they wait for: the app asks again for sources alone.
         self.tasks.cancel(|key| match key {
             CallKey::Source(_) => true,
-            CallKey::Recall(_) | CallKey::Screen(..) | CallKey::Triage | CallKey::Notes => !stays,
-            CallKey::Keep(_) | CallKey::Shelf | CallKey::Note(_) | CallKey::Write => false,
+            CallKey::Recall(_)
+            | CallKey::Remember
+            | CallKey::Screen(..)
+            | CallKey::Triage
+            | CallKey::Notes
+            | CallKey::Probe => !stays,
+            CallKey::Keep(_)
+            | CallKey::KeepProbes
+            | CallKey::KeepSights
+            | CallKey::Shelf
+            | CallKey::Note(_)
+            | CallKey::Write => false,
         });
         self.clock = self.contexts.clock(&at.context);
         self.shelf = self.contexts.shelf(&at);

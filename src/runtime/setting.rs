@@ -1,15 +1,15 @@
 //! What the app is told about its context, from the configuration and the terminal.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{
     app::{Environment, Place, Setting},
     client::Service,
-    config::{self, Config, settings},
-    domain::{Clean, Failure, FailureKind},
-    flow::{Intervals, SavedView, ScreenId, SourceId, estate},
+    config::{self, Config, Context, settings},
+    domain::{Clean, Failure, FailureKind, ids::ContractId},
+    flow::{Configured, Intervals, SavedView, ScreenId, SourceId, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
     ui::theme::{BuiltIn, Surroundings, Theme},
@@ -96,7 +96,21 @@ fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
 /// A context that can be shown; `account` is the one of DigiCert ONE that is configured.
 pub fn place(name: &str, environment: Environment, services: &[Service], account: Option<&str>) -> Place {
     let services = services.iter().map(|service| of_flow(*service)).collect();
-    Place { name: Clean::new(name), environment, services, account: account.map(Clean::new) }
+    let account = account.map(Clean::new);
+    Place { name: Clean::new(name), environment, services, account, configured: Arc::default() }
+}
+
+/// What the configuration of a context says of certificates.
+pub fn configured(context: &Context) -> Configured {
+    let lifetimes = context.partner.iter().flat_map(|partner| &partner.lifetimes);
+    let days = |(id, days): (&u64, &u16)| {
+        (ContractId::new(&id.to_string()), SignedDuration::from_hours(24 * i64::from(*days)))
+    };
+    Configured {
+        lifetimes: lifetimes.map(days).collect(),
+        servers: context.probe.names.iter().map(|server| server.name.clone()).collect(),
+        servers_only: context.probe.named_only,
+    }
 }
 
 /// The service as the flow names it; the flow does not know the client.

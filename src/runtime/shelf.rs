@@ -3,12 +3,12 @@
 use crate::{
     domain::{
         Failure, FailureKind,
-        acme::note::NoteEvent,
+        acme::{note::NoteEvent, sight::Sight},
         dataset::{Completeness, Dataset},
         subject::Subject,
     },
-    flow::{Keep, Kept, Reply, Rows, SourceId},
-    store::{Body, ContextId, Row, Saved, Store},
+    flow::{Keep, Kept, Remembered, Reply, Rows, SourceId},
+    store::{Body, ContextId, KeptProbe, Row, Saved, Store},
 };
 
 /// Entries of the journal that are read at once.
@@ -44,6 +44,19 @@ impl Shelf {
             SourceId::Audit => self.list().await?.map(|(list, _)| Reply::Audit(list)),
         };
         Ok(found.unwrap_or(Reply::Nothing))
+    }
+
+    /// What was kept of probes and first sights. A probe that cannot be read is none.
+    pub(super) async fn remember(&self) -> Result<Reply, Failure> {
+        let probes: Vec<KeptProbe> = self.list().await?.map(|(list, _)| list.rows).unwrap_or_default();
+        let sights: Vec<Sight> = self.list().await?.map(|(list, _)| list.rows).unwrap_or_default();
+        let read = move || {
+            let probes = probes.iter().filter_map(KeptProbe::read).collect();
+            Reply::Remembered(Box::new(Remembered { probes, sights: sights.into_iter().collect() }))
+        };
+        tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|_| Failure::new(FailureKind::Internal, "kept probes could not be read: a fault of this program"))
     }
 
     /// Only what is complete is kept, so anything else in the file is passed over.
@@ -116,5 +129,13 @@ fn encode(kept: &Kept) -> Body {
         Kept::Templates(rows) => of(rows),
         Kept::History(rows) => of(rows),
         Kept::Audit(rows) => of(rows),
+        Kept::Probes(probes) => {
+            let probes: Vec<KeptProbe> = probes.iter().map(|probe| KeptProbe::from(&**probe)).collect();
+            Body::of(&probes)
+        }
+        Kept::Sights(seen) => {
+            let sights: Vec<Sight> = seen.sights().collect();
+            Body::of(&sights)
+        }
     }
 }

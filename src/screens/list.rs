@@ -1,12 +1,15 @@
 //! A screen that is a table with details: ACME certificates, reports and audit events are of this kind.
 
+use std::sync::Arc;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{CopyChoice, CountChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx, status};
 use crate::{
     domain::{Failure, acme::AcmeKey, subject::View},
     flow::{
-        Action, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, Source, SourceId,
+        Action, Availability, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, Rows, ScreenId, ScreenMsg, Slot,
+        Source, SourceId,
         estate::Estate,
         list::{Arrangement, Hidden, Job, ListState},
     },
@@ -125,6 +128,16 @@ pub trait Kind: Default {
         let _ = cx;
         Vec::new()
     }
+    /// Whether there is a server to ask for the selected row; `None` where rows have no servers.
+    fn can_probe(row: Option<View<'_, Self::Row>>, cx: &Cx<'_>) -> Option<Availability> {
+        let _ = (row, cx);
+        None
+    }
+    /// Asking the servers of the rows at these places of a list.
+    fn probe(rows: &Rows<Self::Row>, wanted: Arc<[u32]>, cx: &Cx<'_>) -> Option<Call> {
+        let _ = (rows, wanted, cx);
+        None
+    }
     /// Words on the right of the title, behind the count.
     fn remark(&self, cx: &Cx<'_>) -> String {
         let _ = cx;
@@ -209,6 +222,13 @@ impl<K: Kind> ListScreen<K> {
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Step {
         let page = cx.geometry.page;
+        if matches!(action, Action::Probe | Action::ProbeAll) {
+            let (rows, order) = self.list.shown();
+            let one = || order.get(self.list.cursor()).map(|place| Arc::from([*place]));
+            let wanted = if action == Action::Probe { one() } else { Some(Arc::clone(order)) };
+            let call = wanted.and_then(|wanted| K::probe(rows, wanted, cx));
+            return Step::effects(call.map(|call| Effect::call(CallKey::Probe, call)));
+        }
         if self.page {
             match action {
                 Action::Back | Action::Open => {
@@ -387,6 +407,7 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_triage: K::TAKES_NOTES,
             can_count: !K::counts(cx).is_empty(),
             has_requests: !cx.estate.requests.rows().is_empty(),
+            probe: K::can_probe(self.list.selected(), cx),
             ..Facts::default()
         }
     }

@@ -47,7 +47,7 @@ pub use options::{
     PartHeader, Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey,
     Switches, UserIdAs, Zone,
 };
-pub use servers::Server;
+pub use servers::{Server, server_names};
 pub use tls::{Flaw, Tls, TlsFiles};
 
 /// Base addresses of the services at a simulator.

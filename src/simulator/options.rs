@@ -206,6 +206,8 @@ pub struct Switches {
     pub login_date: LoginDate,
     /// `Retry-After` of the rate limit.
     pub retry_header: RetryHeader,
+    /// Names whose servers were reloaded: they serve the newest certificate.
+    pub reloaded: Vec<String>,
     /// Two rolling windows per key: requests and seconds. Far above the real 100 in 5 s and 1000 in 180 s, so that the demo never waits.
     pub rate: [(u32, u32); 2],
 }
@@ -239,6 +241,7 @@ impl Default for Switches {
             run_seconds: 8,
             login_date: LoginDate::default(),
             retry_header: RetryHeader::default(),
+            reloaded: Vec::new(),
             rate: [(20_000, 5), (200_000, 180)],
         }
     }

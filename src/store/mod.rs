@@ -26,6 +26,7 @@ pub use self::{
     codec::{Body, CHUNK, Row},
     context::ContextId,
     journal::{Entry, Verdict},
+    rows::KeptProbe,
 };
 use self::{disk::Disk, file::BOUNDS, thread::Desk};
 use crate::domain::Failure;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::codec::{Reader, Row, Stored, Writer};
 use crate::domain::{
     Clean, When,
-    acme::{AcmeCertificate, CertificateStatus, Contract, Subaccount},
+    acme::{AcmeCertificate, CertificateStatus, Contract, Subaccount, probe::Probe, sight::Sight},
     audit::{AuditEvent, AuditResult, AuditSource},
     ca::{
         Ca, CaRequest, CaStatus, CertType, Crl, HostedType, NamedRef, OcspResponder, RequestStatus, RequestType,
@@ -20,6 +20,23 @@ use crate::domain::{
     report::{Frequency, HistoryRecord, ReportStatus},
     serial::Serial,
 };
+
+/// A probe in the form in which it is kept: one JSON object.
+#[derive(Debug)]
+pub struct KeptProbe(Clean);
+
+impl From<&Probe> for KeptProbe {
+    fn from(probe: &Probe) -> Self {
+        Self(probe.to_json().into())
+    }
+}
+
+impl KeptProbe {
+    /// The probe; `None` when it is none that this program can read.
+    pub fn read(&self) -> Option<Probe> {
+        Probe::from_json(&self.0)
+    }
+}
 
 /// A record: its members in this order.
 macro_rules! record {
@@ -82,6 +99,8 @@ macro_rules! row {
 
 row! {
     AcmeCertificate = "acme", format 1;
+    KeptProbe = "acme-probes", format 1;
+    Sight = "acme-sights", format 1;
     Subaccount = "subaccounts", format 1;
     Ca = "cas", format 1;
     CaRequest = "requests", format 1;
@@ -100,6 +119,7 @@ record! {
         id, account, product, names, created, valid_till, auto_renew, canceled, organization, organization_validated,
     }
     Subaccount { id, name, contracts, has_key }
+    Sight { digest, first, gone }
     NamedRef { id, name }
     Ca {
         id, name, status, cert_type, hosted_type, issuer, issuer_name, serial, sha256, valid_from, valid_to, key,
@@ -137,6 +157,16 @@ impl Stored for Clean {
 
     fn read(input: &mut Reader<'_>) -> Option<Self> {
         input.text()
+    }
+}
+
+impl Stored for KeptProbe {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        self.0.write(out);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        input.text().map(Self)
     }
 }
 
@@ -226,6 +256,16 @@ impl Stored for i64 {
 
     fn read(input: &mut Reader<'_>) -> Option<Self> {
         input.signed()
+    }
+}
+
+impl Stored for u64 {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        out.number(*self);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        input.number()
     }
 }
 

@@ -197,6 +197,8 @@ fn is_harmless(effect: &Effect) -> bool {
         Effect::Call { call, .. } => match call {
             Call::Read(_)
             | Call::Recall(_)
+            | Call::Remember
+            | Call::Probe(_)
             | Call::Keep(_)
             | Call::Shelf
             | Call::CaDetails(_)
@@ -209,9 +211,13 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::Note(_)
             | Call::Write { .. } => true,
         },
-        Effect::Copy(_) | Effect::Timer(_) | Effect::Open(_) | Effect::Leave(_) | Effect::Suspend | Effect::Quit => {
-            true
-        }
+        Effect::Cancel(_)
+        | Effect::Copy(_)
+        | Effect::Timer(_)
+        | Effect::Open(_)
+        | Effect::Leave(_)
+        | Effect::Suspend
+        | Effect::Quit => true,
     }
 }
 

@@ -13,12 +13,13 @@ use std::{
 use certdeck::{
     app::{App, Environment, Setting},
     client::{
-        CertCentralSettings, Client, OneSettings, PartnerSettings, Settings, SubaccountSettings, transport::Network,
+        CertCentralSettings, Client, NamedServer, OneSettings, PartnerSettings, ProbeSettings, Settings,
+        SubaccountSettings, transport::Network,
     },
-    domain::{Failure, FailureKind},
+    domain::{Failure, FailureKind, acme::probe::StartTls, ids::ContractId, name::Name},
     flow::{Msg, SourceId},
     runtime::{Clock, Contexts, Frames, Headless, Opened, Opening, Runtime, Shelf},
-    simulator::{Control, FaultPlan, Options, Rule, Seen, Simulator, Switches, demo_keys},
+    simulator::{Control, FaultPlan, Options, Rule, Seen, Server, Simulator, Switches, demo_keys},
     store::{ContextId, Store},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +46,33 @@ impl Loan {
     /// One of its own, whose world may be changed.
     pub fn fresh() -> Self {
         Self { simulator: Some(spawn()), returned: false }
+    }
+
+    /// One of its own, with servers of its names.
+    pub fn serving() -> Self {
+        let options = Options { servers: true, running: false, limits: false, ..Options::default() };
+        Self { simulator: Some(Simulator::spawn(options).expect("free ports")), returned: false }
+    }
+
+    /// How its servers are probed; no other name is.
+    fn probe(&self) -> ProbeSettings {
+        let named = |server: &Server| NamedServer {
+            name: Name::new(server.name),
+            hosts: server.hosts.iter().map(|host| host.to_string().into()).collect(),
+            port: server.port,
+            start_tls: server.start_tls.and_then(StartTls::parse),
+        };
+        let contracts = demo_keys().partner_subaccounts.into_iter().flat_map(|account| account.contracts);
+        let directory = format!("{}/acme/directory", self.simulator().urls().one);
+        ProbeSettings {
+            names: self.simulator().servers().iter().map(named).collect(),
+            named_only: true,
+            allow_private: true,
+            per_second: 0.0,
+            total: std::time::Duration::from_secs(2),
+            directories: contracts.map(|id| (ContractId::new(&id.to_string()), directory.clone())).collect(),
+            ..ProbeSettings::default()
+        }
     }
 
     pub fn control(&self) -> Control {
@@ -84,6 +112,7 @@ impl Loan {
                 ..PartnerSettings::new()
             }),
             one: Some(OneSettings { url: urls.one, ..OneSettings::new(SecretString::from(keys.one)) }),
+            probe: self.probe(),
             ..Settings::default()
         }
     }

@@ -3,7 +3,10 @@
 use certdeck::{
     domain::{
         Clean, Failure, FailureKind, When,
-        acme::{AcmeCertificate, CertificateStatus, Contract, Subaccount},
+        acme::{
+            AcmeCertificate, CertificateStatus, Contract, Subaccount,
+            probe::{Probe, Served, Sighting},
+        },
         audit::{AuditEvent, AuditResult, AuditSource},
         ca::{
             Ca, CaRequest, CaStatus, CertType, Crl, HostedType, NamedRef, OcspResponder, RequestSource, RequestStatus,
@@ -56,6 +59,30 @@ pub fn certificates() -> Vec<AcmeCertificate> {
         certificate(&["\u{1b}]0;PWN\u{7}.example"], "issued", "2026-12-06T00:00:00Z", "0c"),
         certificate(&["auth.acme-corp.example"], "issued", "2026-12-21T19:03:00Z", "0d"),
     ]
+}
+
+/// What an address serves for a record of [`certificates`].
+pub fn served(serial: &str, names: &NameSet, (start, end): (&str, &str)) -> Served {
+    Served {
+        serial: Serial::parse(serial).expect("a serial"),
+        names: names.clone(),
+        issuer: Clean::new("CN=RapidSSL TLS RSA CA G1,O=DigiCert Inc,C=US"),
+        not_before: When::parse(start),
+        not_after: When::parse(end),
+        sha256: Clean::new(serial),
+        authority_key_id: None,
+        trust: Ok(()),
+        name_matches: true,
+        protocol: Clean::new("TLS 1.3"),
+    }
+}
+
+/// A probe of a record, made now; one address of 192.0.2.0/24 for each outcome.
+pub fn probe(row: &AcmeCertificate, outcomes: Vec<Result<Served, Clean>>) -> Probe {
+    let sighting = |(n, outcome)| Sighting { address: Some(([192, 0, 2, n], 443).into()), outcome };
+    let sightings = (7..).zip(outcomes).map(sighting).collect();
+    let took = std::time::Duration::from_millis(40);
+    Probe { key: row.key(), name: row.domain.clone(), at: NOW, sightings, took }
 }
 
 pub fn ca(id: &str, name: &str, issuer: Option<&str>, status: &str, hosted: &str, until: &str) -> Ca {

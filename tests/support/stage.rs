@@ -1,6 +1,6 @@
 //! An app without a loop: messages in, frames and effects out.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use certdeck::{
     app::{App, Environment, Place, Setting},
@@ -34,7 +34,8 @@ pub fn setting() -> Setting {
 
 /// A context with all services.
 pub fn place(name: &str, environment: Environment) -> Place {
-    Place { name: Clean::new(name), environment, services: Service::ALL.to_vec(), account: None }
+    let (name, services) = (Clean::new(name), Service::ALL.to_vec());
+    Place { name, environment, services, account: None, configured: Arc::default() }
 }
 
 /// An app on a stage.

@@ -132,7 +132,7 @@ proptest! {
             let there = two.get(u32::try_from(other).expect("small")).expect("a row");
             prop_assert_eq!((found.state, found.reason, found.proof), (there.state, there.reason, there.proof));
             prop_assert_eq!((found.due(), found.deadline(), found.lifetime()), (there.due(), there.deadline(), there.lifetime()));
-            let key = |row: Option<u32>, list: &[&certdeck::domain::acme::AcmeCertificate]| row.map(|row| list[row as usize].key());
+            let key = |row: Option<u32>, list: &[certdeck::domain::acme::AcmeCertificate]| row.map(|row| list[row as usize].key());
             prop_assert_eq!(key(found.superseded_by(), list), key(there.superseded_by(), list2));
         }
         prop_assert_eq!(one.next_change, two.next_change);

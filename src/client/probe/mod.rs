@@ -39,8 +39,9 @@ use crate::domain::{
     Clean,
     acme::{
         AcmeCertificate,
-        probe::{Probe, Sighting, Target},
+        probe::{Probe, Sighting, Target, asked_name},
     },
+    name::Name,
 };
 
 impl Client {
@@ -102,25 +103,18 @@ impl Prober {
     }
 
     fn target(&self, row: &AcmeCertificate) -> Target {
-        let mut held = std::iter::once(&row.domain).chain(&row.names);
-        let named = held.find_map(|name| {
-            let server = self.settings.names.iter().find(|server| server.name == *name)?;
-            Some((name, server))
-        });
+        let own = |name: &Name| self.settings.names.iter().find(|server| server.name == *name);
         let key = row.key();
-        if let Some((name, NamedServer { hosts, port, start_tls, .. })) = named {
-            let hosts = if hosts.is_empty() { vec![name.as_str().into()] } else { hosts.clone() };
-            return Target { key, name: name.clone(), hosts, port: *port, start_tls: *start_tls };
-        }
-        let is_host = !row.domain.as_str().starts_with("*.") && row.domain.problem().is_none();
-        let hosts = (is_host && !self.settings.named_only).then(|| row.domain.as_str().into());
-        Target {
-            key,
-            name: row.domain.clone(),
-            hosts: hosts.into_iter().collect(),
-            port: limits::PROBE_PORT,
-            start_tls: None,
-        }
+        let Some(name) = asked_name(row, |name| own(name).is_some(), self.settings.named_only) else {
+            let (name, hosts) = (row.domain.clone(), Vec::new());
+            return Target { key, name, hosts, port: limits::PROBE_PORT, start_tls: None };
+        };
+        let (hosts, port, start_tls) = match own(name) {
+            Some(NamedServer { hosts, port, start_tls, .. }) => (hosts.clone(), *port, *start_tls),
+            None => (Vec::new(), limits::PROBE_PORT, None),
+        };
+        let hosts = if hosts.is_empty() { vec![name.as_str().into()] } else { hosts };
+        Target { key, name: name.clone(), hosts, port, start_tls }
     }
 
     async fn probe(&self, target: Target) -> Probe {

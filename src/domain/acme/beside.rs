@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::{
     AcmeCertificate, AcmeKey,
-    facts::{self, ContractFacts, Facts},
+    facts::{ContractFacts, Facts},
     note::Note,
-    probe,
+    probe, sight,
 };
 
 /// Facts of rows, looked up by key, or by the digests of keys so that a row is found without making its key.
@@ -33,7 +33,7 @@ impl<'a> Beside<'a> {
     /// For many rows.
     pub(super) fn by_digest(facts: &'a Facts) -> Self {
         fn digests<T>(map: &HashMap<AcmeKey, T>) -> HashMap<u64, &T> {
-            map.iter().map(|(key, value)| (facts::digest(key), value)).collect()
+            map.iter().map(|(key, value)| (sight::digest(key), value)).collect()
         }
         Self { facts, digests: Some(Digests { probes: digests(&facts.probes), notes: digests(&facts.notes) }) }
     }
@@ -48,7 +48,7 @@ impl<'a> Beside<'a> {
         if probes.is_empty() && notes.is_empty() && first_seen.is_empty() {
             return OfRow::default();
         }
-        let digest = facts::digest_of(row);
+        let digest = sight::digest_of(row);
         let first_seen = first_seen.second(digest);
         if let Some(by) = &self.digests {
             return OfRow { seen: by.probes.get(&digest).copied(), note: by.notes.get(&digest).copied(), first_seen };

@@ -1,13 +1,10 @@
 //! What triage knows beside the rows. What is unknown never blocks a row and never claims anything.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-};
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AcmeCertificate, AcmeKey, Contract, note::Note, probe};
+use super::{AcmeKey, Contract, note::Note, probe, sight::FirstSeen};
 use crate::domain::{
     ids::{AccountId, ContractId},
     name::NameSet,
@@ -71,54 +68,14 @@ impl From<&Contract> for ContractFacts {
 }
 
 impl ContractFacts {
+    /// True when nothing is known of what the contract says of itself.
+    pub fn is_unread(&self) -> bool {
+        let Self { listed, since, lifetime, .. } = *self;
+        *self == Self { listed, since, lifetime, ..Self::default() }
+    }
+
     /// True when certificates of this product name an organization: the product is known and not domain-validated.
     pub fn names_an_organization(&self) -> bool {
         self.product.as_ref().is_some_and(|product| !product.split('_').any(|part| part.eq_ignore_ascii_case("dv")))
     }
-}
-
-/// First sights by key, 16 bytes each: only a 64-bit digest of the key is held.
-#[derive(Debug, Clone, Default)]
-pub struct FirstSeen(HashMap<u64, i64>);
-
-impl FirstSeen {
-    /// Notes that the row with this key was there at `at`; the earliest moment stays.
-    pub fn insert(&mut self, key: &AcmeKey, at: Timestamp) {
-        let seen = self.0.entry(digest(key)).or_insert(i64::MAX);
-        *seen = (*seen).min(at.as_second());
-    }
-
-    /// When the row was first seen.
-    pub fn get(&self, row: &AcmeCertificate) -> Option<Timestamp> {
-        self.second(digest_of(row)).and_then(|second| Timestamp::from_second(second).ok())
-    }
-
-    /// True when nothing is known.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Seconds since 1970 of the first sight of the row with this digest.
-    pub(super) fn second(&self, digest: u64) -> Option<i64> {
-        self.0.get(&digest).copied()
-    }
-}
-
-/// A digest of a key: the same for a key and for the row that has it.
-pub(super) fn digest(key: &AcmeKey) -> u64 {
-    digest_parts(&key.account, &key.contract, &key.tail)
-}
-
-/// The digest of a row's key; nothing is allocated for a row that has a serial.
-pub(super) fn digest_of(row: &AcmeCertificate) -> u64 {
-    match &row.serial {
-        Some(serial) => digest_parts(&row.account, &row.contract, serial.digits()),
-        None => digest(&row.key()),
-    }
-}
-
-fn digest_parts(account: &AccountId, contract: &ContractId, tail: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (account.as_str(), contract.as_str(), tail).hash(&mut hasher);
-    hasher.finish()
 }

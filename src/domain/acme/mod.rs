@@ -17,6 +17,7 @@ pub mod note;
 pub mod probe;
 mod register;
 mod scopes;
+pub mod sight;
 pub mod state;
 pub mod threshold;
 pub mod triage;

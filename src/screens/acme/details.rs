@@ -1,5 +1,6 @@
 //! The details of a certificate: why it stands where it stands, and what is known of it.
 
+use super::evidence;
 use crate::{
     domain::{
         Failure,
@@ -56,6 +57,7 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
         out.push(Detail::Text(format!("~ {oddity}"), Tone::Stale));
     }
     lineage(&mut out, row, cx);
+    evidence::of(&mut out, row, cx);
     out.push(Detail::Gap);
     contract_facts(&mut out, row.record, refused, cx);
     out.push(Detail::Gap);

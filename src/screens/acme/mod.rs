@@ -1,9 +1,10 @@
 //! ACME certificates: which names will go dark, in which order, and why.
 
 mod details;
+mod evidence;
 mod head;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     CopyChoice, CountChoice, Layout, Notice, Step,
@@ -17,7 +18,7 @@ use crate::{
         subject::View,
     },
     flow::{
-        Call, Cx, Estate, Reply, ScreenId, Source, SourceId,
+        Availability, Call, Cx, Estate, ProbeJob, Reply, Rows, ScreenId, Source, SourceId,
         list::{Arrangement, Hidden, Job},
     },
     present::{
@@ -143,6 +144,26 @@ impl Kind for Certificates {
 
     fn noted(keys: Vec<AcmeKey>) -> Vec<AcmeKey> {
         keys
+    }
+
+    fn can_probe(row: Option<View<'_, AcmeCertificate>>, cx: &Cx<'_>) -> Option<Availability> {
+        let running = cx.estate.evidence.run().is_some();
+        Some(match row {
+            None => Availability::No("no row is selected"),
+            Some(row) if running || cx.estate.configured.has_server(&row) => Availability::Yes,
+            Some(_) => Availability::No("there is no server to ask; [probe] of the configuration can name one"),
+        })
+    }
+
+    fn probe(rows: &Rows<AcmeCertificate>, wanted: Arc<[u32]>, cx: &Cx<'_>) -> Option<Call> {
+        let job = ProbeJob::new(rows.clone(), wanted);
+        // What the CA said holds for some hours (RFC 9773, 4.3), and many rows would keep it busy.
+        let is_fresh = |row: &AcmeCertificate| {
+            let said = cx.estate.evidence.renewal(&row.key());
+            said.is_some_and(|said| said.as_ref().is_ok_and(|window| window.is_fresh(cx.look.now)))
+        };
+        let asks = job.len() == 1 && !job.wanted().any(is_fresh);
+        Some(Call::Probe(if asks { job.and_renewal() } else { job }))
     }
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {

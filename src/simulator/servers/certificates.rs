@@ -60,6 +60,12 @@ impl Certificates {
         Some(config)
     }
 
+    /// Whether the server of `name` was reloaded.
+    pub(super) fn is_reloaded(&self, name: &str) -> bool {
+        let world = self.shared.world().lock().unwrap_or_else(PoisonError::into_inner);
+        world.switches.reloaded.iter().any(|reloaded| reloaded == name)
+    }
+
     fn make(&self, leaf: &Leaf) -> Result<ServerConfig, PkiError> {
         let seed = self.shared.seed;
         let (organization, common) = leaf.signer.name();

@@ -85,6 +85,12 @@ const PLAN: [(&str, Scene, Option<Scene>, Option<Words>); 20] = [
     ("auth.acme-corp.example", Scene::Newest, None, Some(Words::Ldap)),
     ("erp.acme-corp.example", Scene::Newest, None, Some(Words::Postgres)),
 ];
+
+/// Names that have a server, wherever that listens.
+pub fn server_names() -> impl Iterator<Item = &'static str> {
+    PLAN.iter().map(|(name, ..)| *name)
+}
+
 /// A bound port.
 struct Place {
     listener: TcpListener,
@@ -184,6 +190,7 @@ async fn meet(
         Scene::Reset => hello.io.set_zero_linger()?,
         Scene::Plain => hello.io.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await?,
         scene => {
+            let scene = if certificates.is_reloaded(name) { Scene::Newest } else { scene };
             let Some(config) = certificates.config(name, scene) else { return Ok(()) };
             let mut tls = hello.into_stream(config).await?;
             tls.shutdown().await?;

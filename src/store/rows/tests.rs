@@ -3,6 +3,7 @@ use std::fmt::Debug;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::*;
+use crate::domain::acme::probe::Sighting;
 use crate::store::{
     codec::{Body, CHUNK, decode},
     seal::hex,
@@ -24,6 +25,23 @@ fn certificate() -> AcmeCertificate {
         names: NameSet::new(["b.example.com", "a.example.com", "MÜNCHEN.example"].map(Name::new)),
         oddities: vec![odd(), Clean::default()],
     }
+}
+
+fn probe() -> Probe {
+    let row = certificate();
+    let at = "2026-11-21T14:02:31Z".parse().unwrap();
+    let sighting = Sighting { address: Some(([192, 0, 2, 7], 443).into()), outcome: Err(odd()) };
+    Probe {
+        key: row.key(),
+        name: row.domain,
+        at,
+        sightings: vec![sighting],
+        took: std::time::Duration::from_millis(40),
+    }
+}
+
+const fn sight(gone: Option<i64>) -> Sight {
+    Sight { digest: u64::MAX, first: -1, gone }
 }
 
 fn subaccount() -> Subaccount {
@@ -158,6 +176,8 @@ fn the_stored_form_is_the_one_of_its_number() {
     let template = Template { id: RecordId::new("t"), accounts: vec![AccountId::new("1")], ..Template::default() };
     let forms = [
         round(&[certificate(), certificate()]),
+        round(&[KeptProbe::from(&probe()), KeptProbe::from(&probe())]),
+        round(&[sight(Some(1_795_269_751)), sight(None)]),
         round(&[subaccount()]),
         round(&[ca(), Ca::default()]),
         round(&[request(), CaRequest::default()]),
@@ -171,6 +191,8 @@ fn the_stored_form_is_the_one_of_its_number() {
     ];
     let known = [
         "acme 1 3791a3d5576c",
+        "acme-probes 1 109f9b31f999",
+        "acme-sights 1 752849cc085c",
         "subaccounts 1 ec674fe81196",
         "cas 1 dfc9af3bce9d",
         "requests 1 4de31553ac5d",

@@ -1,9 +1,16 @@
 //! From what was served to a verdict.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::{Probe, Seen, Served, Sighting, Verdict};
-use crate::domain::{acme::AcmeCertificate, text::Clean, when::When};
+use crate::domain::{
+    acme::{AcmeCertificate, AcmeKey, sight},
+    serial::Serial,
+    text::Clean,
+    when::When,
+};
 
 /// Organisations whose CAs sign for this service, as the issuers of its certificates name them.
 const ISSUERS: [&str; 2] = ["O=DigiCert", "O=QuoVadis"];
@@ -51,6 +58,29 @@ pub(super) fn judge<'a>(
         issued,
         revoked: false,
     }
+}
+
+/// What each probe says of its row: only rows with a serial that is served matter beside it.
+pub(super) fn judge_all<'a>(
+    probes: impl IntoIterator<Item = &'a Probe>,
+    rows: impl IntoIterator<Item = &'a AcmeCertificate>,
+) -> HashMap<AcmeKey, Seen> {
+    let probes: HashMap<u64, &Probe> = probes.into_iter().map(|probe| (sight::digest(&probe.key), probe)).collect();
+    let served = probes.values().flat_map(|probe| probe.served());
+    let mut alike: HashMap<&Serial, Vec<&AcmeCertificate>> =
+        served.map(|served| (&served.serial, Vec::new())).collect();
+    let mut about = Vec::new();
+    for row in rows {
+        about.extend(probes.get(&sight::digest_of(row)).map(|probe| (*probe, row)));
+        if let Some(alike) = row.serial.as_ref().and_then(|serial| alike.get_mut(serial)) {
+            alike.push(row);
+        }
+    }
+    let judged = |(probe, row): (&Probe, &AcmeCertificate)| {
+        let known = probe.served().filter_map(|served| alike.get(&served.serial)).flatten().copied();
+        (probe.key.clone(), judge(probe, row, known))
+    };
+    about.into_iter().map(judged).collect()
 }
 
 fn compare(row: &AcmeCertificate, served: &Served, found: Option<&AcmeCertificate>) -> Verdict {
@@ -169,6 +199,7 @@ mod tests {
             self::row("2", "20", "0E01", "www.example.com", "2027-02-01T00:00:00Z"),
         ];
         let end = "2027-02-01T00:00:00Z";
+        let away = self::row("1", "10", "0F01", NAMES, "2027-02-01T00:00:00Z");
         let wrong = Served { name_matches: false, ..served("A0B", NAMES, end, OURS) };
         let unknown = |ends| served("77", NAMES, ends, OURS);
         let cases = [
@@ -193,7 +224,10 @@ mod tests {
             (vec![], Verdict::NotVerifiable, None),
         ];
         for (outcomes, verdict, address) in cases {
-            let seen = probe(&row, outcomes.clone()).judge(&row, &known);
+            let probe = probe(&row, outcomes.clone());
+            let seen = probe.judge(&row, &known);
+            let all = judge_all([&probe, &self::probe(&away, Vec::new())], &known);
+            assert_eq!(all, HashMap::from([(row.key(), seen.clone())]), "one of many, and none of what is not there");
             assert_eq!(seen.verdict, verdict, "{outcomes:?}");
             assert_eq!(seen.address.map(|address| address.to_string()).as_deref(), address, "{outcomes:?}");
             let met = outcomes.iter().flatten().any(|served| Some(&served.serial) == row.serial.as_ref());

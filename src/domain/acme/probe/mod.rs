@@ -4,6 +4,7 @@ mod judge;
 mod kept;
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -173,7 +174,28 @@ pub struct Probe {
     pub took: Duration,
 }
 
+/// The name of `row` whose servers are asked: the first that `has_own` one in the configuration, else the main name,
+/// unless that is no host name or only names with a server of their own are asked.
+pub fn asked_name(row: &AcmeCertificate, has_own: impl Fn(&Name) -> bool, own_only: bool) -> Option<&Name> {
+    let own = std::iter::once(&row.domain).chain(&row.names).find(|name| has_own(name));
+    let is_host = !row.domain.as_str().starts_with("*.") && row.domain.problem().is_none();
+    own.or_else(|| (is_host && !own_only).then_some(&row.domain))
+}
+
+/// What probes say of the rows they were made for, in one pass over all rows; nothing of a probe whose row is not there.
+pub fn judge_all<'a>(
+    probes: impl IntoIterator<Item = &'a Probe>,
+    rows: impl IntoIterator<Item = &'a AcmeCertificate>,
+) -> HashMap<AcmeKey, Seen> {
+    judge::judge_all(probes, rows)
+}
+
 impl Probe {
+    /// The certificates that were met.
+    pub fn served(&self) -> impl Iterator<Item = &Served> {
+        self.sightings.iter().filter_map(|sighting| sighting.outcome.as_ref().ok())
+    }
+
     /// True when it was made for exactly this record: a new serial makes it void.
     pub fn is_about(&self, row: &AcmeCertificate) -> bool {
         self.key == row.key()
