@@ -9,11 +9,10 @@ use crate::domain::{
     acme::{
         AcmeCertificate, Contract, Credential, CredentialStatus, Subaccount,
         explain::{Explanation, explain},
-        facts::{ContractFacts, Facts},
+        facts::{self, ContractFacts, Facts},
         state::State,
         triage::{Triage, assess},
     },
-    ids::{AccountId, ContractId},
     subject::View,
 };
 
@@ -111,42 +110,17 @@ impl Judgement {
         let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
         let facts = Arc::make_mut(&mut self.facts);
         let known = facts.contracts.entry((contract.account.clone(), contract.id.clone())).or_default();
-        *known = ContractFacts { active_credentials: Some(active), ..with(known, contract) };
+        *known = ContractFacts { active_credentials: Some(active), ..known.with(contract) };
     }
 
     /// Takes what reporting says of accounts and their contracts. `listed` when the certificates of all are here.
     fn report(&mut self, accounts: &Source<Subaccount>, listed: bool) {
-        let mut contracts: std::collections::HashMap<(AccountId, ContractId), ContractFacts> =
-            std::collections::HashMap::new();
-        for account in accounts.rows().iter() {
-            for contract in &account.contracts {
-                let key = (account.id.clone(), contract.id.clone());
-                let known = self.facts.contracts.get(&key).cloned().unwrap_or_default();
-                contracts.insert(key, ContractFacts { listed: listed && account.has_key, ..with(&known, contract) });
-            }
-        }
-        let silent = accounts.rows().iter().filter(|account| !account.has_key && !account.contracts.is_empty());
-        let blind: Vec<AccountId> = silent.map(|account| account.id.clone()).collect();
+        let (contracts, blind) = facts::told(accounts.rows().iter(), &self.facts.contracts, listed);
         if contracts != self.facts.contracts || blind != self.facts.blind {
             let facts = Arc::make_mut(&mut self.facts);
             facts.contracts = contracts;
             facts.blind = blind;
         }
-    }
-}
-
-/// What a contract says of itself, over what is known besides. A list says less of a contract than the contract does.
-fn with(known: &ContractFacts, contract: &Contract) -> ContractFacts {
-    let said = ContractFacts::from(contract);
-    ContractFacts {
-        auto_renew: said.auto_renew.or(known.auto_renew),
-        organization_validated: said.organization_validated.or(known.organization_validated),
-        names: said.names.or_else(|| known.names.clone()),
-        active_credentials: known.active_credentials,
-        listed: known.listed,
-        since: known.since,
-        lifetime: known.lifetime,
-        ..said
     }
 }
 

@@ -1,9 +1,11 @@
 //! ACME certificates and contracts as the Partner Subscriptions API gives them
 //! (contract `partner-subscription.openapi.yaml`).
 
+pub mod ari;
 mod beside;
 mod case;
 mod course;
+pub mod covering;
 mod evidence;
 pub mod explain;
 pub mod facts;
@@ -13,7 +15,6 @@ mod groups;
 pub mod lifetime;
 pub mod lineage;
 pub mod note;
-pub mod ari;
 pub mod probe;
 mod register;
 mod scopes;
