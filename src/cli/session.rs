@@ -167,6 +167,11 @@ impl<'a> Desk<'a> {
         self.session.now()
     }
 
+    /// The context.
+    pub const fn context(&self) -> &Context {
+        self.session.context()
+    }
+
     /// Runs calls to the end.
     ///
     /// # Errors
