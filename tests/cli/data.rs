@@ -205,8 +205,9 @@ fn audit_goes_back_as_far_as_asked() {
 #[test]
 fn u07_a_list_ends_quietly_when_the_reader_leaves() {
     let home = Home::new();
-    for words in ["acme list", "acme list -o jsonl", "ca tree -o json", "report list -o csv", "audit list --since 300d"]
-    {
+    let acme =
+        ["acme list", "acme list -o jsonl", "acme forecast", "acme calendar", "acme match blog.acme-corp.example"];
+    for words in [&acme[..], &["ca tree -o json", "report list -o csv", "audit list --since 300d"]].concat() {
         let line = format!("{} {words} --demo | head -1", env!("CARGO_BIN_EXE_certdeck"));
         let mut shell = std::process::Command::new("/bin/sh");
         let output =
