@@ -1,7 +1,9 @@
 //! The program as scripts see it: stdout, stderr, exit codes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+#[path = "cli/acme.rs"]
+mod acme;
 #[path = "cli/auth.rs"]
 mod auth;
 #[path = "cli/bench.rs"]
@@ -16,6 +18,10 @@ mod data;
 mod doctor;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/metrics.rs"]
+mod metrics;
+#[path = "cli/monitoring.rs"]
+mod monitoring;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/simulate.rs"]

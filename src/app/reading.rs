@@ -88,22 +88,7 @@ impl App {
                 });
                 Vec::new()
             }
-            CallKey::Notes | CallKey::Note(_) => match result {
-                Ok(reply) => {
-                    if let (CallKey::Note(_), Reply::Noted(events, kept)) = (key, &reply) {
-                        self.notice = Some(said_of(events, *kept));
-                    }
-                    self.estate.accept(reply, self.look.now);
-                    let mut effects = self.triage();
-                    effects.extend(self.changed(SourceId::Acme));
-                    effects
-                }
-                Err(failure) => {
-                    // A store that cannot be used at all is told as such.
-                    self.notice.get_or_insert_with(|| Notice::fault(failure.to_string()));
-                    Vec::new()
-                }
-            },
+            CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
             CallKey::Triage => {
                 let again = self.estate.judgement.end();
                 let mut effects = match result {
@@ -163,6 +148,26 @@ impl App {
         let keep = keep.map(|keep| Effect::call(CallKey::KeepSights, Call::Keep(keep)));
         effects.extend(self.stamp(keep.into_iter().collect()));
         effects
+    }
+
+    /// Takes notes of triage that were read, or just taken.
+    fn noted(&mut self, key: CallKey, result: Result<Reply, Failure>) -> Vec<Effect> {
+        match result {
+            Ok(reply) => {
+                if let (CallKey::Note(_), Reply::Noted(events, kept)) = (key, &reply) {
+                    self.notice = Some(said_of(events, *kept));
+                }
+                self.estate.accept(reply, self.look.now);
+                let mut effects = self.triage();
+                effects.extend(self.changed(SourceId::Acme));
+                effects
+            }
+            Err(failure) => {
+                // A store that cannot be used at all is told as such.
+                self.notice.get_or_insert_with(|| Notice::fault(failure.to_string()));
+                Vec::new()
+            }
+        }
     }
 
     /// Tells the screens that rows of a source changed.

@@ -4,14 +4,15 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint, builder::FalseyValueParser};
 
-use crate::config::KeyName;
+use crate::{config::KeyName, domain::acme::threshold::Threshold};
 
 const AFTER: &str = "\
 Keys are never taken from the command line, where other programs can read them: the configuration says where they are.
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 cancelled or no terminal, 4 not authenticated, 5 not permitted,
 6 not found, 7 network or TLS, 9 refused by an interlock, 10 rate limited, 130 interrupted.
-When a list is not complete, what there is goes to stdout and the exit code says why the rest is missing.";
+When a list is not complete, what there is goes to stdout and the exit code says why the rest is missing.
+`certdeck check` alone has those of a monitoring plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.";
 
 /// One calm terminal for a DigiCert estate; without a command it opens the dashboard.
 #[derive(Debug, Parser)]
@@ -58,9 +59,9 @@ pub struct Global {
     /// auto, dark, light, ansi16, mono or a theme file
     #[arg(long, global = true, value_name = "T", env = "CERTDECK_THEME", hide_env_values = true)]
     pub theme: Option<String>,
-    /// Form of the data on stdout
-    #[arg(short, long, global = true, value_name = "FORM", value_enum, default_value_t)]
-    pub output: Format,
+    /// Form of the data on stdout; `ics` of a calendar and `nagios` of a check when it is left out, else `table`
+    #[arg(short, long, global = true, value_name = "FORM", value_enum)]
+    pub output: Option<Form>,
     /// Keep the rows that match, with the grammar of the screens: `expires<14d status:issued name~*.lab.*`
     #[arg(long, global = true, value_name = "TEXT")]
     pub filter: Option<String>,
@@ -69,11 +70,10 @@ pub struct Global {
     pub sort: Option<String>,
 }
 
-/// Form of the data on stdout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
+/// Form of the data on stdout, as it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
     /// Columns for people
-    #[default]
     Table,
     /// One object, schema certdeck/v1
     Json,
@@ -81,6 +81,38 @@ pub enum Format {
     Jsonl,
     /// Comma-separated, safe to open in a spreadsheet
     Csv,
+    /// A calendar (RFC 5545); `acme calendar`
+    Ics,
+    /// The lines of a monitoring plugin; `check`
+    Nagios,
+    /// Metrics for a textfile collector; `check`
+    Openmetrics,
+}
+
+/// Form of items on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Columns for people.
+    Table,
+    /// One object, schema certdeck/v1.
+    Json,
+    /// One object a line, the items alone.
+    Jsonl,
+    /// Comma-separated, safe to open in a spreadsheet.
+    Csv,
+}
+
+impl Form {
+    /// The form of items; `None` for the form of one command.
+    pub const fn items(self) -> Option<Format> {
+        match self {
+            Self::Table => Some(Format::Table),
+            Self::Json => Some(Format::Json),
+            Self::Jsonl => Some(Format::Jsonl),
+            Self::Csv => Some(Format::Csv),
+            Self::Ics | Self::Nagios | Self::Openmetrics => None,
+        }
+    }
 }
 
 /// What to do.
@@ -90,6 +122,9 @@ pub enum Command {
     /// ACME certificates
     #[command(subcommand)]
     Acme(Acme),
+    /// Holds ACME certificates against thresholds, for monitoring: exit 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
+    #[command(after_help = CHECK)]
+    Check(CheckArgs),
     /// CA hierarchy, and requests about CAs
     #[command(subcommand)]
     Ca(CaCommand),
@@ -133,7 +168,46 @@ pub enum Acme {
         /// A name, in any case or script, or a serial number in any spelling
         #[arg(value_name = "NAME_OR_SERIAL")]
         subject: String,
+        /// Connect to their servers and compare what is served
+        #[arg(long)]
+        probe: bool,
     },
+    /// Ends in the next 12 weeks with nothing newer, and the renewals that shorter lifetimes bring
+    Forecast,
+    /// When renewals are due and certificates end, as a calendar (iCalendar) unless -o says otherwise
+    Calendar,
+    /// Which certificates cover names and until when; exit 6 when nothing covers one
+    Match {
+        /// Names in any case or script, or wildcards; `-` reads them from stdin, one a line
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<String>,
+    },
+}
+
+const CHECK: &str = "\
+A threshold is `overdue`, a time that is left (20d, 72h), a part of the lifetime (30%), or min(30d,33%) and max(...) of
+these. What ended with nothing newer, and what a probe finds to be broken or replaced and still served, is always below it;
+what is superseded, revoked, snoozed or retired never is.
+
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. What was not read is never OK: with a part missing, an end that cannot be
+read, or no certificate at all, a known CRITICAL stays CRITICAL, and OK and WARNING become UNKNOWN. A command line, key or
+connection that does not work is UNKNOWN too. A server that --probe cannot reach is counted and changes nothing.
+
+-o nagios prints a line with figures and up to 20 lines of what and why; openmetrics what a textfile collector reads; json and
+table the same for other programs and people.";
+
+/// Thresholds of a check.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct CheckArgs {
+    /// Below this it is WARNING
+    #[arg(long, value_name = "T", default_value = "overdue")]
+    pub warn: Threshold,
+    /// Below this it is CRITICAL
+    #[arg(long, value_name = "T", default_value = "72h")]
+    pub crit: Threshold,
+    /// Connect to the servers of the certificates and compare what is served
+    #[arg(long)]
+    pub probe: bool,
 }
 
 /// CAs.

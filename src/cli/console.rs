@@ -47,17 +47,41 @@ impl Console {
 
     /// Ends the command: writes what waits, tells what went wrong, gives the exit code.
     pub fn end(mut self, outcome: Outcome) -> Exit {
+        match self.flushed(outcome) {
+            // The reader has what it wanted: `| head -1`.
+            Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            outcome => self.told(outcome),
+        }
+    }
+
+    /// Ends `check`: whatever went wrong is UNKNOWN, and a reader that left changes nothing.
+    pub fn end_check(mut self, outcome: Outcome) -> Exit {
+        let exit = outcome.as_ref().copied().unwrap_or(Exit::UNKNOWN);
+        match self.flushed(outcome) {
+            Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => exit,
+            Err(trouble) => {
+                self.told(Err(trouble));
+                Exit::UNKNOWN
+            }
+            Ok(exit) => self.told(Ok(exit)),
+        }
+    }
+
+    /// Writes what waits. What cannot be written once is not tried again.
+    fn flushed(&mut self, outcome: Outcome) -> Outcome {
         let flushed = self.out.flush().map_err(Trouble::Output);
-        let outcome = outcome.and_then(|exit| flushed.map(|()| exit));
-        // What could not be written once is not tried again when the buffer is dropped.
-        let (_, _) = self.out.into_parts();
+        let done = std::mem::replace(&mut self.out, BufWriter::new(io::stdout()));
+        let (_, _) = done.into_parts();
+        outcome.and_then(|exit| flushed.map(|()| exit))
+    }
+
+    /// Tells what went wrong, or what there is to know.
+    fn told(&self, outcome: Outcome) -> Exit {
         match outcome {
             Ok(exit) => {
                 self.remarks.iter().for_each(|line| warn(line));
                 exit
             }
-            // The reader has what it wanted: `| head -1`.
-            Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Err(Trouble::Output(error)) => {
                 say(&format!("certdeck: stdout cannot be written ({})", error.kind()));
                 Exit::Failed

@@ -39,6 +39,13 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// Of `check` alone: something is below the warning threshold.
+    pub const WARNING: Self = Self::Failed;
+    /// Of `check` alone: something is below the critical threshold.
+    pub const CRITICAL: Self = Self::Usage;
+    /// Of `check` alone: not everything could be read.
+    pub const UNKNOWN: Self = Self::Cancelled;
+
     /// The code for the signal that ended the program.
     pub const fn signal(number: u8) -> Self {
         match number {

@@ -11,6 +11,8 @@ use crate::domain::{Clean, When};
 pub enum Member {
     /// Null, a number, a text, a flag, or a list of such.
     Plain(Value),
+    /// One item.
+    One(Item),
     /// Items.
     Items(Vec<Item>),
 }
@@ -61,6 +63,13 @@ impl Item {
         self
     }
 
+    /// Adds an item, or null.
+    #[must_use]
+    pub fn item(mut self, name: &'static str, item: Option<Self>) -> Self {
+        self.0.push((name, item.map_or(Member::Plain(Value::Null), Member::One)));
+        self
+    }
+
     /// Adds items.
     #[must_use]
     pub fn items(mut self, name: &'static str, items: Vec<Self>) -> Self {
@@ -75,10 +84,15 @@ pub fn rfc3339(at: Timestamp) -> String {
 }
 
 impl Member {
-    /// The member as one cell of text: lists are joined, items counted.
+    /// The member as one cell of text: lists and an item are joined, items counted.
     pub fn cell(&self) -> String {
         match self {
             Self::Plain(value) => scalar(value),
+            Self::One(Item(members)) => {
+                let cells = members.iter().map(|(name, member)| (name, member.cell()));
+                let told = cells.filter(|(_, cell)| !cell.is_empty()).map(|(name, cell)| format!("{name} {cell}"));
+                told.collect::<Vec<_>>().join(", ")
+            }
             Self::Items(items) => items.len().to_string(),
         }
     }
@@ -97,6 +111,7 @@ impl Serialize for Member {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Plain(value) => value.serialize(out),
+            Self::One(item) => item.serialize(out),
             Self::Items(items) => items.serialize(out),
         }
     }

@@ -26,6 +26,7 @@ mod harden;
 mod interrupts;
 mod item;
 mod listing;
+mod monitor;
 mod papers;
 mod probe;
 mod report;
@@ -38,31 +39,65 @@ pub mod welcome;
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use self::{
-    args::{Args, Command, Format, OptionsAlone},
+    args::{Acme, Args, Command, Form, Format, OptionsAlone},
     console::Console,
-    exit::{Exit, Outcome},
+    exit::{Exit, Outcome, Trouble},
     session::Desk,
 };
 use crate::client::Service;
 
 /// Runs the program with `argv`, whose first word is the program's name.
-pub fn run(argv: Vec<OsString>) -> Exit {
+pub fn run(argv: &[OsString]) -> Exit {
     harden::harden();
-    let json = wants_json(&argv);
+    let json = wants_json(argv);
     let private = argv.iter().any(|word| word == "auth");
-    let typed = match OptionsAlone::try_parse_from(&argv) {
+    let typed = match OptionsAlone::try_parse_from(argv) {
         Ok(OptionsAlone { global }) => Args { global, command: None },
         Err(_) => match Args::try_parse_from(argv) {
             Ok(typed) => typed,
-            Err(error) => return console::usage(&error, json, private),
+            Err(error) => {
+                let exit = console::usage(&error, json, private);
+                return if exit == Exit::Usage && is_check(argv) { Exit::UNKNOWN } else { exit };
+            }
         },
     };
-    let mut console = Console::new(typed.global.output);
-    let outcome = dispatch(&typed, &mut console);
-    console.end(outcome)
+    let form = typed.global.output;
+    let mut console = Console::new(form.and_then(Form::items).unwrap_or(Format::Table));
+    let outcome = match form.and_then(|form| refused(form, typed.command.as_ref())) {
+        Some(trouble) => Err(trouble),
+        None => dispatch(&typed, &mut console),
+    };
+    match typed.command {
+        Some(Command::Check(_)) => console.end_check(outcome),
+        _ => console.end(outcome),
+    }
+}
+
+/// Why a command does not print in this form.
+fn refused(form: Form, command: Option<&Command>) -> Option<Trouble> {
+    let (word, only) = match (form, command) {
+        (Form::Jsonl | Form::Csv, Some(Command::Check(_))) => {
+            return Some(Trouble::usage("-o: a check is nagios, openmetrics, json or table"));
+        }
+        (Form::Table | Form::Json | Form::Jsonl | Form::Csv, _)
+        | (Form::Ics, Some(Command::Acme(Acme::Calendar)))
+        | (Form::Nagios | Form::Openmetrics, Some(Command::Check(_))) => return None,
+        (Form::Ics, _) => ("ics", "acme calendar"),
+        (Form::Nagios, _) => ("nagios", "check"),
+        (Form::Openmetrics, _) => ("openmetrics", "check"),
+    };
+    Some(Trouble::usage(format!(
+        "-o {word}: only `certdeck {only}` prints this; others take table, json, jsonl or csv"
+    )))
+}
+
+/// Whether a command line that cannot be read asks for a check.
+fn is_check(argv: &[OsString]) -> bool {
+    let read = Args::command().ignore_errors(true).try_get_matches_from(argv);
+    read.is_ok_and(|read| read.subcommand_name() == Some("check"))
 }
 
 fn dispatch(args: &Args, console: &mut Console) -> Outcome {
@@ -78,6 +113,7 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Simulator(options) => demo::serve(options, console),
         Command::Context(what) => context::run(what, &args.global, console),
         Command::Doctor => doctor::run(&args.global, console),
+        Command::Check(options) => monitor::run(options, &args.global, console),
         Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),
         Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),

@@ -21,6 +21,7 @@ use crate::{
         dataset::{Completeness, Dataset},
     },
     present::Look,
+    runtime::Shelf,
 };
 
 /// Said when the simulator is used because there is nothing else.
@@ -165,6 +166,17 @@ impl<'a> Desk<'a> {
     /// Now.
     pub const fn now(&self) -> Timestamp {
         self.session.now()
+    }
+
+    /// The context.
+    pub const fn context(&self) -> &Context {
+        self.session.context()
+    }
+
+    /// Where the lists and notes of the context are kept; `None` for the demonstration, which keeps nothing.
+    pub fn shelf(&self) -> Option<Shelf> {
+        let is_real = self.session.connection.clock.is_none();
+        is_real.then(|| Shelf { store: connect::store(), context: connect::kept_as(self.context()) })
     }
 
     /// Runs calls to the end.

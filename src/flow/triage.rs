@@ -19,7 +19,7 @@ use crate::domain::{
     acme::{
         AcmeCertificate, AcmeKey, Contract, Credential, CredentialStatus, Subaccount,
         explain::{Explanation, explain},
-        facts::{ContractFacts, Facts},
+        facts::{self, ContractFacts, Facts},
         forecast::Forecast,
         note::{Note, NoteEvent},
         probe,
@@ -237,7 +237,7 @@ impl Judgement {
         let facts = Arc::make_mut(&mut self.facts);
         let key = (contract.account.clone(), contract.id.clone());
         let known = facts.contracts.entry(key.clone()).or_default();
-        *known = ContractFacts { active_credentials: Some(active), ..with(known, &contract) };
+        *known = ContractFacts { active_credentials: Some(active), ..known.with(&contract) };
         self.contracts.insert(key, (contract, credentials));
     }
 
@@ -248,40 +248,18 @@ impl Judgement {
 
     /// Takes what reporting says of accounts and their contracts. `listed` when the certificates of all are here.
     fn report(&mut self, accounts: &Source<Subaccount>, listed: bool) {
+        let (told, blind) = facts::told(accounts.rows().iter(), &self.facts.contracts, listed);
         // What is not told of is not listed, and what is known of it stays.
         let mut contracts = self.facts.contracts.clone();
         for known in contracts.values_mut() {
             known.listed = false;
         }
-        for account in accounts.rows().iter() {
-            for contract in &account.contracts {
-                let key = (account.id.clone(), contract.id.clone());
-                let known = self.facts.contracts.get(&key).cloned().unwrap_or_default();
-                contracts.insert(key, ContractFacts { listed: listed && account.has_key, ..with(&known, contract) });
-            }
-        }
-        let silent = accounts.rows().iter().filter(|account| !account.has_key && !account.contracts.is_empty());
-        let blind: Vec<AccountId> = silent.map(|account| account.id.clone()).collect();
+        contracts.extend(told);
         if contracts != self.facts.contracts || blind != self.facts.blind {
             let facts = Arc::make_mut(&mut self.facts);
             facts.contracts = contracts;
             facts.blind = blind;
         }
-    }
-}
-
-/// What a contract says of itself, over what is known besides. A list says less of a contract than the contract does.
-fn with(known: &ContractFacts, contract: &Contract) -> ContractFacts {
-    let said = ContractFacts::from(contract);
-    ContractFacts {
-        auto_renew: said.auto_renew.or(known.auto_renew),
-        organization_validated: said.organization_validated.or(known.organization_validated),
-        names: said.names.or_else(|| known.names.clone()),
-        active_credentials: known.active_credentials,
-        listed: known.listed,
-        since: known.since,
-        lifetime: known.lifetime,
-        ..said
     }
 }
 

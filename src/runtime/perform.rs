@@ -85,7 +85,7 @@ pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
         }
         (Some(shelf), Call::Notes) => {
             tokio::time::sleep(CALM).await;
-            shelf.notes().await
+            shelf.notes().await.map(|notes| Reply::Noted(notes, true))
         }
         (Some(shelf), Call::Note(events)) => shelf.note(events).await,
         // The demonstration keeps nothing; its notes live as long as it does.

@@ -49,7 +49,7 @@ impl Shelf {
     /// What was kept of probes and first sights. A probe that cannot be read is none.
     pub(super) async fn remember(&self) -> Result<Reply, Failure> {
         let probes: Vec<KeptProbe> = self.list().await?.map(|(list, _)| list.rows).unwrap_or_default();
-        let sights: Vec<Sight> = self.list().await?.map(|(list, _)| list.rows).unwrap_or_default();
+        let sights = self.sights().await?;
         let read = move || {
             let probes = probes.iter().filter_map(KeptProbe::read).collect();
             Reply::Remembered(Box::new(Remembered { probes, sights: sights.into_iter().collect() }))
@@ -57,6 +57,14 @@ impl Shelf {
         tokio::task::spawn_blocking(read)
             .await
             .map_err(|_| Failure::new(FailureKind::Internal, "kept probes could not be read: a fault of this program"))
+    }
+
+    /// When each certificate was first seen here.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn sights(&self) -> Result<Vec<Sight>, Failure> {
+        Ok(self.list().await?.map(|(list, _)| list.rows).unwrap_or_default())
     }
 
     /// Only what is complete is kept, so anything else in the file is passed over.
@@ -81,8 +89,11 @@ impl Shelf {
         why.map_or(Ok(Reply::Nothing), |why| Err(why.clone()))
     }
 
-    /// All notes of triage in the journal.
-    pub(super) async fn notes(&self) -> Result<Reply, Failure> {
+    /// All notes of triage in the journal that are of this context, the oldest first.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn notes(&self) -> Result<Vec<NoteEvent>, Failure> {
         let (mut notes, mut after) = (Vec::new(), 0);
         loop {
             let entries = self.store.entries(after, ENTRIES).await?;
@@ -92,7 +103,7 @@ impl Shelf {
             // A note that a newer program wrote in another form says nothing here.
             notes.extend(own.filter_map(|entry| NoteEvent::from_json(&entry.body).ok()));
         }
-        Ok(Reply::Noted(notes, true))
+        Ok(notes)
     }
 
     /// Adds notes of triage to the journal.

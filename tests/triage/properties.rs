@@ -150,7 +150,7 @@ proptest! {
             let (triage, list) = (estate.triage(NOW), estate.list());
             let each = triage.assessments.iter().take(estate.rows.len());
             each.map(|found| {
-                let names = triage.lineages.coverage(found.lineage(), &list);
+                let names = triage.lineages.coverage(found.lineage(), list);
                 names.into_iter().map(|of| (of.name, of.until, of.wildcard)).collect::<Vec<_>>()
             })
             .collect::<Vec<_>>()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AcmeKey, Contract, note::Note, probe, sight::FirstSeen};
+use super::{AcmeKey, Contract, Subaccount, note::Note, probe, sight::FirstSeen};
 use crate::domain::{
     ids::{AccountId, ContractId},
     name::NameSet,
@@ -12,11 +12,14 @@ use crate::domain::{
     when::When,
 };
 
+/// What is known of contracts, by account and contract.
+pub type Contracts = HashMap<(AccountId, ContractId), ContractFacts>;
+
 /// Facts beside the rows.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// What is known of contracts.
-    pub contracts: HashMap<(AccountId, ContractId), ContractFacts>,
+    pub contracts: Contracts,
     /// When each row was seen here for the first time.
     pub first_seen: FirstSeen,
     /// The last probe of rows; a row with a new serial has a new key, so an old probe says nothing of it.
@@ -67,11 +70,48 @@ impl From<&Contract> for ContractFacts {
     }
 }
 
+/// What `accounts` say of their contracts, over what is `known` of these besides, and the accounts that have contracts
+/// and no key here. `whole` when the certificates of all contracts that a key reaches were read.
+pub fn told<'a>(
+    accounts: impl IntoIterator<Item = &'a Subaccount>,
+    known: &Contracts,
+    whole: bool,
+) -> (Contracts, Vec<AccountId>) {
+    let (mut contracts, mut blind) = (Contracts::new(), Vec::new());
+    for account in accounts {
+        for contract in &account.contracts {
+            let key = (account.id.clone(), contract.id.clone());
+            let known = known.get(&key).cloned().unwrap_or_default();
+            contracts.insert(key, ContractFacts { listed: whole && account.has_key, ..known.with(contract) });
+        }
+        if !account.has_key && !account.contracts.is_empty() {
+            blind.push(account.id.clone());
+        }
+    }
+    (contracts, blind)
+}
+
 impl ContractFacts {
     /// True when nothing is known of what the contract says of itself.
     pub fn is_unread(&self) -> bool {
         let Self { listed, since, lifetime, .. } = *self;
         *self == Self { listed, since, lifetime, ..Self::default() }
+    }
+
+    /// What a contract says of itself, over what is known besides. A list says less of a contract than the contract does.
+    #[must_use]
+    pub fn with(&self, contract: &Contract) -> Self {
+        let said = Self::from(contract);
+        Self {
+            auto_renew: said.auto_renew.or(self.auto_renew),
+            organization_validated: said.organization_validated.or(self.organization_validated),
+            names: said.names.or_else(|| self.names.clone()),
+            active_credentials: self.active_credentials,
+            listed: self.listed,
+            since: self.since,
+            lifetime: self.lifetime,
+            ..said
+        }
     }
 
     /// True when certificates of this product name an organization: the product is known and not domain-validated.

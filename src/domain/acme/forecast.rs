@@ -63,6 +63,11 @@ impl Week {
 impl Forecast {
     /// Looks ahead from `now`; rows and triage belong together.
     pub fn of(rows: &[AcmeCertificate], triage: &Triage, now: Timestamp) -> Self {
+        Self::of_those(rows, triage, now, |_| true)
+    }
+
+    /// As [`Forecast::of`], of the rows that `keep` wants by their index; the others supersede all the same.
+    pub fn of_those(rows: &[AcmeCertificate], triage: &Triage, now: Timestamp, keep: impl Fn(u32) -> bool) -> Self {
         let today = now.to_zoned(TimeZone::UTC).date();
         let mut weeks = [Week::default(); WEEKS];
         for (week, days) in weeks.iter_mut().zip((0_i64..).step_by(7)) {
@@ -71,7 +76,7 @@ impl Forecast {
         let start = today.to_zoned(TimeZone::UTC).map_or(now, |start| start.timestamp()).as_second();
         let mut live = 0;
         for lineage in 0..u32::try_from(triage.lineages.len()).unwrap_or(u32::MAX) {
-            let members = triage.lineages.rows(lineage).iter();
+            let members = triage.lineages.rows(lineage).iter().filter(|row| keep(**row));
             let all = members.filter_map(|row| Some((rows.get(*row as usize)?, triage.get(*row)?)));
             let in_force = |(row, found): &(&AcmeCertificate, &Assessment)| {
                 end(row).is_some_and(|end| end >= now.as_second())

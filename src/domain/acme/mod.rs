@@ -5,6 +5,7 @@ pub mod ari;
 mod beside;
 mod case;
 mod course;
+pub mod covering;
 mod evidence;
 pub mod explain;
 pub mod facts;
