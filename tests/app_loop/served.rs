@@ -344,6 +344,25 @@ fn all_rows_that_show_are_asked_and_those_without_a_server_passed_over() {
     rig.shows("There is no server to ask for any of these names.");
 }
 
+/// A server that says nothing would hold the probe for its whole deadline.
+#[test]
+fn a_probe_that_is_ended_holds_nothing_up() {
+    let loan = Loan::serving();
+    let mut rig = serving(None, "demo", &loan);
+    rig.start();
+    rig.keys("2");
+    rig.filter("name:vpn.acme-corp.example state!=renewed");
+    rig.type_keys("b");
+    rig.until(|rig| rig.has("Probing… Esc ends it."));
+    rig.keys("Esc");
+    assert_eq!(rig.notice(), "Ended before the first name.");
+    assert!(rig.app().estate().evidence.probes().is_empty());
+    rig.keys("b");
+    assert_eq!(verdicts(&rig), [Verdict::Unreachable]);
+    rig.shows("No address of this name showed a certificate; the details say why.");
+    rig.shows("no certificate came within 2");
+}
+
 #[test]
 fn probes_and_first_sights_outlive_the_program_in_their_own_context() {
     let folder = tempfile::tempdir().expect("a folder");
