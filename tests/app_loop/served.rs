@@ -200,9 +200,11 @@ impl Slow {
         triage.map(|(_, generation, call)| (generation, call)).collect()
     }
 
-    fn judge(&mut self, (generation, call): (Generation, Call)) {
-        let Call::Triage(job) = call else { return };
-        self.reply(CallKey::Triage, generation, Reply::Triaged(Box::new(job.run())));
+    fn judge(&mut self, judging: Vec<(Generation, Call)>) {
+        for (generation, call) in judging {
+            let Call::Triage(job) = call else { continue };
+            self.reply(CallKey::Triage, generation, Reply::Triaged(Box::new(job.run())));
+        }
     }
 }
 
@@ -217,19 +219,19 @@ fn results_are_judged_once_a_batch_and_one_time_after_the_other() {
     slow.keys("2 B B");
     let first = slow.judging();
     assert_eq!(first.len(), 1);
-    first.into_iter().for_each(|judging| slow.judge(judging));
+    slow.judge(first);
     slow.answer(CallKey::Probe, found(&rows[..3], rows.len()));
     let second = slow.judging();
     assert_eq!(second.len(), 1, "three results are one batch");
     slow.answer(CallKey::Probe, found(&rows[3..5], rows.len()));
     slow.answer(CallKey::Probe, found(&rows[5..9], rows.len()));
     assert_eq!(slow.judging().len(), 0, "it goes on, and nothing is stopped half way");
-    second.into_iter().for_each(|judging| slow.judge(judging));
+    slow.judge(second);
     let judged = |slow: &Slow| slow.app.estate().judgement.facts().probes.len();
     assert_eq!(judged(&slow), 3);
     let third = slow.judging();
     assert_eq!(third.len(), 1, "all that came meanwhile is one more");
-    third.into_iter().for_each(|judging| slow.judge(judging));
+    slow.judge(third);
     assert_eq!((judged(&slow), slow.judging().len()), (9, 0));
 }
 
