@@ -153,6 +153,18 @@ fn named(wanted: &settings::Theme) -> Result<Theme, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::name::Name;
+
+    #[test]
+    fn lifetimes_and_servers_of_the_configuration_reach_the_screens() {
+        let text = "[context.a]\nenvironment = \"demo\"\n[context.a.partner]\nparent_key = { env = \"K\" }\n\
+                    lifetime = { 12345 = 90 }\n[[context.a.probe.name]]\nname = \"*.lab.example.com\"\n\
+                    host = \"192.0.2.1\"\n";
+        let config = Config::parse(text, std::path::Path::new("/etc/certdeck/config.toml")).unwrap();
+        let said = configured(config.context(Some("a")).unwrap());
+        assert_eq!(said.lifetimes.get(&ContractId::new("12345")), Some(&SignedDuration::from_hours(2_160)));
+        assert!(said.servers.contains(&Name::new("*.lab.example.com")) && !said.servers_only);
+    }
 
     #[test]
     fn every_source_can_have_an_interval_of_its_own() {

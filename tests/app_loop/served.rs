@@ -200,9 +200,11 @@ impl Slow {
         triage.map(|(_, generation, call)| (generation, call)).collect()
     }
 
-    fn judge(&mut self, (generation, call): (Generation, Call)) {
-        let Call::Triage(job) = call else { return };
-        self.reply(CallKey::Triage, generation, Reply::Triaged(Box::new(job.run())));
+    fn judge(&mut self, judging: Vec<(Generation, Call)>) {
+        for (generation, call) in judging {
+            let Call::Triage(job) = call else { continue };
+            self.reply(CallKey::Triage, generation, Reply::Triaged(Box::new(job.run())));
+        }
     }
 }
 
@@ -217,19 +219,19 @@ fn results_are_judged_once_a_batch_and_one_time_after_the_other() {
     slow.keys("2 B B");
     let first = slow.judging();
     assert_eq!(first.len(), 1);
-    first.into_iter().for_each(|judging| slow.judge(judging));
+    slow.judge(first);
     slow.answer(CallKey::Probe, found(&rows[..3], rows.len()));
     let second = slow.judging();
     assert_eq!(second.len(), 1, "three results are one batch");
     slow.answer(CallKey::Probe, found(&rows[3..5], rows.len()));
     slow.answer(CallKey::Probe, found(&rows[5..9], rows.len()));
     assert_eq!(slow.judging().len(), 0, "it goes on, and nothing is stopped half way");
-    second.into_iter().for_each(|judging| slow.judge(judging));
+    slow.judge(second);
     let judged = |slow: &Slow| slow.app.estate().judgement.facts().probes.len();
     assert_eq!(judged(&slow), 3);
     let third = slow.judging();
     assert_eq!(third.len(), 1, "all that came meanwhile is one more");
-    third.into_iter().for_each(|judging| slow.judge(judging));
+    slow.judge(third);
     assert_eq!((judged(&slow), slow.judging().len()), (9, 0));
 }
 
@@ -342,6 +344,25 @@ fn all_rows_that_show_are_asked_and_those_without_a_server_passed_over() {
     rig.filter("name:sso.acme-corp.example");
     rig.keys("b");
     rig.shows("There is no server to ask for any of these names.");
+}
+
+/// A server that says nothing would hold the probe for its whole deadline.
+#[test]
+fn a_probe_that_is_ended_holds_nothing_up() {
+    let loan = Loan::serving();
+    let mut rig = serving(None, "demo", &loan);
+    rig.start();
+    rig.keys("2");
+    rig.filter("name:vpn.acme-corp.example state!=renewed");
+    rig.type_keys("b");
+    rig.until(|rig| rig.has("Probing… Esc ends it."));
+    rig.keys("Esc");
+    assert_eq!(rig.notice(), "Ended before the first name.");
+    assert!(rig.app().estate().evidence.probes().is_empty());
+    rig.keys("b");
+    assert_eq!(verdicts(&rig), [Verdict::Unreachable]);
+    rig.shows("No address of this name showed a certificate; the details say why.");
+    rig.shows("no certificate came within 2");
 }
 
 #[test]
