@@ -185,18 +185,19 @@ pub enum Acme {
 }
 
 const CHECK: &str = "\
-A threshold is `overdue`, a time that is left (20d, 72h), a part of the lifetime (30%), or min(30d,33%) and max(...) of
-these. What ended with nothing newer, and what a probe finds to be broken or replaced and still served, is always below it;
-what is superseded, revoked, snoozed or retired never is.
+A threshold is `overdue`, a time that is left (20d, 72h), a part of the lifetime (30%), or min(30d,33%) and max(...) of \
+these. What ended with nothing newer, and what a probe finds to be broken or replaced and still served, is always below \
+it; what is superseded, revoked, snoozed or retired never is.
 
-Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. What was not read is never OK: with a part missing, an end that cannot be
-read, or no certificate at all, a known CRITICAL stays CRITICAL, and OK and WARNING become UNKNOWN. A command line, key or
-connection that does not work is UNKNOWN too. A server that --probe cannot reach is counted and changes nothing.
+Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN. What was not read is never OK: with a part missing, an end that \
+cannot be read, or no certificate at all, a known CRITICAL stays CRITICAL, and OK and WARNING become UNKNOWN. A command \
+line, key or connection that does not work is UNKNOWN too. A server that --probe cannot reach is counted and changes \
+nothing.
 
--o nagios prints a line with figures and up to 20 lines of what and why; openmetrics what a textfile collector reads; json and
-table the same for other programs and people.";
+-o nagios prints a line with figures and up to 20 lines of what and why; openmetrics what a textfile collector reads; \
+json and table the same for other programs and people.";
 
-/// Thresholds of a check.
+/// Holds ACME certificates against thresholds, for monitoring: exit 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
 #[derive(Debug, Clone, ClapArgs)]
 pub struct CheckArgs {
     /// Below this it is WARNING
