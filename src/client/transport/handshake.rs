@@ -25,7 +25,7 @@ use x509_parser::{
     prelude::{FromDer as _, X509Certificate},
 };
 
-use crate::{client::error::TransportError, config::ClientCertificate};
+use crate::{client::error::TransportError, config::ClientCertificate, domain::Failure};
 
 /// Most hosts whose certificate is remembered: those of all services, their `clientauth.` hosts and proxies, and room.
 const HOSTS: usize = 32;
@@ -70,6 +70,14 @@ pub fn config(
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+/// Whether `file` can be named as `ca_file`: it is read, and holds certificates in PEM.
+///
+/// # Errors
+/// `Configuration`: the file, and what is wrong with it.
+pub fn check_roots(file: &Path) -> Result<(), Failure> {
+    roots(file).map(drop).map_err(|error| Failure::new(error.kind(), error.to_string()))
 }
 
 fn roots(file: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {

@@ -12,7 +12,7 @@ use std::fmt;
 
 pub use error::{ProxyProblem, TransportError};
 use futures_util::{future::BoxFuture, stream::BoxStream};
-pub use handshake::{Refused, Shown};
+pub use handshake::{Refused, Shown, check_roots};
 use jiff::Timestamp;
 pub use network::Network;
 pub use reqwest::{
