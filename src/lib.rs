@@ -63,6 +63,7 @@
 //! 6. A key works if and only if the keymap has it; dispatch, footer, help, palette and README read the same rows.
 //!    `no_key_has_two_meanings`, `a_dead_key_says_why`, `the_readme_has_the_pictures_and_the_keys_of_the_program`
 //! 7. A key of a service reaches its own origin and nothing else: no frame, message, text, argument or other host.
+//!    `g10_no_key_is_in_any_of_twelve_places_after_every_fault`,
 //!    `g10_g11_no_key_is_seen_anywhere_nor_sent_elsewhere_with_any_fault`,
 //!    `g10_messages_and_effects_have_no_place_for_a_key`, `n09_g11_no_form_of_a_redirect_carries_the_key_away`,
 //!    `g11_a_probe_sends_no_key_and_no_header`, `g10_no_key_is_in_any_text`, `a_key_is_no_argument_of_a_running_command`,

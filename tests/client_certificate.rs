@@ -132,6 +132,30 @@ async fn c11_a_certificate_near_its_end_is_noted_at_thirty_days() {
 }
 
 #[tokio::test]
+async fn the_certificate_of_the_server_is_known_after_a_handshake_and_noted_at_thirty_days() {
+    let (simulator, files) = simulator();
+    let folder = Folder::new();
+    let root = folder.file("root.pem", &files.root);
+    let own = own(&folder, &files.client_certificate, &files.client_key).unwrap();
+    let last: jiff::Timestamp = "2048-12-02T00:00:00Z".parse().unwrap();
+    let settings = settings(&simulator, &root, OneAuth::Certificate(own));
+    let network: Arc<Network> = Arc::new(Network::new(&settings));
+    let at = |now| Client::with_transport(settings.clone(), network.clone(), Arc::new(move || now));
+    assert_eq!(at(last).server_certificates(Service::One), []);
+    at(last).one_me().await.unwrap();
+    let second = jiff::SignedDuration::from_secs(1);
+    for (now, said) in [(last - second, None), (last, Some("ends in 30 d")), (last + second, Some("ends in 29 d"))] {
+        let servers = at(now).server_certificates(Service::One);
+        let [server] = &servers[..] else { panic!("{servers:?}") };
+        assert_eq!(server.ends.to_string(), "2049-01-01T00:00:00Z");
+        let place = simulator.addr();
+        let said = said.map(|said| format!("the TLS certificate of {place} {said} (2049-01-01 00:00 UTC)"));
+        assert_eq!(server.note.as_ref().map(|note| note.title.to_string()), said);
+    }
+    assert_eq!(at(last).server_certificates(Service::Partner), []);
+}
+
+#[tokio::test]
 async fn c11_a_certificate_of_another_ca_is_told_as_such() {
     let (simulator, files) = simulator();
     let folder = Folder::new();

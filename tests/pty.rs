@@ -5,10 +5,16 @@
 
 #[path = "pty/bytes.rs"]
 mod bytes;
+#[cfg(target_os = "linux")]
+#[path = "pty/canaries.rs"]
+mod canaries;
 #[path = "pty/colours.rs"]
 mod colours;
 #[path = "pty/driver.rs"]
 mod driver;
+#[cfg(target_os = "linux")]
+#[path = "pty/estate.rs"]
+mod estate;
 #[path = "pty/faults.rs"]
 mod faults;
 #[path = "pty/hostile.rs"]
@@ -19,8 +25,14 @@ mod lines;
 mod quiet;
 #[path = "pty/quit.rs"]
 mod quit;
+#[cfg(target_os = "linux")]
+#[path = "pty/rounds.rs"]
+mod rounds;
 #[path = "pty/signals.rs"]
 mod signals;
+#[cfg(target_os = "linux")]
+#[path = "pty/sinks.rs"]
+mod sinks;
 #[path = "pty/sizes.rs"]
 mod sizes;
 #[path = "pty/welcome.rs"]

@@ -83,6 +83,16 @@ fn certificate(service: &'static str, own: &OwnCertificate) -> Check {
     }
 }
 
+/// When the TLS certificates of the service end.
+pub fn servers(answer: &ServiceCheck) -> impl Iterator<Item = Check> {
+    const WHAT: &str = "server certificate";
+    let service = name(answer.service);
+    answer.servers.iter().map(move |server| match &server.note {
+        Some(note) => Check { status: Status::Warn, kind: None, ..Check::failed(service, WHAT, note) },
+        None => Check::new(service, WHAT, Status::Ok, format!("{}, valid until {}", server.place, server.ends)),
+    })
+}
+
 /// What the key may read.
 pub fn permitted(answer: &ServiceCheck) -> impl Iterator<Item = Check> {
     let service = name(answer.service);

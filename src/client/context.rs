@@ -11,12 +11,15 @@ use super::{
 };
 use crate::{
     config::{
-        self, ClientCertificate, Context,
+        self, ClientCertificate, Context, KeySource,
         contexts::{self, CertCentral, One, Partner, Wire},
         url::ProxyUrl,
     },
     domain::{Failure, ids::ContractId},
 };
+
+/// How the key of a place is fetched; as [`KeySource::resolve`].
+pub type Fetch<'a> = dyn Fn(&KeySource) -> Result<SecretString, Failure> + 'a;
 
 impl Settings {
     /// Fetches the keys of the `wanted` services of `context`. Blocks: a key command may take 30 s.
@@ -24,20 +27,30 @@ impl Settings {
     /// A service whose key cannot be had is left out, and told beside with the reason: the others still work. Of a
     /// partner account the subaccounts that have their key are kept. Services that the context has not are no failure.
     pub fn from_context(context: &Context, pace: config::Pace, wanted: &[Service]) -> (Self, Vec<(Service, Failure)>) {
+        Self::from_context_by(context, pace, wanted, &KeySource::resolve)
+    }
+
+    /// As [`Self::from_context`], with the keys that `fetch` has for their places.
+    pub fn from_context_by(
+        context: &Context,
+        pace: config::Pace,
+        wanted: &[Service],
+        fetch: &Fetch<'_>,
+    ) -> (Self, Vec<(Service, Failure)>) {
         let mut settings = Self { pace: Pace { per_second: pace.per_second, burst: pace.burst }, ..Self::default() };
         let mut failures = Vec::new();
         settings.probe = probe(context);
         if let Some(service) = context.certcentral.as_ref().filter(|_| wanted.contains(&Service::CertCentral)) {
-            match certcentral(service) {
+            match certcentral(service, fetch) {
                 Ok(made) => settings.certcentral = Some(made),
                 Err(failure) => failures.push((Service::CertCentral, failure)),
             }
         }
         if let Some(service) = context.partner.as_ref().filter(|_| wanted.contains(&Service::Partner)) {
-            settings.partner = partner(service, &mut |failure| failures.push((Service::Partner, failure)));
+            settings.partner = partner(service, fetch, &mut |failure| failures.push((Service::Partner, failure)));
         }
         if let Some(service) = context.one.as_ref().filter(|_| wanted.contains(&Service::One)) {
-            match one(service) {
+            match one(service, fetch) {
                 Ok(made) => settings.one = Some(made),
                 Err(failure) => failures.push((Service::One, failure)),
             }
@@ -50,18 +63,18 @@ fn proxy(wire: &Wire) -> Option<SecretString> {
     wire.proxy.as_ref().map(ProxyUrl::as_str).map(SecretString::from)
 }
 
-fn certcentral(service: &CertCentral) -> Result<CertCentralSettings, Failure> {
+fn certcentral(service: &CertCentral, fetch: &Fetch<'_>) -> Result<CertCentralSettings, Failure> {
     Ok(CertCentralSettings {
         services_url: service.services_url.to_string(),
         reports_url: service.reports_url.to_string(),
-        key: service.key.resolve()?,
+        key: fetch(&service.key)?,
         ca_file: service.wire.ca_file.clone(),
         proxy: proxy(&service.wire),
     })
 }
 
-fn partner(service: &Partner, failed: &mut dyn FnMut(Failure)) -> Option<PartnerSettings> {
-    let mut fetch = |key: &config::KeySource| key.resolve().map_err(&mut *failed).ok();
+fn partner(service: &Partner, fetch: &Fetch<'_>, failed: &mut dyn FnMut(Failure)) -> Option<PartnerSettings> {
+    let mut fetch = |key: &KeySource| fetch(key).map_err(&mut *failed).ok();
     let parent_key = service.parent_key.as_ref().and_then(&mut fetch);
     let mut subaccounts = Vec::new();
     for subaccount in &service.subaccounts {
@@ -79,9 +92,9 @@ fn partner(service: &Partner, failed: &mut dyn FnMut(Failure)) -> Option<Partner
     })
 }
 
-fn one(service: &One) -> Result<OneSettings, Failure> {
+fn one(service: &One, fetch: &Fetch<'_>) -> Result<OneSettings, Failure> {
     let auth = match &service.auth {
-        contexts::OneAuth::Key(key) => OneAuth::Key(key.resolve()?),
+        contexts::OneAuth::Key(key) => OneAuth::Key(fetch(key)?),
         contexts::OneAuth::Certificate { cert, key } => OneAuth::Certificate(ClientCertificate::read(cert, key)?),
     };
     let path = |(name, form): (&String, &config::file::PathOverride)| {

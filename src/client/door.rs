@@ -102,6 +102,11 @@ impl Door {
         self.skews.of(service)
     }
 
+    /// The end of the TLS certificate that the host of an origin showed; `None` before its first handshake.
+    pub fn certificate_end(&self, origin: &Origin) -> Option<Timestamp> {
+        self.transport.certificate_end(origin.host().trim_start_matches('[').trim_end_matches(']'))
+    }
+
     /// Reads a JSON answer, within its limits, and decodes it.
     pub async fn json<R: Send>(
         &self,

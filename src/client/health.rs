@@ -29,6 +29,17 @@ pub struct OwnCertificate {
     pub note: Option<Failure>,
 }
 
+/// The TLS certificate that a place of a service showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerCertificate {
+    /// Host, and port where it is not the usual one.
+    pub place: Clean,
+    /// The last moment at which it is valid, UTC.
+    pub ends: Timestamp,
+    /// Said from [`limits::CERTIFICATE_NOTICE`] (30 days) before the end on.
+    pub note: Option<Failure>,
+}
+
 /// Something that the key may or may not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permitted {
@@ -53,6 +64,8 @@ pub struct ServiceCheck {
     pub permitted: Vec<Permitted>,
     /// The client certificate, where one stands in for the key.
     pub certificate: Option<OwnCertificate>,
+    /// What the places of the service showed of themselves; nothing of those that were not reached by TLS.
+    pub servers: Vec<ServerCertificate>,
     /// Seconds by which the service's clock is ahead.
     pub skew: Option<i64>,
     /// Time of the first call.
@@ -81,28 +94,44 @@ impl Client {
         });
         let permitted = if authenticated == Some(Ok(())) { self.permitted(service, first).await } else { Vec::new() };
         let (certificate, skew) = (self.own_certificate(service), self.skew(service));
-        Ok(ServiceCheck { service, hosts, reachable, authenticated, permitted, certificate, skew, latency })
+        let servers = self.server_certificates(service);
+        Ok(ServiceCheck { service, hosts, reachable, authenticated, permitted, certificate, servers, skew, latency })
     }
 
     /// The client certificate of a service; `None` for those with a key, and without a configuration.
     pub fn own_certificate(&self, service: Service) -> Option<OwnCertificate> {
         let one = (service == Service::One).then(|| self.state.one().ok()).flatten()?;
         let own = one.endpoint.key.own_certificate()?;
-        let left = own.ends().duration_since(self.state.door.now());
-        let days = left.as_hours() / 24;
-        let said = match left {
-            left if left.is_negative() => Some("has ended".to_owned()),
-            left if left <= limits::CERTIFICATE_NOTICE.try_into().unwrap_or(SignedDuration::MAX) => {
-                Some(format!("ends in {days} d"))
-            }
-            _ => None,
-        };
+        let said = nearing(own.ends(), self.state.door.now());
         let note = said.map(|said| {
             let title = format!("the client certificate for {} {said} ({})", service.label(), minute(own.ends()));
             Failure::new(FailureKind::NotAuthenticated, title)
                 .hint("have a new one issued, and name it as client_certificate in the configuration")
         });
         Some(OwnCertificate { subject: own.subject().clone(), ends: own.ends(), note })
+    }
+
+    /// The TLS certificates that the places of a service showed, each once; those of `https` places with which a handshake
+    /// went well.
+    pub fn server_certificates(&self, service: Service) -> Vec<ServerCertificate> {
+        let mut seen: Vec<ServerCertificate> = Vec::new();
+        for endpoint in self.endpoints(service).unwrap_or_default() {
+            let origin = Origin::of(&endpoint.base);
+            let place = Clean::new(&origin.place());
+            if endpoint.base.scheme() != "https" || seen.iter().any(|known| known.place == place) {
+                continue;
+            }
+            let Some(ends) = self.state.door.certificate_end(&origin) else { continue };
+            let note = nearing(ends, self.state.door.now()).map(|said| {
+                let title = format!("the TLS certificate of {place} {said} ({})", minute(ends));
+                Failure::new(FailureKind::Tls, title).hint(
+                    "nothing to do here yet: it is renewed by the service, or by those who run the company proxy; \
+                     if it is not, no connection is made after that",
+                )
+            });
+            seen.push(ServerCertificate { place, ends, note });
+        }
+        seen
     }
 
     /// Keys that wait because their service asked for it.
@@ -189,5 +218,17 @@ impl Client {
                 ]
             }
         }
+    }
+}
+
+/// What there is to say of a certificate from [`limits::CERTIFICATE_NOTICE`] before its end on.
+fn nearing(ends: Timestamp, now: Timestamp) -> Option<String> {
+    let left = ends.duration_since(now);
+    match left {
+        left if left.is_negative() => Some("has ended".to_owned()),
+        left if left <= limits::CERTIFICATE_NOTICE.try_into().unwrap_or(SignedDuration::MAX) => {
+            Some(format!("ends in {} d", left.as_hours() / 24))
+        }
+        _ => None,
     }
 }

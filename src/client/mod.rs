@@ -51,7 +51,7 @@ pub use self::{
     breaker::Break,
     door::Clock,
     error::{ClientError, TransportError},
-    health::{OwnCertificate, Pause, Permitted, ServiceCheck},
+    health::{OwnCertificate, Pause, Permitted, ServerCertificate, ServiceCheck},
     one::{
         audit::AuditQuery,
         health::Health,

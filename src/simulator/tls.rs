@@ -33,6 +33,8 @@ pub enum Flaw {
     WrongName,
     /// It signed itself.
     SelfSigned,
+    /// Nothing yet: it ends ten days after the start, by the clock of this machine.
+    Ending,
 }
 
 /// TLS of the listener.
@@ -77,18 +79,21 @@ struct Root {
     pem: String,
 }
 
-fn params(name: &str, from: &str, to: &str) -> CertificateParams {
+/// Ten days, s.
+const ENDING: i64 = 10 * 24 * 3_600;
+
+fn params(name: &str, from: i64, to: i64) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
-    params.not_before = instant(at(from));
-    params.not_after = instant(at(to));
+    params.not_before = instant(from);
+    params.not_after = instant(to);
     params
 }
 
 fn root(name: &str) -> Result<Root, TlsError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let mut params = params(name, "2020-01-01", "2049-01-01");
+    let mut params = params(name, at("2020-01-01"), at("2049-01-01"));
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let certificate = params.self_signed(&key)?;
@@ -99,9 +104,10 @@ fn root(name: &str) -> Result<Root, TlsError> {
 pub(super) fn config(tls: Tls, addr: SocketAddr) -> Result<(ServerConfig, TlsFiles), TlsError> {
     let root = root("Simulator TLS Root")?;
     let (from, to) = match tls.flaw {
-        Flaw::Expired => ("2020-01-01", "2021-01-01"),
-        Flaw::NotYetValid => ("2048-01-01", "2049-01-01"),
-        _ => ("2020-01-01", "2049-01-01"),
+        Flaw::Expired => (at("2020-01-01"), at("2021-01-01")),
+        Flaw::NotYetValid => (at("2048-01-01"), at("2049-01-01")),
+        Flaw::Ending => (at("2020-01-01"), jiff::Timestamp::now().as_second() + ENDING),
+        Flaw::Sound | Flaw::WrongName | Flaw::SelfSigned => (at("2020-01-01"), at("2049-01-01")),
     };
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut server = params("simulator", from, to);
@@ -134,7 +140,7 @@ pub(super) fn config(tls: Tls, addr: SocketAddr) -> Result<(ServerConfig, TlsFil
 fn client(trusted: &Root) -> Result<TlsFiles, TlsError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let signed = |root: &Root, to: &str| {
-        let mut client = params("ops-one", "2020-01-01", to);
+        let mut client = params("ops-one", at("2020-01-01"), at(to));
         client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         client.use_authority_key_identifier_extension = true;
         Ok::<_, TlsError>(client.signed_by(&key, &root.issuer)?.pem())

@@ -1,4 +1,4 @@
-use certdeck::simulator::{Fault, FaultPlan, Options, Queue, Rule, Simulator, Switches, demo_keys};
+use certdeck::simulator::{Fault, FaultPlan, Flaw, Options, Queue, Rule, Simulator, Switches, Tls, demo_keys};
 use serde_json::Value;
 
 use super::{
@@ -75,6 +75,42 @@ fn an_estate_with_five_faults() {
     assert_eq!(run.code, 4, "the key comes before what it may not do: {}", run.out);
     insta::assert_snapshot!("doctor_five_faults", still(&run.out));
     advised(&home);
+}
+
+/// A home whose one service is a simulator behind TLS.
+fn behind_tls(flaw: Flaw) -> (Simulator, Home) {
+    let tls = Some(Tls { flaw, ..Tls::default() });
+    let simulator = Simulator::spawn(Options { tls, start: jiff::Timestamp::now(), ..Options::default() }).unwrap();
+    let home = Home::new();
+    home.file("root.pem", &simulator.tls_files().unwrap().root, 0o600);
+    home.file("one.key", &demo_keys().one, 0o600);
+    let url = simulator.urls().one;
+    let context = format!(
+        "[context.lab]\nenvironment = \"demo\"\n\
+         [context.lab.one]\nurl = \"{url}\"\nca_file = \"root.pem\"\nkey = {{ file = \"one.key\" }}\n"
+    );
+    home.file("c.toml", &context, 0o600);
+    (simulator, home)
+}
+
+#[test]
+fn the_end_of_a_server_certificate_is_told_and_warned_of_a_month_before() {
+    let (sound, home) = behind_tls(Flaw::Sound);
+    let report = run(&home, &["doctor"]);
+    assert_eq!(report.code, 0, "{}", report.out);
+    let line = report.out.lines().find(|line| line.contains("server certificate")).unwrap();
+    let told = format!("ok       {}, valid until 2049-01-01T00:00:00Z", sound.addr());
+    assert!(line.ends_with(&told), "{line}");
+    let (ending, home) = behind_tls(Flaw::Ending);
+    assert_eq!(run(&home, &["doctor"]).code, 0, "a warning is no failure");
+    let value = advised(&home);
+    let items = value["items"].as_array().unwrap();
+    let warned = items.iter().find(|item| item["check"] == "server certificate").unwrap();
+    assert_eq!(warned["status"], "warn");
+    let title = format!("the TLS certificate of {} ends in 9 d (", ending.addr());
+    assert!(warned["detail"].as_str().unwrap().starts_with(&title), "{warned}");
+    assert!(warned["hint"].as_str().unwrap().contains("by the service, or by those who run the company proxy"));
+    assert!(!items.iter().any(|item| item["check"] == "server certificate" && item["service"] != "one"));
 }
 
 #[test]

@@ -100,6 +100,13 @@ impl Setup {
         self
     }
 
+    /// Another folder to start in.
+    #[cfg(target_os = "linux")]
+    pub fn folder(mut self, path: &Path) -> Self {
+        self.command.cwd(path);
+        self
+    }
+
     pub const fn size(mut self, columns: u16, rows: u16) -> Self {
         self.size = (columns, rows);
         self

@@ -112,7 +112,8 @@ fn child() {
     assert!(matches!(ending, Ok(Ending::Quit)), "{ending:?}");
 }
 
-fn again(fault: &str) -> Setup {
+/// The program that fails in this way.
+pub fn again(fault: &str) -> Setup {
     let me = std::env::current_exe().unwrap();
     let words = ["--exact", "faults::child", "--nocapture", "--test-threads=1"];
     Setup::program(me.to_str().unwrap(), &words).env(CHILD, fault)

@@ -14,6 +14,7 @@ fn a_typed_key_is_not_echoed_and_ctrl_c_leaves_nothing_behind() {
     for (question, answer) in [
         ("Name of the context", "lab"),
         ("Which environment", "2"),
+        ("Anything special about the network", ""),
         ("Use CertCentral", "no"),
         ("Use Partner", "no"),
         ("Use DigiCert ONE", ""),
@@ -40,7 +41,7 @@ fn a_typed_key_is_not_echoed_and_ctrl_c_leaves_nothing_behind() {
 #[test]
 fn ctrl_c_at_the_prompt_of_a_key_gives_the_terminal_its_echo_back() {
     let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
-    for answer in ["lab", "2", "", "1", "4"] {
+    for answer in ["lab", "2", "", "", "1", "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");
@@ -56,7 +57,7 @@ fn ctrl_c_while_a_key_is_tried_ends_the_wait() {
     let simulator = Simulator::spawn(Options { faults, ..Options::default() }).unwrap();
     let url = simulator.urls().one;
     let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
-    for answer in ["lab", "2", "no", "no", "", "5", &url, "4"] {
+    for answer in ["lab", "2", "", "no", "no", "", "5", &url, "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");
@@ -74,7 +75,7 @@ fn what_is_written_passes_config_check_and_context_test() {
     let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]);
     let home = setup.home().to_owned();
     let mut session = setup.start();
-    for answer in ["lab", "2", "no", "no", "", "5", &url, "4"] {
+    for answer in ["lab", "2", "", "no", "no", "", "5", &url, "4"] {
         session.send(&format!("{answer}\r"));
     }
     session.wait("which is not shown");
@@ -118,7 +119,7 @@ fn hidden(mut session: Session, prompt: &str) -> Session {
 fn u04_a_signal_at_the_prompt_of_a_key_gives_the_terminal_its_echo_back() {
     for (signal, code) in ENDING {
         let mut session = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["context", "new"]).start();
-        for answer in ["lab", "2", "", "1", "4"] {
+        for answer in ["lab", "2", "", "", "1", "4"] {
             session.send(&format!("{answer}\r"));
         }
         let mut session = hidden(session, "which is not shown");

@@ -142,6 +142,7 @@ fn of(context: &Context, answer: &ServiceCheck) -> Vec<Check> {
     if let Some((urls, wire)) = wires(context, answer.service) {
         let service = name(answer.service);
         checks.push(Check::new(service, "tls", Status::Ok, tls(&urls, wire)));
+        checks.extend(probe::servers(answer));
         checks.push(Check::new(service, "proxy", Status::Ok, sections::proxy(&urls, wire)));
     }
     checks

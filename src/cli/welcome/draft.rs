@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use secrecy::SecretString;
-use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
+use super::network::Network;
 use crate::{
-    config::{Config, Environment, template::TEMPLATE},
+    config::{Config, Environment, KeySource, credentials::KeyEntry, template::TEMPLATE},
     domain::{Failure, FailureKind},
 };
 
@@ -19,8 +20,15 @@ pub enum Place {
     Command(String),
     /// A file that is there.
     File(String),
-    /// An entry of the key store.
-    Keyring(String),
+    /// An entry of the key store, and what is in it.
+    Keyring(KeyEntry, Entry),
+    /// A client certificate in place of a key (PEM); DigiCert ONE alone takes one.
+    Certificate {
+        /// File of the certificate.
+        cert: String,
+        /// File of its key.
+        key: String,
+    },
     /// A file that is made for a key that was typed.
     Typed {
         /// The file, relative to the folder of the configuration.
@@ -28,6 +36,28 @@ pub enum Place {
         /// The key.
         key: SecretString,
     },
+}
+
+/// What is in an entry of the key store.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// This key.
+    There(SecretString),
+    /// Nothing; this key comes there with the configuration.
+    Typed(SecretString),
+    /// Nothing; a key comes there later.
+    Later,
+}
+
+/// A subaccount of Partner Subscriptions.
+#[derive(Debug, Clone)]
+pub struct Subaccount {
+    /// Its name here.
+    pub name: String,
+    /// Its key.
+    pub key: Place,
+    /// Contracts that no other call lists.
+    pub contracts: Vec<i64>,
 }
 
 /// A service of the context.
@@ -46,8 +76,8 @@ pub enum Part {
         url: Option<String>,
         /// The parent key.
         parent: Option<Place>,
-        /// Names and keys.
-        subaccounts: Vec<(String, Place)>,
+        /// Subaccounts with a key of their own.
+        subaccounts: Vec<Subaccount>,
     },
     /// DigiCert ONE.
     One {
@@ -55,7 +85,7 @@ pub enum Part {
         url: String,
         /// `X-DC-AccountId`.
         account: Option<String>,
-        /// The key.
+        /// The key, or the client certificate.
         key: Place,
     },
 }
@@ -67,6 +97,8 @@ pub struct Draft {
     pub name: String,
     /// Production or demo.
     pub environment: Environment,
+    /// How all its services are reached.
+    pub network: Network,
     /// Its services.
     pub parts: Vec<Part>,
 }
@@ -108,9 +140,18 @@ impl Draft {
     pub fn typed<'a>(&'a self) -> Vec<(&'a str, &'a SecretString)> {
         let typed = |place: &'a Place| match place {
             Place::Typed { file, key } => Some((file.as_str(), key)),
-            Place::Env(_) | Place::Command(_) | Place::File(_) | Place::Keyring(_) => None,
+            Place::Env(_) | Place::Command(_) | Place::File(_) | Place::Keyring(..) | Place::Certificate { .. } => None,
         };
         self.places().into_iter().filter_map(typed).collect()
+    }
+
+    /// Entries of the key store that have to be made, with their keys.
+    pub fn entries(&self) -> Vec<(KeySource, &SecretString)> {
+        let made = |place| match place {
+            &Place::Keyring(ref entry, Entry::Typed(ref key)) => Some((KeySource::Keyring(entry.clone()), key)),
+            _ => None,
+        };
+        self.places().into_iter().filter_map(made).collect()
     }
 
     fn table(&self) -> Table {
@@ -124,6 +165,9 @@ impl Draft {
         table.insert("read_only", remarked(false.into(), "               # true: no write is possible at all"));
         for part in &self.parts {
             let (name, mut service, remark) = part.table();
+            for (member, value) in self.network.members() {
+                service.insert(member, toml_edit::value(value));
+            }
             service.decor_mut().set_prefix(format!("\n# {remark}\n"));
             table.insert(name, Item::Table(service));
         }
@@ -136,7 +180,7 @@ impl Part {
         match self {
             Self::CertCentral { key, .. } | Self::One { key, .. } => vec![key],
             Self::Partner { parent, subaccounts, .. } => {
-                parent.iter().chain(subaccounts.iter().map(|(_, key)| key)).collect()
+                parent.iter().chain(subaccounts.iter().map(|subaccount| &subaccount.key)).collect()
             }
         }
     }
@@ -160,10 +204,13 @@ impl Part {
                 put("url", url.as_deref().map(Value::from));
                 put("parent_key", parent.as_ref().map(Place::value));
                 let mut list = ArrayOfTables::new();
-                for (name, key) in subaccounts {
+                for Subaccount { name, key, contracts } in subaccounts {
                     let mut subaccount = Table::new();
                     subaccount.insert("name", toml_edit::value(name));
                     subaccount.insert("key", Item::Value(key.value()));
+                    if !contracts.is_empty() {
+                        subaccount.insert("contracts", toml_edit::value(contracts.iter().copied().collect::<Array>()));
+                    }
                     list.push(subaccount);
                 }
                 if !list.is_empty() {
@@ -174,7 +221,8 @@ impl Part {
             Self::One { url, account, key } => {
                 put("url", Some(url.as_str().into()));
                 put("account_id", account.as_deref().map(Value::from));
-                put("key", Some(key.value()));
+                let member = if matches!(key, Place::Certificate { .. }) { "client_certificate" } else { "key" };
+                put(member, Some(key.value()));
                 ("one", table, "DigiCert ONE: CAs, their requests, the audit log.")
             }
         }
@@ -182,15 +230,30 @@ impl Part {
 }
 
 impl Place {
+    /// The key, where it is known before the configuration is written.
+    pub const fn key(&self) -> Option<&SecretString> {
+        match self {
+            Self::Typed { key, .. } | Self::Keyring(_, Entry::There(key) | Entry::Typed(key)) => Some(key),
+            Self::Env(_)
+            | Self::Command(_)
+            | Self::File(_)
+            | Self::Keyring(_, Entry::Later)
+            | Self::Certificate { .. } => None,
+        }
+    }
+
     fn value(&self) -> Value {
-        let (kind, text) = match self {
-            Self::Env(name) => ("env", name),
-            Self::Command(command) => ("command", command),
-            Self::File(file) | Self::Typed { file, .. } => ("file", file),
-            Self::Keyring(entry) => ("keyring", entry),
+        let members = match self {
+            Self::Env(name) => vec![("env", name.clone())],
+            Self::Command(command) => vec![("command", command.clone())],
+            Self::File(file) | Self::Typed { file, .. } => vec![("file", file.clone())],
+            Self::Keyring(entry, _) => vec![("keyring", entry.to_string())],
+            Self::Certificate { cert, key } => vec![("cert", cert.clone()), ("key", key.clone())],
         };
         let mut table = InlineTable::new();
-        table.insert(kind, text.as_str().into());
+        for (member, text) in members {
+            table.insert(member, text.into());
+        }
         Value::InlineTable(table)
     }
 }

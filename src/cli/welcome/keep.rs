@@ -9,7 +9,10 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 use tempfile::NamedTempFile;
 
-use crate::domain::{Failure, FailureKind};
+use crate::{
+    config::{KeySource, credentials::Places},
+    domain::{Failure, FailureKind},
+};
 
 /// Folder of typed keys, beside the configuration.
 pub const KEYS: &str = "keys";
@@ -24,18 +27,22 @@ pub struct Writing<'a> {
     pub text: &'a str,
     /// Files of keys, relative to the folder of the configuration.
     pub keys: Vec<(&'a str, &'a SecretString)>,
+    /// Entries of the key store that are not there yet.
+    pub entries: Vec<(KeySource, &'a SecretString)>,
+    /// The places of this system.
+    pub places: Places<'static>,
 }
 
-/// Writes the key files, then the configuration that names them. When the configuration cannot be written, the key files
-/// and the folders that were made for it are taken away again.
+/// Writes the key files and the entries of the key store, then the configuration that names them. When one of these cannot
+/// be written, the key files, the entries and the folders that were made for it are taken away again.
 ///
 /// # Errors
-/// `Configuration`: which file, and why. Also when the configuration was changed meanwhile, or made by somebody else.
+/// `Configuration`: which file or entry, and why. Also when the configuration was changed meanwhile, or made by somebody else.
 pub fn write(writing: &Writing<'_>) -> Result<(), Failure> {
     let mut made = Made::default();
     let written = made.all(writing);
     if written.is_err() {
-        made.undo();
+        made.undo(writing.places);
     }
     written
 }
@@ -45,6 +52,7 @@ pub fn write(writing: &Writing<'_>) -> Result<(), Failure> {
 struct Made {
     files: Vec<PathBuf>,
     folders: Vec<PathBuf>,
+    entries: Vec<KeySource>,
 }
 
 impl Made {
@@ -58,6 +66,10 @@ impl Made {
             let temporary = filled(keys, key.expose_secret().as_bytes()).map_err(|error| fail(&path, &error))?;
             temporary.persist_noclobber(&path).map_err(|error| fail(&path, &error.error))?;
             self.files.push(path);
+        }
+        for (entry, key) in &writing.entries {
+            writing.places.keep(entry, key)?;
+            self.entries.push(entry.clone());
         }
         configuration(writing, folder)
     }
@@ -76,8 +88,9 @@ impl Made {
         Ok(())
     }
 
-    fn undo(&self) {
+    fn undo(&self, places: Places<'_>) {
         // What cannot be taken away now is told by the failure that led here.
+        self.entries.iter().for_each(|entry| drop(places.forget(entry)));
         self.files.iter().for_each(|file| drop(fs::remove_file(file)));
         self.folders.iter().rev().for_each(|folder| drop(fs::remove_dir(folder)));
     }

@@ -3,6 +3,7 @@
 
 mod draft;
 mod keep;
+mod network;
 mod questions;
 mod talk;
 mod terminal;
@@ -13,7 +14,7 @@ mod trial;
 use std::path::{Path, PathBuf};
 
 use self::{
-    draft::{Draft, Place},
+    draft::{Draft, Entry, Place},
     keep::Writing,
     questions::Questions,
     talk::{Stopped, Talk, agree},
@@ -21,7 +22,11 @@ use self::{
 };
 use super::console::Console;
 use crate::{
-    config::{Config, paths},
+    config::{
+        Config,
+        credentials::{Keyring, Places},
+        paths,
+    },
     domain::{Clean, Failure, FailureKind},
 };
 
@@ -42,7 +47,7 @@ pub fn connect(console: &mut Console) -> Result<Option<PathBuf>, Failure> {
 pub fn create(path: Option<&Path>, console: &mut Console) -> Result<Option<PathBuf>, Failure> {
     let path = paths::config_file(path, &|name| std::env::var_os(name)).ok_or_else(paths::no_home)?;
     let mut terminal = Terminal::open()?;
-    if !ask(&path, &mut terminal)? {
+    if !ask(&path, &mut terminal, Keyring::system())? {
         return Ok(None);
     }
     let shown = Clean::new(&path.display().to_string());
@@ -56,9 +61,9 @@ pub fn create(path: Option<&Path>, console: &mut Console) -> Result<Option<PathB
 ///
 /// # Errors
 /// The configuration at `path` cannot be read or written.
-fn ask(path: &Path, talk: &mut dyn Talk) -> Result<bool, Failure> {
+fn ask(path: &Path, talk: &mut dyn Talk, keyring: &'static Keyring) -> Result<bool, Failure> {
     let existing = if path.exists() { Some(Existing::read(path)?) } else { None };
-    match dialogue(path, existing.as_ref(), talk) {
+    match dialogue(path, existing.as_ref(), talk, keyring) {
         Ok(Ok(())) => Ok(true),
         Ok(Err(failure)) => Err(failure),
         Err(Stopped) => {
@@ -86,11 +91,16 @@ impl Existing {
     }
 }
 
-fn dialogue(path: &Path, existing: Option<&Existing>, talk: &mut dyn Talk) -> Result<Result<(), Failure>, Stopped> {
+fn dialogue(
+    path: &Path,
+    existing: Option<&Existing>,
+    talk: &mut dyn Talk,
+    keyring: &'static Keyring,
+) -> Result<Result<(), Failure>, Stopped> {
     talk.say("This connects certdeck to a DigiCert account: a few questions, each key tried as you give it.");
     talk.say("An empty line takes what stands in brackets. Ctrl-C stops; nothing is written before the end.");
     let known = existing.map(|existing| &existing.config);
-    let draft = Questions::new(path, known, talk).ask()?;
+    let draft = Questions::new(path, known, talk, keyring).ask()?;
     if draft.parts.is_empty() {
         talk.say("No service is left, so there is nothing to write.");
         return Err(Stopped);
@@ -111,7 +121,9 @@ fn dialogue(path: &Path, existing: Option<&Existing>, talk: &mut dyn Talk) -> Re
         return Err(Stopped);
     }
     let before = existing.map(|existing| existing.text.as_str());
-    let written = keep::write(&Writing { path, before, text: &text, keys: draft.typed() });
+    let places = Places { keyring, ..Places::system() };
+    let (keys, entries) = (draft.typed(), draft.entries());
+    let written = keep::write(&Writing { path, before, text: &text, keys, entries, places });
     if written.is_ok() {
         thank(&draft, talk);
     }
@@ -137,8 +149,8 @@ fn opens(draft: &Draft, config: &Config, talk: &mut dyn Talk) -> Result<bool, St
 fn thank(draft: &Draft, talk: &mut dyn Talk) {
     talk.say(&format!("Written: the context {}. `certdeck` opens the dashboard.", draft.name));
     talk.say("`certdeck context test` tries its keys again, and `certdeck doctor` tells what is wrong.");
-    let keyring = |place: &Place| matches!(place, Place::Keyring(_));
-    if draft.places().into_iter().any(keyring) {
-        talk.say("`certdeck auth set` stores the keys that live in the keyring.");
+    let later = |place: &Place| matches!(place, Place::Keyring(_, Entry::Later));
+    if draft.places().into_iter().any(later) {
+        talk.say("`certdeck auth set` stores the keys that are not in the keyring yet.");
     }
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
-    draft::{Draft, Part, Place},
+    draft::{Draft, Entry, Part, Place, Subaccount},
     keep::KEYS,
+    network::Network,
     talk::{Stopped, Talk, agree, choose, line},
     trial,
 };
@@ -12,10 +13,10 @@ use crate::{
     config::{
         Config, Environment, KeyName, ServiceUrl,
         contexts::{PARTNER_URL, REPORTS_URL, SERVICES_URL},
-        credentials,
+        credentials::{self, KeyEntry, Keyring},
         file::{CONTEXT_NAME, is_context_name},
     },
-    domain::{Clean, Failure, ids::AccountId},
+    domain::{Clean, Failure, FailureKind, ids::AccountId},
 };
 
 /// Hosts of DigiCert ONE by region: production, demo (contract `digicert-one.openapi.yaml`).
@@ -33,6 +34,7 @@ pub struct Questions<'a> {
     path: &'a Path,
     known: Option<&'a Config>,
     talk: &'a mut dyn Talk,
+    keyring: &'static Keyring,
     draft: Draft,
     /// Files that typed keys take.
     files: Vec<String>,
@@ -42,9 +44,10 @@ pub struct Questions<'a> {
 
 impl<'a> Questions<'a> {
     /// For the configuration at `path`, whose contexts are `known`.
-    pub fn new(path: &'a Path, known: Option<&'a Config>, talk: &'a mut dyn Talk) -> Self {
-        let draft = Draft { name: String::new(), environment: Environment::Production, parts: Vec::new() };
-        Self { path, known, talk, draft, files: Vec::new(), accounts: Vec::new() }
+    pub fn new(path: &'a Path, known: Option<&'a Config>, talk: &'a mut dyn Talk, keyring: &'static Keyring) -> Self {
+        let (environment, network) = (Environment::Production, Network::default());
+        let draft = Draft { name: String::new(), environment, network, parts: Vec::new() };
+        Self { path, known, talk, keyring, draft, files: Vec::new(), accounts: Vec::new() }
     }
 
     /// Asks them all.
@@ -56,6 +59,7 @@ impl<'a> Questions<'a> {
         let environments = ["production: opens read-only", "demo: a demo platform, where a mistake costs nothing"];
         let demo = choose(self.talk, "Which environment is it?", &environments)? == 1;
         self.draft.environment = if demo { Environment::Demo } else { Environment::Production };
+        self.draft.network = Network::ask(self.path, &self.draft, self.talk)?;
         let asked: [(&str, Question<'a>); 3] = [
             ("CertCentral (reports)", Self::certcentral),
             ("Partner Subscriptions (ACME certificates)", Self::partner),
@@ -112,22 +116,41 @@ impl<'a> Questions<'a> {
             let part = |key| Part::Partner { url: url.clone(), parent: Some(key), subaccounts: Vec::new() };
             parent = self.key("the parent account", &KeyName::PartnerParent, &part)?;
         }
-        let mut subaccounts: Vec<(String, Place)> = Vec::new();
+        let mut subaccounts: Vec<Subaccount> = Vec::new();
         loop {
             let name = line(self.talk, "Name of a subaccount with a key of its own; empty for no more", "")?;
             if name.is_empty() {
                 break;
             }
-            if subaccounts.iter().any(|(known, _)| *known == name) {
+            if subaccounts.iter().any(|known| known.name == name) {
                 self.talk.say("There is a subaccount of this name; please choose another.");
                 continue;
             }
-            let part = |key| Part::Partner { url: url.clone(), parent: None, subaccounts: vec![(name.clone(), key)] };
+            let alone = |key| Subaccount { name: name.clone(), key, contracts: Vec::new() };
+            let part = |key| Part::Partner { url: url.clone(), parent: None, subaccounts: vec![alone(key)] };
             let key = self.key(&format!("the subaccount {name}"), &KeyName::Subaccount(name.clone()), &part)?;
-            subaccounts.extend(key.map(|key| (name, key)));
+            if let Some(key) = key {
+                let contracts = self.contracts(&name)?;
+                subaccounts.push(Subaccount { name, key, contracts });
+            }
         }
         let any = parent.is_some() || !subaccounts.is_empty();
         Ok(any.then_some(Part::Partner { url, parent, subaccounts }))
+    }
+
+    /// The contracts of a subaccount that no other call lists.
+    fn contracts(&mut self, of: &str) -> Result<Vec<i64>, Stopped> {
+        let question = format!("Contract numbers of {of}, with commas between; empty when the parent key lists them");
+        loop {
+            let given = line(self.talk, &question, "")?;
+            let numbers = given.split(',').map(str::trim).filter(|number| !number.is_empty());
+            let numbers: Result<Vec<i64>, _> =
+                numbers.map(|number| number.parse::<u64>().map_err(drop)?.try_into().map_err(drop)).collect();
+            match numbers {
+                Ok(numbers) => return Ok(numbers),
+                Err(()) => self.talk.say("Not possible: a contract is a number."),
+            }
+        }
     }
 
     fn one(&mut self) -> Result<Option<Part>, Stopped> {
@@ -188,13 +211,12 @@ impl<'a> Questions<'a> {
                     continue;
                 }
             };
-            if let Place::Keyring(_) = place {
+            if let Place::Keyring(_, Entry::Later) = place {
                 self.talk.say("It is not tried now: `certdeck auth set` stores it once the configuration is written.");
                 return Ok(Some(place));
             }
             self.talk.say("Trying it...");
-            let typed = if let Place::Typed { key, .. } = &place { Some(key) } else { None };
-            let trial = trial::run(&context, name, typed)?;
+            let trial = trial::run(&context, name, place.key())?;
             trial.lines.iter().for_each(|line| self.talk.say(line));
             self.accounts = trial.accounts;
             let choices = ["give it again", "keep it as it is", "leave it out"];
@@ -212,14 +234,18 @@ impl<'a> Questions<'a> {
     /// Where a key is; `None` leaves it out. A typed key that no header can hold is a failure.
     fn place(&mut self, of: &str, name: &KeyName) -> Result<Result<Option<Place>, Failure>, Stopped> {
         let leave = format!("leave {of} out");
-        let choices = [
+        let mut choices = vec![
             "in an environment variable",
             "a command prints it: pass, op, a helper of yours",
             "in a file that only you can read (mode 0600)",
             "typed or pasted now, not shown; kept in a file of its own beside the configuration (mode 0600)",
             "in the keyring of this system",
-            &leave,
         ];
+        let certificate = *name == KeyName::One;
+        if certificate {
+            choices.push("there is none: a client certificate stands in for it (PEM files)");
+        }
+        choices.push(&leave);
         let plain = slug(name);
         Ok(Ok(Some(match choose(self.talk, &format!("Where is the key of {of}?"), &choices)? {
             0 => Place::Env(line(self.talk, "Name of the variable", &format!("{}_KEY", variable(&plain)))?),
@@ -232,9 +258,41 @@ impl<'a> Questions<'a> {
                     Err(failure) => return Ok(Err(failure)),
                 }
             }
-            4 => Place::Keyring(line(self.talk, "Entry", &format!("certdeck/{}-{plain}", self.draft.name))?),
+            4 => return Ok(self.entry(&format!("certdeck/{}-{plain}", self.draft.name))?.map(Some)),
+            5 if certificate => {
+                let cert = line(self.talk, "File of the certificate", "")?;
+                let key = line(self.talk, "File of its key, which only you can read (mode 0600)", &cert)?;
+                if cert.is_empty() {
+                    return Ok(Err(Failure::new(FailureKind::Configuration, "no file is named")));
+                }
+                Place::Certificate { cert, key }
+            }
             _ => return Ok(Ok(None)),
         })))
+    }
+
+    /// An entry of the key store with the key that is in it, or one that is typed now. A store that cannot be used is a
+    /// failure, so that another place is chosen.
+    fn entry(&mut self, usual: &str) -> Result<Result<Place, Failure>, Stopped> {
+        let Some(entry) = KeyEntry::parse(&line(self.talk, "Entry", usual)?) else {
+            return Ok(Err(Failure::new(FailureKind::Configuration, "an entry is called service/name")));
+        };
+        let key = match trial::look(self.keyring, &entry)? {
+            Ok(Some(key)) => Entry::There(key),
+            Ok(None) => {
+                self.talk.say("The key store has no such entry yet; a key that you type now comes there at the end.");
+                let typed = self.talk.hidden("The key, which is not shown; empty to store it later: ")?;
+                match typed.trim() {
+                    "" => Entry::Later,
+                    typed => match credentials::typed(typed.as_bytes()) {
+                        Ok(key) => Entry::Typed(key),
+                        Err(failure) => return Ok(Err(failure)),
+                    },
+                }
+            }
+            Err(failure) => return Ok(Err(failure)),
+        };
+        Ok(Ok(Place::Keyring(entry, key)))
     }
 
     /// A file for a typed key that is not taken.

@@ -1,11 +1,61 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::{collections::VecDeque, os::unix::fs::PermissionsExt as _};
+mod special;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    os::unix::fs::PermissionsExt as _,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::simulator::{Accounts, Options, Simulator, Switches, demo_keys};
+use crate::{
+    config::{
+        KeySource,
+        credentials::{KeyEntry, KeyStore, StoreProblem},
+    },
+    simulator::{Accounts, Options, Simulator, Switches, demo_keys},
+};
+
+/// A key store in memory; a full one takes no key, and one that is absent knows nothing.
+#[derive(Default)]
+struct Memory {
+    keys: Mutex<BTreeMap<String, Vec<u8>>>,
+    full: bool,
+    absent: bool,
+}
+
+impl KeyStore for Memory {
+    fn get(&self, entry: &KeyEntry) -> Result<Zeroizing<Vec<u8>>, StoreProblem> {
+        let key = self.keys.lock().unwrap().get(&entry.to_string()).cloned();
+        if self.absent { Err(StoreProblem::Absent) } else { key.map(Zeroizing::new).ok_or(StoreProblem::Missing) }
+    }
+
+    fn set(&self, entry: &KeyEntry, key: &[u8]) -> Result<(), StoreProblem> {
+        if self.full {
+            return Err(StoreProblem::Failed);
+        }
+        self.keys.lock().unwrap().insert(entry.to_string(), key.to_vec());
+        Ok(())
+    }
+
+    fn delete(&self, entry: &KeyEntry) -> Result<(), StoreProblem> {
+        self.keys.lock().unwrap().remove(&entry.to_string()).map(drop).ok_or(StoreProblem::Missing)
+    }
+}
+
+/// The keyring over `store`, for as long as the process lives, as that of a system.
+fn keyring(store: &Arc<Memory>) -> &'static Keyring {
+    Box::leak(Box::new(Keyring::new(store.clone(), Duration::from_secs(10))))
+}
+
+/// The dialogue with an empty key store.
+fn ask(path: &Path, talk: &mut dyn Talk) -> Result<bool, Failure> {
+    super::ask(path, talk, keyring(&Arc::default()))
+}
 
 /// A person who answers from a list, and stops behind its end.
 struct Script {
@@ -73,9 +123,9 @@ fn everything(simulator: &Simulator, folder: &Path) -> Vec<String> {
     private(&shop, &keys.partner_subaccounts.first().unwrap().key);
     let cat = format!("cat {}", shop.display());
     let answers: [&[&str]; 5] = [
-        &["lab", "2"],
+        &["lab", "2", ""],
         &["", "3", &urls.services, &urls.reports, "4", &keys.certcentral],
-        &["", "2", &urls.partner, "", "3", parent.to_str().unwrap(), "shop", "2", &cat, ""],
+        &["", "2", &urls.partner, "", "3", parent.to_str().unwrap(), "shop", "2", &cat, "12345, 67890", ""],
         &["", "5", &urls.one, "1", "CERTDECK_TEST_NOT_SET", "2"],
         &["yes"],
     ];
@@ -99,6 +149,7 @@ fn a_first_configuration_is_written_whole_sound_and_without_a_key() {
     let context = config.context(None).unwrap();
     assert_eq!((context.name.as_str(), context.environment.as_str()), ("lab", "demo"));
     assert_eq!(context.keys().len(), 4);
+    assert_eq!(context.partner.as_ref().unwrap().subaccounts.first().unwrap().contracts, [12_345, 67_890]);
     for words in
         ["Keys never stand in this file", "# Saved views", "# DigiCert ONE: CAs", "# true: no write is possible"]
     {
@@ -139,8 +190,8 @@ fn stopping_at_any_question_leaves_everything_as_it_was() {
     assert_eq!(tree(home.path()), before, "not agreed to");
 }
 
-/// A context with a keyring entry, which is not tried.
-const KEYRING: [&str; 8] = ["second", "1", "no", "no", "", "2", "5", "certdeck/second"];
+/// A context with a keyring entry that is not there, whose key comes later.
+const KEYRING: [&str; 10] = ["second", "1", "", "no", "no", "", "2", "5", "certdeck/second", ""];
 
 const EXISTING: &str = "# mine\n\n[context.first] # the first\nenvironment = \"demo\"\n# a remark\n\
                         [context.first.one]\nkey = { env = \"K\" } # there\n\n# views\n[views.acme.triage]\nsort = \"left\"";
@@ -171,7 +222,7 @@ fn an_existing_configuration_keeps_every_line_and_gains_the_context() {
         assert_eq!(second.one.as_ref().unwrap().url.as_str(), "https://one.ch.digicert.com");
         assert_eq!(second.keys().first().unwrap().1.describe(), "keyring entry \"certdeck/second\"");
         assert_eq!(mode(&path), 0o640);
-        assert!(script.text().contains("`certdeck auth set` stores the keys that live in the keyring."));
+        assert!(script.text().contains("`certdeck auth set` stores the keys that are not in the keyring yet."));
     }
 }
 
@@ -180,7 +231,7 @@ fn a_key_is_given_again_until_it_is_accepted_or_left_out() {
     let (simulator, home) = (simulator(), tempfile::tempdir().unwrap());
     let (one, key) = (simulator.urls().one, demo_keys().one);
     let path = home.path().join("c.toml");
-    let wrong = ["lab", "2", "no", "no", "", "5", &one, "4", "wrong-key-canary-51"];
+    let wrong = ["lab", "2", "", "no", "no", "", "5", &one, "4", "wrong-key-canary-51"];
     let again = ["1", "4", "has a blank", "4", "", "4", &key, "yes"];
     let mut script = Script::new(&[&wrong[..], &again].concat());
     assert_eq!(ask(&path, &mut script), Ok(true), "{}", script.text());
@@ -205,7 +256,7 @@ fn a_key_is_given_again_until_it_is_accepted_or_left_out() {
 #[test]
 fn c01_what_cannot_be_a_name_is_refused_without_being_repeated() {
     let home = tempfile::tempdir().unwrap();
-    let pasted = ["a b", ".hidden", "lab", "1", "no", "no", "", "1", "1", "pasted-key-canary-52", "6"];
+    let pasted = ["a b", ".hidden", "lab", "1", "", "no", "no", "", "1", "1", "pasted-key-canary-52", "7"];
     let mut script = Script::new(&pasted);
     assert_eq!(ask(&home.path().join("c.toml"), &mut script), Ok(false));
     let shown = script.text();
@@ -219,17 +270,23 @@ fn f11_what_came_meanwhile_is_not_overwritten_and_no_key_file_stays() {
     let path = home.path().join("c.toml");
     let key = secrecy::SecretString::from("not-a-secret");
     let keys = || vec![("keys/lab-one.key", &key)];
+    let (entry, store) = (KeyEntry::parse("certdeck/lab-one").unwrap(), Arc::new(Memory::default()));
+    let entries = || vec![(KeySource::Keyring(entry.clone()), &key)];
+    let places = Places { keyring: keyring(&store), ..Places::system() };
     private(&path, "# somebody else's");
     for before in [None, Some("# as it was")] {
-        let failure = keep::write(&Writing { path: &path, before, text: "# ours", keys: keys() }).unwrap_err();
+        let writing = Writing { path: &path, before, text: "# ours", keys: keys(), entries: entries(), places };
+        let failure = keep::write(&writing).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Configuration);
         assert!(failure.title.contains("nothing was"), "{failure}");
         assert_eq!(tree(home.path()), [(path.clone(), Some("# somebody else's".to_owned()))]);
+        assert_eq!(store.get(&entry), Err(StoreProblem::Missing), "the entry is taken away again");
     }
     let link = home.path().join("link.toml");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     let before = Some("# somebody else's");
-    keep::write(&Writing { path: &link, before, text: "# ours", keys: keys() }).unwrap();
+    keep::write(&Writing { path: &link, before, text: "# ours", keys: keys(), entries: entries(), places }).unwrap();
+    assert!(store.get(&entry).is_ok());
     assert!(link.is_symlink() && std::fs::read_to_string(&path).unwrap() == "# ours", "the link stays one");
 }
 
@@ -256,7 +313,7 @@ fn of_several_accounts_one_is_chosen_and_written() {
     simulator.control().set_switches(switches);
     let (one, key) = (simulator.urls().one, demo_keys().one);
     let path = home.path().join("c.toml");
-    let mut script = Script::new(&["lab", "2", "no", "no", "", "5", &one, "4", &key, "2", "yes"]);
+    let mut script = Script::new(&["lab", "2", "", "no", "no", "", "5", &one, "4", &key, "2", "yes"]);
     assert_eq!(ask(&path, &mut script), Ok(true), "{}", script.text());
     assert!(script.text().contains("  2  Acme Labs ("), "{}", script.text());
     let second = simulator.control().account_ids().remove(1);

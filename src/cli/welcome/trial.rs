@@ -4,10 +4,11 @@ use secrecy::SecretString;
 
 use crate::{
     cli::{console, probe, session::service},
-    client::{
-        CertCentralSettings, Client, OneSettings, PartnerSettings, Service, ServiceCheck, Settings, SubaccountSettings,
+    client::{Client, Service, ServiceCheck, Settings},
+    config::{
+        Context, KeyName, KeySource, Pace,
+        credentials::{KeyEntry, Keyring, Places},
     },
-    config::{Context, KeyName, Pace},
     domain::{Clean, Failure, FailureKind, ids::AccountId},
 };
 
@@ -29,36 +30,43 @@ impl Trial {
     }
 }
 
-/// Fetches the key `of` a context that has it alone, and asks its service. `typed` is a key that is not in its file yet.
+/// Fetches the key `of` a context that has it alone, and asks its service. `known` is a key that is not in its place yet,
+/// or was fetched already.
 ///
 /// # Errors
 /// Ctrl-C.
-pub fn run(context: &Context, of: &KeyName, typed: Option<&SecretString>) -> Result<Trial, Stopped> {
+pub fn run(context: &Context, of: &KeyName, known: Option<&SecretString>) -> Result<Trial, Stopped> {
     let failed = |failure: &Failure| Trial::failed(format!("Not usable: {failure}"));
-    let internal = |error: &std::io::Error| {
-        failed(&Failure::new(FailureKind::Internal, format!("no task can be started ({})", error.kind())))
-    };
+    let trial = awaited(async {
+        let settings = fetched(context.clone(), service(of), known.cloned()).await?;
+        let client = Client::new(settings);
+        let answer = client.check(service(of)).await?;
+        Ok(tell(&client, &answer).await)
+    })?;
+    Ok(trial.unwrap_or_else(|failure| failed(&failure)))
+}
+
+/// Looks for the key in an entry of `keyring`; `None` when there is no such entry.
+///
+/// # Errors
+/// Ctrl-C; inside, as [`Places::find`].
+pub fn look(keyring: &'static Keyring, entry: &KeyEntry) -> Result<Result<Option<SecretString>, Failure>, Stopped> {
+    let entry = entry.clone();
+    awaited(blocking(move || Places { keyring, ..Places::system() }.find(&entry)))
+}
+
+/// Waits for what may take its time, until ctrl-c.
+fn awaited<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<Result<T, Failure>, Stopped> {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return Ok(internal(&error)),
-    };
-    let asked = async {
-        let settings = match typed {
-            Some(key) => with(context, of, key),
-            None => match fetched(context.clone(), service(of)).await {
-                Ok(settings) => settings,
-                Err(failure) => return failed(&failure),
-            },
-        };
-        let client = Client::new(settings);
-        match client.check(service(of)).await {
-            Ok(answer) => tell(&client, &answer).await,
-            Err(failure) => failed(&failure),
+        Err(error) => {
+            let title = format!("no task can be started ({})", error.kind());
+            return Ok(Err(Failure::new(FailureKind::Internal, title)));
         }
     };
     let ended = runtime.block_on(async {
         tokio::select! {
-            trial = asked => Ok(trial),
+            done = work => Ok(done),
             _ = tokio::signal::ctrl_c() => Err(Stopped),
         }
     });
@@ -70,36 +78,18 @@ pub fn run(context: &Context, of: &KeyName, typed: Option<&SecretString>) -> Res
     ended
 }
 
-async fn fetched(context: Context, of: Service) -> Result<Settings, Failure> {
-    let fetch = move || Settings::from_context(&context, Pace::default(), &[of]);
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     let lost = |_| Failure::new(FailureKind::Internal, "the key could not be fetched");
-    let (settings, failures) = tokio::task::spawn_blocking(fetch).await.map_err(lost)?;
-    failures.into_iter().next().map_or(Ok(settings), |(_, failure)| Err(failure))
+    tokio::task::spawn_blocking(work).await.map_err(lost)?
 }
 
-/// Settings of a key that is in no file yet.
-fn with(context: &Context, of: &KeyName, key: &SecretString) -> Settings {
-    let key = key.clone();
-    let certcentral = context.certcentral.as_ref().map(|at| CertCentralSettings {
-        services_url: at.services_url.to_string(),
-        reports_url: at.reports_url.to_string(),
-        ..CertCentralSettings::new(key.clone())
-    });
-    let partner = context.partner.as_ref().map(|at| {
-        let (parent_key, subaccounts) = match of {
-            KeyName::Subaccount(name) => {
-                (None, vec![SubaccountSettings { name: name.clone(), key: key.clone(), contracts: Vec::new() }])
-            }
-            _ => (Some(key.clone()), Vec::new()),
-        };
-        PartnerSettings { url: at.url.to_string(), parent_key, subaccounts, ..PartnerSettings::new() }
-    });
-    let one = context.one.as_ref().map(|at| OneSettings {
-        url: at.url.to_string(),
-        account_id: at.account_id.clone(),
-        ..OneSettings::new(key.clone())
-    });
-    Settings { certcentral, partner, one, ..Settings::default() }
+async fn fetched(context: Context, of: Service, known: Option<SecretString>) -> Result<Settings, Failure> {
+    blocking(move || {
+        let fetch = |source: &KeySource| known.clone().map_or_else(|| source.resolve(), Ok);
+        let (settings, failures) = Settings::from_context_by(&context, Pace::default(), &[of], &fetch);
+        failures.into_iter().next().map_or(Ok(settings), |(_, failure)| Err(failure))
+    })
+    .await
 }
 
 async fn tell(client: &Client, answer: &ServiceCheck) -> Trial {
@@ -109,15 +99,16 @@ async fn tell(client: &Client, answer: &ServiceCheck) -> Trial {
     if let Err(failure) = &answer.reachable {
         return Trial::failed(format!("Not reachable: {failure}"));
     }
+    let proof = if answer.certificate.is_some() { "certificate" } else { "key" };
     if let Some(Err(failure)) = &answer.authenticated {
-        return Trial::failed(format!("{hosts} is reachable, and does not accept the key: {failure}"));
+        return Trial::failed(format!("{hosts} is reachable, and does not accept the {proof}: {failure}"));
     }
     let who = match probe::who(client, answer.service).await {
         Ok(who) => who.map_or_else(String::new, |who| format!(": {who}")),
         Err(failure) => format!("; who it is cannot be told: {failure}"),
     };
     let took = answer.latency.as_millis();
-    let mut lines = vec![format!("{hosts} is reachable ({took} ms), and accepts the key{who}.")];
+    let mut lines = vec![format!("{hosts} is reachable ({took} ms), and accepts the {proof}{who}.")];
     let may: Vec<&str> = answer.permitted.iter().filter(|one| one.result.is_ok()).map(|one| one.what).collect();
     let refused = answer.permitted.iter().filter_map(|one| Some((one.what, one.result.as_ref().err()?)));
     let refused: Vec<String> = refused.map(|(what, failure)| format!("{what} ({})", failure.title)).collect();

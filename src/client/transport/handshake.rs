@@ -4,7 +4,12 @@
 //! what the server showed, so that a person can tell a company proxy from a wrong address. It trusts exactly what the
 //! verifier of the platform trusts.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
 use rustls::{
@@ -20,17 +25,43 @@ use x509_parser::{
     prelude::{FromDer as _, X509Certificate},
 };
 
-use crate::{client::error::TransportError, config::ClientCertificate};
+use crate::{client::error::TransportError, config::ClientCertificate, domain::Failure};
+
+/// Most hosts whose certificate is remembered: those of all services, their `clientauth.` hosts and proxies, and room.
+const HOSTS: usize = 32;
+
+/// When the certificates end that servers showed in a handshake that went well, by host.
+#[derive(Debug, Default)]
+pub struct Ends(Mutex<BTreeMap<String, Timestamp>>);
+
+impl Ends {
+    /// The last moment at which the certificate of `host`, without brackets, is valid; `None` before its first handshake.
+    pub fn of(&self, host: &str) -> Option<Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(host).copied()
+    }
+
+    fn note(&self, host: &str, end: Timestamp) {
+        let mut ends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if ends.len() < HOSTS || ends.contains_key(host) {
+            ends.insert(host.to_owned(), end);
+        }
+    }
+}
 
 /// TLS with the roots of `ca_file` besides those of the system, and with the certificate of the user where one is set.
-pub fn config(ca_file: Option<&Path>, own: Option<&ClientCertificate>) -> Result<ClientConfig, TransportError> {
+/// What a server shows in a handshake that goes well is noted in `ends`.
+pub fn config(
+    ca_file: Option<&Path>,
+    own: Option<&ClientCertificate>,
+    ends: &Arc<Ends>,
+) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(default_provider());
     let verifier = verifier(ca_file)?;
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| TransportError::Settings(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Telling(verifier)));
+        .with_custom_certificate_verifier(Arc::new(Telling { verifier, ends: Arc::clone(ends) }));
     let mut config = match own {
         Some(own) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own.certified()))),
         None => builder.with_no_client_auth(),
@@ -44,6 +75,14 @@ pub fn verifier(ca_file: Option<&Path>) -> Result<Verifier, TransportError> {
     let roots = ca_file.map(roots).transpose()?.unwrap_or_default();
     Verifier::new_with_extra_roots(roots, Arc::new(default_provider()))
         .map_err(|error| TransportError::Settings(format!("the trusted roots cannot be used: {error}")))
+}
+
+/// Whether `file` can be named as `ca_file`: it is read, and holds certificates in PEM.
+///
+/// # Errors
+/// `Configuration`: the file, and what is wrong with it.
+pub fn check_roots(file: &Path) -> Result<(), Failure> {
+    roots(file).map(drop).map_err(|error| Failure::new(error.kind(), error.to_string()))
 }
 
 fn roots(file: &Path) -> Result<Vec<CertificateDer<'static>>, TransportError> {
@@ -129,9 +168,13 @@ impl Refused {
     }
 }
 
-/// The verifier of the platform; what it refuses stays refused, and is told with what was shown.
+/// The verifier of the platform; what it refuses stays refused, and is told with what was shown. Of what it accepts the
+/// end is noted.
 #[derive(Debug)]
-struct Telling(Verifier);
+struct Telling {
+    verifier: Verifier,
+    ends: Arc<Ends>,
+}
 
 impl ServerCertVerifier for Telling {
     fn verify_server_cert(
@@ -142,7 +185,12 @@ impl ServerCertVerifier for Telling {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verdict = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        let verdict = self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        if verdict.is_ok()
+            && let Some((_, end)) = Shown::read(end_entity, now).and_then(|shown| shown.validity)
+        {
+            self.ends.note(&server_name.to_str(), end);
+        }
         verdict.map_err(|error| match (error, Shown::read(end_entity, now)) {
             (Error::InvalidCertificate(cause), Some(shown)) => {
                 Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Refused { cause, shown }))))
@@ -157,7 +205,7 @@ impl ServerCertVerifier for Telling {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        self.verifier.verify_tls12_signature(message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -166,10 +214,27 @@ impl ServerCertVerifier for Telling {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, cert, dss)
+        self.verifier.verify_tls13_signature(message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.verifier.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_hosts_are_remembered_and_those_stay_up_to_date() {
+        let ends = Ends::default();
+        for number in 0..=HOSTS {
+            ends.note(&format!("h{number}.example.com"), Timestamp::UNIX_EPOCH);
+        }
+        ends.note("h0.example.com", Timestamp::MAX);
+        assert_eq!(ends.of("h0.example.com"), Some(Timestamp::MAX));
+        assert_eq!(ends.of(&format!("h{}.example.com", HOSTS - 1)), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(ends.of(&format!("h{HOSTS}.example.com")), None);
     }
 }

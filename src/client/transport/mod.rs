@@ -12,7 +12,8 @@ use std::fmt;
 
 pub use error::{ProxyProblem, TransportError};
 use futures_util::{future::BoxFuture, stream::BoxStream};
-pub use handshake::{Refused, Shown, verifier};
+pub use handshake::{Refused, Shown, check_roots, verifier};
+use jiff::Timestamp;
 pub use network::Network;
 pub use reqwest::{
     Method, Url,
@@ -90,4 +91,8 @@ impl fmt::Debug for Response {
 pub trait Transport: Send + Sync {
     /// Sends once: no redirect is followed, nothing is tried again. Dropping the future ends the exchange.
     fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, TransportError>>;
+
+    /// The last moment, UTC, at which the TLS certificate is valid that `host` (an address without brackets) showed;
+    /// `None` before a handshake with it went well, and for what speaks no TLS.
+    fn certificate_end(&self, host: &str) -> Option<Timestamp>;
 }

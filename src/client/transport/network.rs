@@ -5,11 +5,12 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
@@ -33,6 +34,7 @@ pub struct Network {
     addresses: BTreeMap<String, Vec<IpAddr>>,
     routes: [Route; Service::ALL.len()],
     made: Mutex<Vec<(Way, reqwest::Client)>>,
+    ends: Arc<handshake::Ends>,
 }
 
 /// Which connections a request may share.
@@ -71,7 +73,7 @@ impl Network {
         });
         let routes = [certcentral, partner, one].map(Option::unwrap_or_default);
         let (connect, addresses) = (settings.timeouts.connect, settings.addresses.clone());
-        Self { connect, addresses, routes, made: Mutex::new(Vec::new()) }
+        Self { connect, addresses, routes, made: Mutex::new(Vec::new()), ends: Arc::default() }
     }
 
     fn route(&self, service: Service) -> &Route {
@@ -138,7 +140,7 @@ impl Network {
             builder = builder.proxy(proxy);
         }
         builder
-            .tls_backend_preconfigured(handshake::config(route.ca_file.as_deref(), route.own.as_ref())?)
+            .tls_backend_preconfigured(handshake::config(route.ca_file.as_deref(), route.own.as_ref(), &self.ends)?)
             .build()
             .map_err(|error| TransportError::Other(plain(&error.without_url())))
     }
@@ -191,6 +193,10 @@ impl Transport for Network {
             Ok(Response { status, headers, body })
         }
         .boxed()
+    }
+
+    fn certificate_end(&self, host: &str) -> Option<Timestamp> {
+        self.ends.of(host)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream};
+use jiff::Timestamp;
 
 use super::{Bytes, HeaderMap, HeaderName, HeaderValue, Request, Response, Transport, TransportError};
 
@@ -40,6 +41,10 @@ impl Transport for Script {
         let line = format!("{} {}{query}", request.method, request.url.path());
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         (self.answer)(&request)
+    }
+
+    fn certificate_end(&self, _: &str) -> Option<Timestamp> {
+        None
     }
 }
 

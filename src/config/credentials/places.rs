@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::{KEY_MAX, KeySource, Keyring, READ_MAX, Refusal, secret_file};
+use super::{KEY_MAX, KeyEntry, KeySource, Keyring, READ_MAX, Refusal, secret_file};
 use crate::{
     config::paths::Env,
     domain::{Failure, FailureKind},
@@ -44,6 +44,19 @@ impl Places<'_> {
             KeySource::Demo(key) => Ok(key.secret()),
         };
         key.map_err(|refusal| failure(source, FailureKind::Configuration, refusal))
+    }
+
+    /// The key in an entry of the key store; `None` when there is no such entry. Blocks for 10 s at most.
+    ///
+    /// # Errors
+    /// As [`Places::fetch`]: there is no store that can be used, or no key in the entry.
+    pub fn find(&self, entry: &KeyEntry) -> Result<Option<SecretString>, Failure> {
+        let found = self.keyring.get(entry).and_then(|key| accept(without_line_end(&key)));
+        match found {
+            Ok(key) => Ok(Some(key)),
+            Err(refusal) if refusal.missing => Ok(None),
+            Err(refusal) => Err(failure(&KeySource::Keyring(entry.clone()), FailureKind::Configuration, refusal)),
+        }
     }
 
     /// Whether a key can be kept in `source`, as far as that can be told before there is one.
