@@ -50,6 +50,16 @@ fn t01_t02_t03_escape_sequences_are_written_out() {
 }
 
 #[test]
+fn t04_a_lone_carriage_return_overwrites_no_line() {
+    let mut rig = certificate(&["over\rwritten.example.net"]);
+    rig.shows("over^Mwritten.example.net");
+    select(&mut rig, "over^Mwritten");
+    rig.keys("Enter");
+    rig.shows("over^Mwritten.example.net");
+    is_safe(&rig);
+}
+
+#[test]
 fn t05_a_name_that_is_turned_round_is_marked_in_list_and_details() {
     let (mut rig, _loan) = super::scene::ready();
     rig.keys("3");
