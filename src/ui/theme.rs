@@ -1,5 +1,7 @@
 //! A few named colours; every style of the program is one of them.
 
+mod built_in;
+
 use std::collections::BTreeMap;
 
 use ratatui::style::{Color, Modifier, Style};
@@ -98,10 +100,13 @@ enum Add {
 /// A built-in theme that is read when it is needed.
 pub type BuiltIn = fn() -> Theme;
 
+/// How many roles there are.
+const ROLES: usize = Role::Danger as usize + 1;
+
 /// Styles by role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    styles: BTreeMap<Role, Style>,
+    styles: [Style; ROLES],
 }
 
 impl Theme {
@@ -117,50 +122,46 @@ impl Theme {
         }
         let entries: BTreeMap<Role, Entry> =
             toml::from_str(text).map_err(|error| format!("theme: {}", error.message()))?;
-        let styles = entries
-            .into_iter()
-            .map(|(role, entry)| {
-                let modifier = entry.add.iter().fold(Modifier::empty(), |all, add| {
-                    all | match add {
-                        Add::Bold => Modifier::BOLD,
-                        Add::Dim => Modifier::DIM,
-                        Add::Underline => Modifier::UNDERLINED,
-                        Add::Reverse => Modifier::REVERSED,
-                    }
-                });
-                (role, Style { fg: entry.fg, bg: entry.bg, add_modifier: modifier, ..Style::new() })
-            })
-            .collect();
+        let mut styles = [Style::new(); ROLES];
+        for (role, entry) in entries {
+            let modifier = entry.add.iter().fold(Modifier::empty(), |all, add| {
+                all | match add {
+                    Add::Bold => Modifier::BOLD,
+                    Add::Dim => Modifier::DIM,
+                    Add::Underline => Modifier::UNDERLINED,
+                    Add::Reverse => Modifier::REVERSED,
+                }
+            });
+            if let Some(style) = styles.get_mut(role as usize) {
+                *style = Style { fg: entry.fg, bg: entry.bg, add_modifier: modifier, ..Style::new() };
+            }
+        }
         Ok(Self { styles })
-    }
-
-    fn built_in(text: &str) -> Self {
-        Self::parse(text).unwrap_or_else(|_| Self { styles: BTreeMap::new() })
     }
 
     /// For dark terminals.
     pub fn dark() -> Self {
-        Self::built_in(include_str!("../../assets/themes/dark.toml"))
+        built_in::DARK
     }
 
     /// For light terminals.
     pub fn light() -> Self {
-        Self::built_in(include_str!("../../assets/themes/light.toml"))
+        built_in::LIGHT
     }
 
     /// The terminal's own 16 colours.
     pub fn ansi16() -> Self {
-        Self::built_in(include_str!("../../assets/themes/ansi16.toml"))
+        built_in::ANSI16
     }
 
     /// No colour.
     pub fn mono() -> Self {
-        Self::built_in(include_str!("../../assets/themes/mono.toml"))
+        built_in::MONO
     }
 
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
-        self.styles.get(&role).copied().unwrap_or_default()
+        self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
     /// The style of a cell's meaning.
@@ -237,6 +238,19 @@ mod tests {
                     assert!(ratio >= 4.5, "{name}: {role:?} on {background:?} is {ratio:.2}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_files_of_the_built_in_themes_say_what_they_are() {
+        let files = [
+            (include_str!("../../assets/themes/dark.toml"), Theme::dark()),
+            (include_str!("../../assets/themes/light.toml"), Theme::light()),
+            (include_str!("../../assets/themes/ansi16.toml"), Theme::ansi16()),
+            (include_str!("../../assets/themes/mono.toml"), Theme::mono()),
+        ];
+        for (file, theme) in files {
+            assert_eq!(Theme::parse(file), Ok(theme));
         }
     }
 
