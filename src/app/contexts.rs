@@ -3,7 +3,7 @@
 use super::{App, Environment, Overlay, Place};
 use crate::{
     domain::text::escape,
-    flow::{Call, CallKey, Effect, Estate, Opening, SourceId},
+    flow::{Call, CallKey, Effect, Estate, Op, Opening, SourceId},
     screens::{self, Notice},
 };
 
@@ -12,13 +12,12 @@ impl App {
     pub(super) fn enter(&mut self) -> Vec<Effect> {
         let ids: Vec<SourceId> = SourceId::ALL.into_iter().filter(|id| self.has(*id)).collect();
         let mut effects = vec![self.opening()];
-        let recall = |id: &SourceId| Effect::call(CallKey::Recall(*id), Call::Recall(*id));
+        let recall = |id: &SourceId| Effect::call(CallKey::Recall(*id), Call::Store(Op::Recall(*id)));
         let recalls = self.stamp(ids.iter().map(recall).collect());
         effects.extend(self.read(ids));
         effects.extend(recalls);
-        let besides =
-            [(CallKey::Remember, Call::Remember), (CallKey::Notes, Call::Notes), (CallKey::Shelf, Call::Shelf)];
-        effects.extend(self.stamp(besides.map(|(key, call)| Effect::call(key, call)).into()));
+        let besides = [(CallKey::Remember, Op::Remember), (CallKey::Notes, Op::Notes), (CallKey::Shelf, Op::Check)];
+        effects.extend(self.stamp(besides.map(|(key, op)| Effect::call(key, Call::Store(op))).into()));
         effects.extend(self.timer());
         effects
     }

@@ -3,7 +3,7 @@
 use super::App;
 use crate::{
     domain::Failure,
-    flow::{Action, Call, CallKey, Effect, Reply, SourceId, served::Run},
+    flow::{Action, Ask, Call, CallKey, Effect, Op, Reply, SourceId, served::Run},
     screens::Notice,
     ui::text::count,
 };
@@ -19,7 +19,7 @@ impl App {
         }
         let effects = self.on_screen(action);
         let job = effects.iter().find_map(|effect| match effect {
-            Effect::Call { call: Call::Probe(job), .. } => Some(job.len()),
+            Effect::Call { call: Call::Ask(Ask::Probe(job)), .. } => Some(job.len()),
             _ => None,
         });
         let Some(names) = job else { return effects };
@@ -81,7 +81,7 @@ impl App {
 
     fn keep_probes(&mut self) -> Vec<Effect> {
         let keep = self.estate.evidence.keep(&self.estate.judgement.facts().first_seen, self.look.now);
-        let keep = keep.map(|keep| Effect::call(CallKey::KeepProbes, Call::Keep(keep)));
+        let keep = keep.map(|keep| Effect::call(CallKey::KeepProbes, Call::Store(Op::Keep(keep))));
         self.stamp(keep.into_iter().collect())
     }
 }

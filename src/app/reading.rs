@@ -8,7 +8,10 @@ use crate::{
         Failure, FailureKind,
         acme::note::{Deed, NoteEvent},
     },
-    flow::{Call, CallKey, Effect, Generation, LeftAlone, Reply, ScreenId, ScreenMsg, SourceId, estate::Service, kept},
+    flow::{
+        Ask, Call, CallKey, Effect, Generation, LeftAlone, Op, Reply, ScreenId, ScreenMsg, SourceId, Work,
+        estate::Service, kept,
+    },
     screens::Notice,
 };
 
@@ -22,7 +25,7 @@ impl App {
         let mut effects = Vec::new();
         for id in ids {
             self.estate.begin(id);
-            effects.push(Effect::call(CallKey::Source(id), Call::Read(id)));
+            effects.push(Effect::call(CallKey::Source(id), Call::Ask(Ask::Read(id))));
         }
         self.stamp(effects)
     }
@@ -45,7 +48,7 @@ impl App {
                         let history = kept::history(&reply);
                         self.estate.accept(reply, self.look.now);
                         let keep = self.estate.kept(id, history);
-                        let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Keep(keep)));
+                        let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Store(Op::Keep(keep))));
                         effects = self.stamp(keep.into_iter().collect());
                         if id == SourceId::OneUser {
                             self.offer_accounts();
@@ -138,14 +141,14 @@ impl App {
         if !self.estate.judgement.begin() {
             return Vec::new();
         }
-        self.stamp(vec![Effect::call(CallKey::Triage, Call::Triage(job))])
+        self.stamp(vec![Effect::call(CallKey::Triage, Call::Work(Work::Triage(job)))])
     }
 
     /// When to look again, and what was seen for the first time, to be kept.
     fn judged(&mut self) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.timer().into_iter().collect();
         let keep = self.estate.judgement.keep(self.look.now);
-        let keep = keep.map(|keep| Effect::call(CallKey::KeepSights, Call::Keep(keep)));
+        let keep = keep.map(|keep| Effect::call(CallKey::KeepSights, Call::Store(Op::Keep(keep))));
         effects.extend(self.stamp(keep.into_iter().collect()));
         effects
     }

@@ -3,7 +3,7 @@
 use super::{App, Overlay, overlay::NoteKind};
 use crate::{
     domain::{Clean, acme::note::NoteEvent},
-    flow::{Action, Call, CallKey, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
+    flow::{Action, Call, CallKey, Chord, Effect, Key, Op, ScreenId, ScreenMsg, SourceId},
     present::handover::Form,
     screens::Notice,
 };
@@ -103,7 +103,7 @@ impl App {
             return self.say("No certificate is selected.");
         }
         self.counter += 1;
-        let call = Effect::call(CallKey::Note(self.counter), Call::Note(events));
+        let call = Effect::call(CallKey::Note(self.counter), Call::Store(Op::Note(events)));
         let mut effects = self.stamp(vec![call]);
         effects.extend(self.on_screen(Action::ClearMarks));
         effects

@@ -1,7 +1,7 @@
 //! Calls to the services, and their replies.
 
 use super::{
-    estate::SourceId,
+    estate::{Service, SourceId},
     kept::Keep,
     list::{Arrangement, Job},
     served::{ProbeJob, Probed, Remembered, Renewal},
@@ -65,30 +65,12 @@ pub enum Slot {
 /// Work to be done outside the loop.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
-    /// Read a source.
-    Read(SourceId),
-    /// Take what was kept of a source.
-    Recall(SourceId),
-    /// Keep a list.
-    Keep(Keep),
-    /// Take what was kept of probes and first sights.
-    Remember,
-    /// See whether the store of this machine can be used; why not is the failure of the call.
-    Shelf,
-    /// The whole record of a CA and its certificate.
-    CaDetails(CaId),
-    /// A report definition.
-    ReportDetails(ReportId),
-    /// A contract and its credentials.
-    Contract(AccountId, ContractId),
-    /// Sort and filter certificates.
-    ArrangeAcme(Job<AcmeCertificate>),
-    /// Judge certificates.
-    Triage(TriageJob),
-    /// Read the notes that were taken of certificates.
-    Notes,
-    /// Take notes.
-    Note(Vec<NoteEvent>),
+    /// Ask others, through the client.
+    Ask(Ask),
+    /// Ask the store of this machine.
+    Store(Op),
+    /// Work out something large.
+    Work(Work),
     /// Write a text to a file that is not there yet.
     Write {
         /// Where.
@@ -96,10 +78,73 @@ pub enum Call {
         /// What.
         text: String,
     },
-    /// Ask servers of names what they serve. It sends no key.
+}
+
+/// What others are asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// The rows of a source.
+    Read(SourceId),
+    /// The whole record of a CA and its certificate.
+    CaDetails(CaId),
+    /// A report definition.
+    ReportDetails(ReportId),
+    /// A contract and its credentials.
+    Contract(AccountId, ContractId),
+    /// Servers of names: what they serve. It sends no key.
     Probe(ProbeJob),
+}
+
+impl Ask {
+    /// The service whose key it needs; `None` for what needs none.
+    pub const fn service(&self) -> Option<Service> {
+        match self {
+            Self::Read(source) => Some(source.service()),
+            Self::CaDetails(_) => Some(Service::One),
+            Self::ReportDetails(_) => Some(Service::CertCentral),
+            Self::Contract(..) => Some(Service::Partner),
+            Self::Probe(_) => None,
+        }
+    }
+}
+
+/// An operation of the store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// Take what was kept of a source.
+    Recall(SourceId),
+    /// Keep a list.
+    Keep(Keep),
+    /// Take what was kept of probes and first sights.
+    Remember,
+    /// See whether it can be used; why not is the failure of the call.
+    Check,
+    /// Read the notes that were taken of certificates.
+    Notes,
+    /// Take notes.
+    Note(Vec<NoteEvent>),
+}
+
+/// What would hold up the loop.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Work {
+    /// Sort and filter certificates.
+    ArrangeAcme(Job<AcmeCertificate>),
     /// Sort and filter events.
     ArrangeAudit(Job<AuditEvent>),
+    /// Judge certificates.
+    Triage(TriageJob),
+}
+
+impl Work {
+    /// Does it.
+    pub fn run(self) -> Reply {
+        match self {
+            Self::ArrangeAcme(job) => Reply::ArrangedAcme(job.run()),
+            Self::ArrangeAudit(job) => Reply::ArrangedAudit(job.run()),
+            Self::Triage(job) => Reply::Triaged(Box::new(job.run())),
+        }
+    }
 }
 
 /// What a call brought.

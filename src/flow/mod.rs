@@ -17,7 +17,7 @@ pub mod tree;
 pub mod triage;
 
 pub use action::{Action, ScreenId};
-pub use call::{Call, CallKey, Generation, Reply, Slot};
+pub use call::{Ask, Call, CallKey, Generation, Op, Reply, Slot, Work};
 pub use chord::{Chord, Key};
 pub use cx::{Availability, Cx, Facts, Geometry};
 pub use effect::{Effect, Errand, Opening};

@@ -13,7 +13,7 @@ use crate::{
         dataset::{Completeness, Dataset},
         ids::CaId,
     },
-    flow::{Call, CallKey, Generation, Msg, Reply, SourceId, estate::Service},
+    flow::{Ask, CallKey, Generation, Msg, Op, Reply, SourceId, Work},
 };
 
 use super::{probing, run::Ready, setting::of_flow, shelf::Shelf};
@@ -73,31 +73,30 @@ impl<T: Send> Progress<T> for Forward<'_, T> {
     }
 }
 
-/// Does a call of the store and sends what it brings; without a store nothing is kept.
-pub async fn keep(shelf: Option<Shelf>, call: Call, replies: Replies) {
-    let result = match (shelf, call) {
-        (Some(shelf), Call::Recall(source)) => shelf.recall(source).await,
-        (Some(shelf), Call::Keep(what)) => shelf.keep(what).await,
-        (Some(shelf), Call::Remember) => shelf.remember().await,
-        (Some(shelf), Call::Shelf) => {
+/// Does an operation of the store; without a store nothing is kept.
+pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
+    let Some(shelf) = shelf else {
+        // The demonstration keeps nothing; its notes live as long as it does.
+        return Ok(if let Op::Note(events) = op { Reply::Noted(events, false) } else { Reply::Nothing });
+    };
+    match op {
+        Op::Recall(source) => shelf.recall(source).await,
+        Op::Keep(what) => shelf.keep(what).await,
+        Op::Remember => shelf.remember().await,
+        Op::Check => {
             tokio::time::sleep(CALM).await;
             shelf.check().await
         }
-        (Some(shelf), Call::Notes) => {
+        Op::Notes => {
             tokio::time::sleep(CALM).await;
             shelf.notes().await.map(|notes| Reply::Noted(notes, true))
         }
-        (Some(shelf), Call::Note(events)) => shelf.note(events).await,
-        // The demonstration keeps nothing; its notes live as long as it does.
-        (None, Call::Note(events)) => Ok(Reply::Noted(events, false)),
-        (_, Call::Write { path, text }) => write(path, text).await,
-        _ => Ok(Reply::Nothing),
-    };
-    replies.send(result).await;
+        Op::Note(events) => shelf.note(events).await,
+    }
 }
 
 /// Writes a text to a new file, readable by this user alone.
-async fn write(path: String, text: String) -> Result<Reply, Failure> {
+pub async fn write(path: String, text: String) -> Result<Reply, Failure> {
     let shown = Clean::new(&path);
     let mut open = tokio::fs::OpenOptions::new();
     open.write(true).create_new(true);
@@ -121,51 +120,40 @@ async fn write(path: String, text: String) -> Result<Reply, Failure> {
     }
 }
 
-/// Does a call of the client and sends what it brings.
-pub async fn perform(ready: Result<Ready, Failure>, call: Call, replies: Replies) {
-    let result = match call {
-        Call::ArrangeAcme(job) => {
-            let done = tokio::task::spawn_blocking(move || job.run()).await;
-            done.map(Reply::ArrangedAcme).map_err(|error| aborted(&error))
-        }
-        Call::Triage(job) => {
-            let done = tokio::task::spawn_blocking(move || job.run()).await;
-            done.map(|found| Reply::Triaged(Box::new(found))).map_err(|error| aborted(&error))
-        }
-        Call::ArrangeAudit(job) => {
-            let done = tokio::task::spawn_blocking(move || job.run()).await;
-            done.map(Reply::ArrangedAudit).map_err(|error| aborted(&error))
-        }
-        other => match ready {
-            Ok(ready) => match without_key(&ready, &other) {
-                Some(failure) => Err(failure),
-                None => ask(&ready.client, other, &replies).await,
-            },
-            Err(failure) => Err(failure),
-        },
-    };
-    replies.send(result).await;
+/// Works outside the loop, and outside the threads of the calls.
+pub async fn work(work: Work) -> Result<Reply, Failure> {
+    tokio::task::spawn_blocking(move || work.run()).await.map_err(|error| aborted(&error))
 }
 
-/// Why the service of a call has no key; `None` when it has one.
-fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
-    let service = match call {
-        Call::Read(source) => source.service(),
-        Call::CaDetails(_) => Service::One,
-        Call::ReportDetails(_) => Service::CertCentral,
-        Call::Contract(..) => Service::Partner,
-        Call::ArrangeAcme(_)
-        | Call::ArrangeAudit(_)
-        | Call::Triage(_)
-        | Call::Probe(_)
-        | Call::Recall(_)
-        | Call::Remember
-        | Call::Keep(_)
-        | Call::Shelf
-        | Call::Notes
-        | Call::Note(_)
-        | Call::Write { .. } => return None,
-    };
+/// Asks others.
+pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Failure> {
+    if let Some(failure) = without_key(&ready, &ask) {
+        return Err(failure);
+    }
+    let client = &ready.client;
+    match ask {
+        Ask::Read(source) => read(client, source, replies).await,
+        Ask::CaDetails(id) => {
+            tokio::time::sleep(REST).await;
+            client.ca_details(&id).await.map(|details| Reply::CaDetails(Box::new(details)))
+        }
+        Ask::ReportDetails(id) => {
+            tokio::time::sleep(REST).await;
+            client.report_details(&id).await.map(|details| Reply::ReportDetails(Box::new(details)))
+        }
+        Ask::Contract(account, contract) => {
+            tokio::time::sleep(REST).await;
+            let (facts, credentials) =
+                tokio::try_join!(client.contract(&account, &contract), client.credentials(&account, &contract))?;
+            Ok(Reply::Contract(Box::new(facts), credentials))
+        }
+        Ask::Probe(job) => probing::probe(client, job, replies).await,
+    }
+}
+
+/// Why the service that is asked has no key; `None` when it has one.
+fn without_key(ready: &Ready, ask: &Ask) -> Option<Failure> {
+    let service = ask.service()?;
     let unusable = |at: crate::client::Service| of_flow(at) == service && !ready.client.has(at);
     ready.failures.iter().find(|(at, _)| unusable(*at)).map(|(_, failure)| failure.clone())
 }
@@ -173,37 +161,6 @@ fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
 fn aborted(error: &tokio::task::JoinError) -> Failure {
     let title = if error.is_panic() { "sorting failed: a fault of this program" } else { "sorting was stopped" };
     Failure::new(crate::domain::FailureKind::Internal, title)
-}
-
-async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Failure> {
-    match call {
-        Call::Read(source) => read(client, source, replies).await,
-        Call::CaDetails(id) => {
-            tokio::time::sleep(REST).await;
-            client.ca_details(&id).await.map(|details| Reply::CaDetails(Box::new(details)))
-        }
-        Call::ReportDetails(id) => {
-            tokio::time::sleep(REST).await;
-            client.report_details(&id).await.map(|details| Reply::ReportDetails(Box::new(details)))
-        }
-        Call::Contract(account, contract) => {
-            tokio::time::sleep(REST).await;
-            let (facts, credentials) =
-                tokio::try_join!(client.contract(&account, &contract), client.credentials(&account, &contract))?;
-            Ok(Reply::Contract(Box::new(facts), credentials))
-        }
-        Call::Probe(job) => probing::probe(client, job, replies).await,
-        Call::ArrangeAcme(_)
-        | Call::ArrangeAudit(_)
-        | Call::Triage(_)
-        | Call::Recall(_)
-        | Call::Remember
-        | Call::Keep(_)
-        | Call::Shelf
-        | Call::Notes
-        | Call::Note(_)
-        | Call::Write { .. } => Err(Failure::new(crate::domain::FailureKind::Internal, "a call for another worker")),
-    }
 }
 
 async fn read(client: &Client, source: SourceId, replies: &Replies) -> Result<Reply, Failure> {

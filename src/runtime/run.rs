@@ -26,7 +26,7 @@ use crate::{
     app::App,
     client::{Break, Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
+    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -154,7 +154,7 @@ impl<F: Frames> Runtime<F> {
         // The first rows of a list are what somebody waits for. What stands beside them waits for the next frame: drawn
         // apart, it would hold up the rows that come with it.
         self.urgent |= self.app.estate().filled() > before;
-        if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Read(_), .. })) {
+        if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Ask(Ask::Read(_)), .. })) {
             self.forget_refusal();
         }
         self.perform(effects);
@@ -201,27 +201,18 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    if matches!(
-                        call,
-                        Call::Recall(_)
-                            | Call::Remember
-                            | Call::Keep(_)
-                            | Call::Shelf
-                            | Call::Notes
-                            | Call::Note(_)
-                            | Call::Write { .. }
-                    ) {
-                        let kept = perform::keep(self.shelf.clone(), call, replies);
-                        self.tasks.start(key, generation, kept);
-                        continue;
-                    }
-                    let mut desk = self.desk.clone();
+                    let (mut desk, shelf) = (self.desk.clone(), self.shelf.clone());
                     self.tasks.start(key, generation, async move {
-                        let ready = match desk.wait_for(Option::is_some).await {
-                            Ok(open) => open.clone().unwrap_or_else(|| Err(closed())),
-                            Err(_) => Err(closed()),
+                        let result = match call {
+                            Call::Ask(ask) => match open(&mut desk).await {
+                                Ok(ready) => perform::ask(ready, ask, &replies).await,
+                                Err(failure) => Err(failure),
+                            },
+                            Call::Store(op) => perform::keep(shelf, op).await,
+                            Call::Work(work) => perform::work(work).await,
+                            Call::Write { path, text } => perform::write(path, text).await,
                         };
-                        perform::perform(ready, call, replies).await;
+                        replies.send(result).await;
                     });
                 }
                 Effect::Cancel(key) => self.tasks.cancel(|running| *running == key),
@@ -347,8 +338,11 @@ impl<F: Frames> Runtime<F> {
     }
 }
 
-fn closed() -> Failure {
-    Failure::new(FailureKind::Internal, "the context could not be opened")
+/// The client, once it is open.
+async fn open(desk: &mut Desk) -> Result<Ready, Failure> {
+    let closed = || Failure::new(FailureKind::Internal, "the context could not be opened");
+    let open = desk.wait_for(Option::is_some).await.map_err(|_| closed())?;
+    open.clone().unwrap_or_else(|| Err(closed()))
 }
 
 /// A panic of a task: where it was is in the log, its text may hold data and is not shown.

@@ -9,7 +9,7 @@ use std::{
 
 use certdeck::{
     client::Client,
-    flow::{Call, CallKey, Effect, Generation, Msg, SourceId},
+    flow::{Ask, Call, CallKey, Effect, Generation, Msg, SourceId},
     simulator::{Fault, RetryAfter, Rule, demo_keys},
 };
 
@@ -139,7 +139,11 @@ fn g10_messages_and_effects_have_no_place_for_a_key() {
     stage.keys("R 3 y Y Enter 2 y g l R q");
     let mut text = format!("{:?}", stage.effects);
     let key = CallKey::Source(SourceId::Acme);
-    let _ = write!(text, "{:?}", Effect::Call { key, generation: Generation(1), call: Call::Read(SourceId::Acme) });
+    let _ = write!(
+        text,
+        "{:?}",
+        Effect::Call { key, generation: Generation(1), call: Call::Ask(Ask::Read(SourceId::Acme)) }
+    );
     for (source, reply) in sample::replies() {
         let msg = Msg::Reply { key: CallKey::Source(source), generation: Generation(1), result: Ok(reply) };
         let _ = write!(text, "{msg:?}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use certdeck::{
     client::Settings,
     domain::dataset::Dataset,
-    flow::{Call, CallKey, Effect, Msg, Reply, SourceId, source::Phase},
+    flow::{Call, CallKey, Effect, Msg, Op, Reply, SourceId, source::Phase},
     store::{Place, Store},
 };
 use jiff::SignedDuration;
@@ -79,7 +79,7 @@ fn what_was_kept_shows_first_and_the_cursor_stays_when_todays_rows_come() {
     today.rotate_left(1);
     stage.reply(SourceId::Cas, Ok(Reply::Cas(Dataset::complete(today, NOW))));
     assert_eq!((cursor(&stage.text()), stage.app.estate().cas.phase(NOW)), (row, Phase::Ready));
-    let kept = |effect: &Effect| matches!(effect, Effect::Call { call: Call::Keep(keep), .. } if keep.read_at == NOW);
+    let kept = |effect: &Effect| matches!(effect, Effect::Call { call: Call::Store(Op::Keep(keep)), .. } if keep.read_at == NOW);
     assert!(stage.effects.iter().any(kept), "today's list is kept: {:?}", stage.effects);
 }
 
@@ -102,7 +102,7 @@ fn half_a_list_is_never_kept() {
     stage.effects.clear();
     stage.reply(SourceId::Cas, Ok(Reply::Cas(sample::partial(sample::cas()))));
     stage.reply(SourceId::Crls, Err(sample::failure()));
-    assert!(!stage.effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Keep(_), .. })));
+    assert!(!stage.effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Store(Op::Keep(_)), .. })));
 }
 
 #[test]

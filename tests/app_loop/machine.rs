@@ -5,7 +5,7 @@ use std::{collections::HashSet, ops::Range};
 use certdeck::{
     app::Setting,
     domain::FailureKind,
-    flow::{Call, CallKey, Chord, Effect, Generation, Key, Msg, Reply, ScreenId, SourceId},
+    flow::{Ask, Call, CallKey, Chord, Effect, Generation, Key, Msg, Reply, ScreenId, SourceId},
 };
 use jiff::SignedDuration;
 use proptest::{
@@ -83,7 +83,7 @@ fn what_failed_is_read_again_by_itself_unless_waiting_mends_nothing() {
         stage.effects.clear();
         stage.send(Msg::Tick);
         let reads = stage.effects.iter().filter_map(|effect| match effect {
-            Effect::Call { call: Call::Read(source), .. } => Some(*source),
+            Effect::Call { call: Call::Ask(Ask::Read(source)), .. } => Some(*source),
             _ => None,
         });
         reads.collect()
@@ -195,20 +195,9 @@ fn play(stage: &mut Stage, event: &Event) {
 fn is_harmless(effect: &Effect) -> bool {
     match effect {
         Effect::Call { call, .. } => match call {
-            Call::Read(_)
-            | Call::Recall(_)
-            | Call::Remember
-            | Call::Probe(_)
-            | Call::Keep(_)
-            | Call::Shelf
-            | Call::CaDetails(_)
-            | Call::ReportDetails(_)
-            | Call::Contract(..)
-            | Call::ArrangeAcme(_)
-            | Call::ArrangeAudit(_)
-            | Call::Triage(_)
-            | Call::Notes
-            | Call::Note(_)
+            Call::Ask(Ask::Read(_) | Ask::Probe(_) | Ask::CaDetails(_) | Ask::ReportDetails(_) | Ask::Contract(..))
+            | Call::Store(_)
+            | Call::Work(_)
             | Call::Write { .. } => true,
         },
         Effect::Cancel(_)

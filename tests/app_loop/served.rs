@@ -10,7 +10,8 @@ use certdeck::{
         ids::ContractId,
     },
     flow::{
-        Call, CallKey, Configured, Effect, Generation, Msg, Probed, Reply, SourceId, kept::Kept, list::INLINE_ROWS,
+        Ask, Call, CallKey, Configured, Effect, Generation, Msg, Op, Probed, Reply, SourceId, Work, kept::Kept,
+        list::INLINE_ROWS,
     },
     simulator::Switches,
     store::{Place, Store},
@@ -31,7 +32,7 @@ const SIZE: (u16, u16) = (120, 40);
 /// Names whose jobs were started.
 fn jobs(stage: &Stage) -> Vec<Vec<String>> {
     let job = |effect: &Effect| match effect {
-        Effect::Call { key: CallKey::Probe, call: Call::Probe(job), .. } => {
+        Effect::Call { key: CallKey::Probe, call: Call::Ask(Ask::Probe(job)), .. } => {
             Some(job.wanted().map(|row| row.domain.to_string()).collect())
         }
         _ => None,
@@ -81,7 +82,8 @@ fn b_asks_for_the_selected_row_and_says_why_when_it_cannot() {
     assert_eq!(jobs(&stage), [] as [Vec<String>; 0]);
     stage.keys("/ ctrl-u {pay.acme} Enter b");
     assert_eq!(jobs(&stage), [["pay.acme-corp.example"]]);
-    let asks = |effect: &Effect| matches!(effect, Effect::Call { call: Call::Probe(job), .. } if job.asks_renewal());
+    let asks =
+        |effect: &Effect| matches!(effect, Effect::Call { call: Call::Ask(Ask::Probe(job)), .. } if job.asks_renewal());
     assert!(stage.effects.iter().any(asks), "the CA of one row is asked too");
 }
 
@@ -127,7 +129,7 @@ fn results_come_one_after_the_other_and_a_second_b_or_esc_keeps_what_was_found()
         assert!(stage.text().contains("Ended after 12 of 40 names; what was found stays."), "{}", stage.text());
         assert_eq!(stage.effects.first(), Some(&Effect::Cancel(CallKey::Probe)));
         let kept = stage.effects.iter().find_map(|effect| match effect {
-            Effect::Call { key: CallKey::KeepProbes, call: Call::Keep(keep), .. } => Some(keep.rows.clone()),
+            Effect::Call { key: CallKey::KeepProbes, call: Call::Store(Op::Keep(keep)), .. } => Some(keep.rows.clone()),
             _ => None,
         });
         assert!(matches!(kept, Some(Kept::Probes(probes)) if probes.len() == 12), "{key}");
@@ -169,8 +171,8 @@ impl Slow {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             let Effect::Call { key, generation, call } = effect else { continue };
-            if let Call::ArrangeAcme(job) = call {
-                self.reply(key, generation, Reply::ArrangedAcme(job.run()));
+            if let Call::Work(work @ Work::ArrangeAcme(_)) = call {
+                self.reply(key, generation, work.run());
             } else {
                 self.asked.push((key, generation, call));
             }
@@ -202,8 +204,8 @@ impl Slow {
 
     fn judge(&mut self, judging: Vec<(Generation, Call)>) {
         for (generation, call) in judging {
-            let Call::Triage(job) = call else { continue };
-            self.reply(CallKey::Triage, generation, Reply::Triaged(Box::new(job.run())));
+            let Call::Work(work @ Work::Triage(_)) = call else { continue };
+            self.reply(CallKey::Triage, generation, work.run());
         }
     }
 }

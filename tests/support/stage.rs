@@ -128,12 +128,7 @@ impl Stage {
 }
 
 fn arranged(call: &Call) -> Option<Reply> {
-    match call {
-        Call::ArrangeAcme(job) => Some(Reply::ArrangedAcme(job.clone().run())),
-        Call::ArrangeAudit(job) => Some(Reply::ArrangedAudit(job.clone().run())),
-        Call::Triage(job) => Some(Reply::Triaged(Box::new(job.clone().run()))),
-        _ => None,
-    }
+    if let Call::Work(work) = call { Some(work.clone().run()) } else { None }
 }
 
 /// The keys of `2 j j Enter`; `{text}` is each of its characters, with `_` for a blank.

@@ -18,7 +18,7 @@ use crate::{
         subject::View,
     },
     flow::{
-        Availability, Call, Cx, Estate, ProbeJob, Reply, Rows, ScreenId, Source, SourceId,
+        Ask, Availability, Call, Cx, Estate, ProbeJob, Reply, Rows, ScreenId, Source, SourceId, Work,
         list::{Arrangement, Hidden, Job},
     },
     present::{
@@ -81,7 +81,7 @@ impl Kind for Certificates {
     }
 
     fn wanted(&self, row: View<'_, AcmeCertificate>) -> Option<Call> {
-        (!row.contract.is_empty()).then(|| Call::Contract(row.account.clone(), row.contract.clone()))
+        (!row.contract.is_empty()).then(|| Call::Ask(Ask::Contract(row.account.clone(), row.contract.clone())))
     }
 
     fn accept(&mut self, row: Option<View<'_, AcmeCertificate>>, result: Result<Reply, Failure>) {
@@ -93,7 +93,7 @@ impl Kind for Certificates {
     }
 
     fn arrange(job: Job<AcmeCertificate>) -> Result<Call, Job<AcmeCertificate>> {
-        Ok(Call::ArrangeAcme(job))
+        Ok(Call::Work(Work::ArrangeAcme(job)))
     }
 
     fn arranged(reply: Reply) -> Option<Arrangement<AcmeCertificate>> {
@@ -163,7 +163,7 @@ impl Kind for Certificates {
             said.is_some_and(|said| said.as_ref().is_ok_and(|window| window.is_fresh(cx.look.now)))
         };
         let asks = job.len() == 1 && !job.wanted().any(is_fresh);
-        Some(Call::Probe(if asks { job.and_renewal() } else { job }))
+        Some(Call::Ask(Ask::Probe(if asks { job.and_renewal() } else { job })))
     }
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {

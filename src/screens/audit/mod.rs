@@ -10,7 +10,7 @@ use crate::{
         subject::View,
     },
     flow::{
-        Call, Cx, Estate, Reply, ScreenId, Source, SourceId,
+        Call, Cx, Estate, Reply, ScreenId, Source, SourceId, Work,
         list::{Arrangement, Job},
     },
     present::{Column, Look, Tone, audit, column::Record, moment},
@@ -98,7 +98,7 @@ impl Kind for Events {
     }
 
     fn arrange(job: Job<AuditEvent>) -> Result<Call, Job<AuditEvent>> {
-        Ok(Call::ArrangeAudit(job))
+        Ok(Call::Work(Work::ArrangeAudit(job)))
     }
 
     fn arranged(reply: Reply) -> Option<Arrangement<AuditEvent>> {

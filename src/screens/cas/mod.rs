@@ -17,8 +17,8 @@ use crate::{
         ids::CaId,
     },
     flow::{
-        Action, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, SourceId, list::moved,
-        tree::TreeState,
+        Action, Ask, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, SourceId,
+        list::moved, tree::TreeState,
     },
     present::column::Record,
 };
@@ -153,7 +153,7 @@ impl Cas {
         }
         let id = ca.id.clone();
         self.asked = Some(id.clone());
-        Some(Effect::call(CallKey::Screen(ScreenId::Cas, Slot::Details), Call::CaDetails(id)))
+        Some(Effect::call(CallKey::Screen(ScreenId::Cas, Slot::Details), Call::Ask(Ask::CaDetails(id))))
     }
 
     fn accept(&mut self, result: Result<Reply, Failure>) {

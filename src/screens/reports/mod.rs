@@ -14,7 +14,7 @@ use crate::{
         subject::View,
         when::When,
     },
-    flow::{Call, Cx, Estate, Reply, ScreenId, Source, SourceId},
+    flow::{Ask, Call, Cx, Estate, Reply, ScreenId, Source, SourceId},
     present::{Column, Look, Tone, column::Record, moment, report},
     ui::{detail::Detail, text::count},
 };
@@ -104,7 +104,7 @@ impl Kind for Reports {
     }
 
     fn wanted(&self, row: View<'_, Report>) -> Option<Call> {
-        (!self.details.contains_key(&row.id)).then(|| Call::ReportDetails(row.id.clone()))
+        (!self.details.contains_key(&row.id)).then(|| Call::Ask(Ask::ReportDetails(row.id.clone())))
     }
 
     fn accept(&mut self, row: Option<View<'_, Report>>, result: Result<Reply, Failure>) {
