@@ -36,3 +36,5 @@ mod served;
 mod support;
 #[path = "app_loop/text.rs"]
 mod text;
+#[path = "app_loop/triage.rs"]
+mod triage;

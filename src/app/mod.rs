@@ -4,6 +4,7 @@ mod accounts;
 mod chrome;
 mod command;
 mod contexts;
+mod noting;
 mod overlay;
 mod probing;
 mod reading;
@@ -16,7 +17,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::overlay::{Overlay, Verdict};
 use crate::{
-    domain::Clean,
+    domain::{Clean, acme::AcmeKey},
     flow::{
         CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
         SavedView, ScreenId, ScreenMsg, SourceId, estate::Service,
@@ -115,6 +116,8 @@ pub struct App {
     paused: Vec<(Service, Timestamp)>,
     /// Services that are not asked, and until when.
     left_alone: Vec<(LeftAlone, Timestamp)>,
+    /// What the note is about that is being taken.
+    noting: Vec<AcmeKey>,
     /// Names that the user was just asked whether to probe.
     doubted: Option<usize>,
 }
@@ -143,6 +146,7 @@ impl App {
             privacy: false,
             paused: Vec::new(),
             left_alone: Vec::new(),
+            noting: Vec::new(),
             doubted: None,
         }
     }
@@ -365,15 +369,10 @@ impl App {
                 self.notice = None;
                 self.follow(step)
             }
-            Verdict::Revert(text) => {
+            Verdict::Filter(text) => {
                 self.overlays.pop();
                 let step = self.tell(self.current, ScreenMsg::Filter(&text));
                 self.notice = None;
-                self.follow(step)
-            }
-            Verdict::Narrow(text) => {
-                self.overlays.pop();
-                let step = self.tell(self.current, ScreenMsg::Filter(&text));
                 self.follow(step)
             }
             Verdict::Sort(name) => {

@@ -1,16 +1,11 @@
 //! What lies above a screen: filter bar, palette, pickers, help. A stack, never a set of flags.
 
-use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::Input;
 
-use super::Place;
+use super::{Place, noting::NoteKind};
 use crate::{
-    domain::{
-        Clean,
-        acme::note::{Deed, Until},
-        ids::AccountId,
-    },
+    domain::{Clean, ids::AccountId},
     flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView},
     keymap::Keymap,
     screens::{CopyChoice, CountChoice, SortChoice, ViewCx},
@@ -57,56 +52,6 @@ pub enum Overlay {
     Quit,
 }
 
-/// What is noted of certificates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoteKind {
-    /// Seen.
-    Acknowledge,
-    /// Put off.
-    Snooze,
-    /// Whose it is.
-    Owner,
-    /// It will not be renewed.
-    Retire,
-    /// The last note is taken back.
-    Undo,
-}
-
-impl NoteKind {
-    const ALL: [(Self, &'static str, &'static str); 5] = [
-        (Self::Acknowledge, "Acknowledge", "with a note"),
-        (Self::Snooze, "Snooze", "3d, 72h, 2026-12-01, or next: until the next serial"),
-        (Self::Owner, "Owner or ticket", "who looks after it"),
-        (Self::Retire, "Will not renew", "and why"),
-        (Self::Undo, "Undo the last note", ""),
-    ];
-
-    const fn question(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Acknowledge => ("Acknowledge", "what is known about it, for the others"),
-            Self::Snooze => ("Snooze until", "3d, 72h, 2026-12-01 or next; ends 72 h before the end at the latest"),
-            Self::Owner => ("Owner or ticket", "a person, a team or a ticket"),
-            Self::Retire => ("Will not renew, because", "the reason stays in the journal"),
-            Self::Undo => ("Undo", ""),
-        }
-    }
-
-    /// The deed with its text; the error is one line.
-    pub(super) fn deed(self, text: &str, now: Timestamp) -> Result<Deed, String> {
-        let text = text.trim();
-        if text.is_empty() && matches!(self, Self::Owner | Self::Retire) {
-            return Err("A text is needed here.".to_owned());
-        }
-        Ok(match self {
-            Self::Acknowledge => Deed::Acknowledge(Clean::new(text)),
-            Self::Snooze => Deed::Snooze(Until::parse(text, now).map_err(|error| error.to_string())?),
-            Self::Owner => Deed::Owner(Clean::new(text)),
-            Self::Retire => Deed::Retire(Clean::new(text)),
-            Self::Undo => Deed::Undo,
-        })
-    }
-}
-
 /// An entry of a list.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -114,6 +59,12 @@ pub struct Entry {
     aside: String,
     verdict: Verdict,
     off: Option<&'static str>,
+}
+
+impl Entry {
+    fn new(text: impl Into<String>, aside: impl Into<String>, verdict: Verdict) -> Self {
+        Self { text: text.into(), aside: aside.into(), verdict, off: None }
+    }
 }
 
 /// What an overlay wants.
@@ -126,9 +77,7 @@ pub enum Verdict {
     /// This filter now; stays open.
     Live(String),
     /// This filter, and to be closed.
-    Revert(String),
-    /// This filter.
-    Narrow(String),
+    Filter(String),
     /// Sort by this column.
     Sort(&'static str),
     /// Copy this text.
@@ -163,53 +112,45 @@ impl Overlay {
     }
 
     pub(super) fn sort(choices: Vec<SortChoice>) -> Self {
-        let entry = |choice: SortChoice| Entry {
-            text: choice.title.to_owned(),
-            aside: if choice.current { "now; again turns it round".to_owned() } else { String::new() },
-            verdict: Verdict::Sort(choice.name),
-            off: None,
+        let entry = |choice: SortChoice| {
+            let aside = if choice.current { "now; again turns it round" } else { "" };
+            Entry::new(choice.title, aside, Verdict::Sort(choice.name))
         };
         Self::pick("Sort by", choices.into_iter().map(entry).collect(), false)
     }
 
     pub(super) fn copy(choices: Vec<CopyChoice>) -> Self {
-        let entry = |choice: CopyChoice| Entry {
-            text: choice.label.to_owned(),
-            aside: choice.text.clone(),
-            verdict: Verdict::Copy(choice.label, choice.text),
-            off: None,
+        let entry = |choice: CopyChoice| {
+            Entry::new(choice.label, choice.text.clone(), Verdict::Copy(choice.label, choice.text))
         };
         Self::pick("Copy as", choices.into_iter().map(entry).collect(), false)
     }
 
     pub(super) fn contexts(places: &[Place], current: &Place) -> Self {
-        let entry = |place: &Place| Entry {
-            text: place.name.to_string(),
-            aside: if place == current { "shown now".to_owned() } else { place.environment.word().to_owned() },
-            verdict: Verdict::Switch(place.name.to_string()),
-            off: None,
+        let entry = |place: &Place| {
+            let aside = if place == current { "shown now" } else { place.environment.word() };
+            Entry::new(place.name.as_str(), aside, Verdict::Switch(place.name.to_string()))
         };
         Self::pick("Context", places.iter().map(entry).collect(), false)
     }
 
     /// Kinds of rows with their number.
     pub(super) fn counts(choices: Vec<CountChoice>) -> Self {
-        let entry = |choice: CountChoice| Entry {
-            text: choice.label,
-            aside: crate::ui::text::count(choice.rows),
-            verdict: Verdict::Narrow(choice.filter),
-            off: None,
+        let entry = |choice: CountChoice| {
+            Entry::new(choice.label, crate::ui::text::count(choice.rows), Verdict::Filter(choice.filter))
         };
         Self::pick("Rows of each state", choices.into_iter().map(entry).collect(), false)
     }
 
     /// What can be noted of `names` certificates.
     pub(super) fn triage(names: usize) -> Self {
-        let entry = |(kind, text, aside): (NoteKind, &str, &str)| Entry {
-            text: text.to_owned(),
-            aside: if aside.is_empty() && names > 1 { format!("of each of the {names}") } else { aside.to_owned() },
-            verdict: Verdict::Ask(kind),
-            off: None,
+        let entry = |(kind, text, aside): (NoteKind, &str, &str)| {
+            let each = aside.is_empty() && names > 1;
+            Entry::new(
+                text,
+                if each { format!("of each of the {names}") } else { aside.to_owned() },
+                Verdict::Ask(kind),
+            )
         };
         Self::pick("Note, on this machine only", NoteKind::ALL.into_iter().map(entry).collect(), false)
     }
@@ -221,30 +162,19 @@ impl Overlay {
 
     /// The accounts that a key reaches, by id and name.
     pub(super) fn accounts(accounts: &[(AccountId, Clean)], current: Option<&Clean>) -> Self {
-        let entry = |(id, name): &(AccountId, Clean)| Entry {
-            text: if name.is_empty() { id.to_string() } else { name.to_string() },
-            aside: if current.is_some_and(|current| **current == *id.as_str()) {
-                "shown now".to_owned()
-            } else {
-                id.to_string()
-            },
-            verdict: Verdict::Account(id.to_string()),
-            off: None,
+        let entry = |(id, name): &(AccountId, Clean)| {
+            let shown = current.is_some_and(|current| **current == *id.as_str());
+            let text = if name.is_empty() { id.as_str() } else { name.as_str() };
+            Entry::new(text, if shown { "shown now" } else { id.as_str() }, Verdict::Account(id.to_string()))
         };
         Self::pick("Account of DigiCert ONE", accounts.iter().map(entry).collect(), false)
     }
 
     /// An account was chosen for this run: the line that makes it so for every run.
     pub(super) fn account_line(line: &str) -> Self {
-        let entry = |text: &str, aside: &str, verdict| Entry {
-            text: text.to_owned(),
-            aside: aside.to_owned(),
-            verdict,
-            off: None,
-        };
         let entries = vec![
-            entry("Go on", "chosen for this run", Verdict::Close),
-            entry(line, "Enter copies it", Verdict::Copy("line", line.to_owned())),
+            Entry::new("Go on", "chosen for this run", Verdict::Close),
+            Entry::new(line, "Enter copies it", Verdict::Copy("line", line.to_owned())),
         ];
         Self::pick("Chosen. For every run: a line below [context.NAME.one]", entries, false)
     }
@@ -256,42 +186,30 @@ impl Overlay {
 
     /// What a newcomer can do.
     pub(super) fn welcome() -> Self {
-        let entry = |text: &str, aside: &str, verdict| Entry {
-            text: text.to_owned(),
-            aside: aside.to_owned(),
-            verdict,
-            off: None,
-        };
         let entries = vec![
-            entry("Look around", "on the built-in simulator", Verdict::Close),
-            entry("Connect an account", "asks, tests each key, writes a file", Verdict::Leave(Errand::Connect)),
-            entry("Print a configuration template", "and leave", Verdict::Leave(Errand::Template)),
+            Entry::new("Look around", "on the built-in simulator", Verdict::Close),
+            Entry::new("Connect an account", "asks, tests each key, writes a file", Verdict::Leave(Errand::Connect)),
+            Entry::new("Print a configuration template", "and leave", Verdict::Leave(Errand::Template)),
         ];
         Self::pick("Welcome. Nothing is configured yet", entries, false)
     }
 
     pub(super) fn help(keymap: &Keymap) -> Self {
-        let entry = |binding: &crate::keymap::Binding| Entry {
-            text: format!("{:<16} {}", binding.keys(), binding.help),
-            aside: binding.group.to_owned(),
-            verdict: Verdict::Act(binding.action),
-            off: None,
+        let entry = |binding: &crate::keymap::Binding| {
+            let text = format!("{:<16} {}", binding.keys(), binding.help);
+            Entry::new(text, binding.group, Verdict::Act(binding.action))
         };
         Self::pick("All keys", keymap.bindings().iter().map(entry).collect(), false)
     }
 
     pub(super) fn palette(keymap: &Keymap, facts: &Facts, views: &[SavedView]) -> Self {
         let entry = |(binding, availability): (&crate::keymap::Binding, Availability)| Entry {
-            text: binding.help.to_owned(),
-            aside: binding.key(),
-            verdict: Verdict::Act(binding.action),
             off: if let Availability::No(why) = availability { Some(why) } else { None },
+            ..Entry::new(binding.help, binding.key(), Verdict::Act(binding.action))
         };
-        let view = |view: &SavedView| Entry {
-            text: format!("saved view {}", view.name),
-            aside: format!(":view {}", view.name),
-            verdict: Verdict::Run(format!("view {}", view.name)),
-            off: None,
+        let view = |view: &SavedView| {
+            let SavedView { name, .. } = view;
+            Entry::new(format!("saved view {name}"), format!(":view {name}"), Verdict::Run(format!("view {name}")))
         };
         Self::pick("Palette", keymap.available(facts).map(entry).chain(views.iter().map(view)).collect(), true)
     }
@@ -304,7 +222,7 @@ impl Overlay {
         match self {
             Self::Filter { input, before } => match chord.key {
                 Key::Enter => Verdict::Close,
-                Key::Esc => Verdict::Revert(std::mem::take(before)),
+                Key::Esc => Verdict::Filter(std::mem::take(before)),
                 _ if input::edit(input, chord) => Verdict::Live(input.value().to_owned()),
                 _ => Verdict::Stay,
             },

@@ -39,9 +39,15 @@ impl App {
         if self.generations.get(&key) != Some(&generation) {
             return Vec::new();
         }
+        if matches!(key, CallKey::Note(_)) {
+            // Its number does not come again.
+            self.generations.remove(&key);
+        }
         match key {
             CallKey::Source(id) => {
                 let mut effects = Vec::new();
+                // Rows of a read under way change nothing of what was judged.
+                let ended = !result.as_ref().is_ok_and(Reply::is_progress);
                 match result {
                     Ok(reply) if reply.is_progress() => self.estate.accept(reply, self.look.now),
                     Ok(reply) => {
@@ -63,7 +69,9 @@ impl App {
                         }
                     }
                 }
-                effects.extend(self.triage_of(id));
+                if ended {
+                    effects.extend(self.triage_of(id));
+                }
                 effects.extend(self.changed(id));
                 effects
             }
@@ -113,8 +121,9 @@ impl App {
             }
             CallKey::Screen(screen, slot) => {
                 let mut effects = Vec::new();
-                if let Ok(reply @ Reply::Contract(..)) = &result {
-                    self.estate.accept(reply.clone(), self.look.now);
+                if let Ok(Reply::Contract(contract, credentials)) = &result
+                    && self.estate.judgement.learn((**contract).clone(), credentials.rows.clone())
+                {
                     effects = self.triage();
                     effects.extend(self.changed(SourceId::Acme));
                 }
@@ -127,7 +136,7 @@ impl App {
 
     /// Judges the certificates anew when a source changed that they depend on.
     fn triage_of(&mut self, id: SourceId) -> Vec<Effect> {
-        let concerned = matches!(id, SourceId::Acme | SourceId::Subaccounts) && !self.estate.acme.is_loading();
+        let concerned = matches!(id, SourceId::Acme | SourceId::Subaccounts);
         if concerned { self.triage() } else { Vec::new() }
     }
 
@@ -166,8 +175,13 @@ impl App {
                 effects
             }
             Err(failure) => {
-                // A store that cannot be used at all is told as such.
-                self.notice.get_or_insert_with(|| Notice::fault(failure.to_string()));
+                let told = Notice::fault(failure.to_string());
+                if key == CallKey::Notes {
+                    // A store that cannot be used at all is told as such.
+                    self.notice.get_or_insert(told);
+                } else {
+                    self.notice = Some(told);
+                }
                 Vec::new()
             }
         }

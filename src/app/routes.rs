@@ -1,9 +1,8 @@
 //! What an action does: those of the program here, all others on the screen that shows.
 
-use super::{App, Overlay, overlay::NoteKind};
+use super::{App, Overlay};
 use crate::{
-    domain::{Clean, acme::note::NoteEvent},
-    flow::{Action, Call, CallKey, Chord, Effect, Key, Op, ScreenId, ScreenMsg, SourceId},
+    flow::{Action, Call, CallKey, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
     present::handover::Form,
     screens::Notice,
 };
@@ -63,8 +62,8 @@ impl App {
                 self.open(Overlay::counts(counts))
             }
             Action::Triage => {
-                let names = self.screen(self.current).noted().len();
-                self.open(Overlay::triage(names))
+                self.noting = self.screen(self.current).noted();
+                self.open(Overlay::triage(self.noting.len()))
             }
             Action::Copy => match self.screen(self.current).copy_choices(&self.cx(self.current)).into_iter().next() {
                 Some(choice) => self.copy(choice.label, choice.text),
@@ -78,37 +77,6 @@ impl App {
         }
     }
 
-    /// Asks for the text of a note.
-    pub(super) fn ask(&mut self, deed: NoteKind) -> Vec<Effect> {
-        match deed {
-            NoteKind::Undo => self.note(deed, ""),
-            _ => self.open(Overlay::ask(deed)),
-        }
-    }
-
-    /// Takes a note of the marked certificates, else of the selected one. A text that cannot be used stays open.
-    pub(super) fn note(&mut self, kind: NoteKind, text: &str) -> Vec<Effect> {
-        let what = match kind.deed(text, self.look.now) {
-            Ok(what) => what,
-            Err(why) => {
-                self.notice = Some(Notice::fault(why));
-                return Vec::new();
-            }
-        };
-        self.overlays.pop();
-        let (at, who) = (self.look.now, self.who());
-        let event = |key| NoteEvent { key, at, who: who.clone(), what: what.clone() };
-        let events: Vec<NoteEvent> = self.screen(self.current).noted().into_iter().map(event).collect();
-        if events.is_empty() {
-            return self.say("No certificate is selected.");
-        }
-        self.counter += 1;
-        let call = Effect::call(CallKey::Note(self.counter), Call::Store(Op::Note(events)));
-        let mut effects = self.stamp(vec![call]);
-        effects.extend(self.on_screen(Action::ClearMarks));
-        effects
-    }
-
     /// Writes the report of the screen to `path`; its ending says in which form.
     pub(super) fn write(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim();
@@ -117,25 +85,18 @@ impl App {
             return Vec::new();
         };
         self.overlays.pop();
-        let Some((_, text)) = self.screen(self.current).handover(form, &self.cx(self.current)) else {
+        let Some(report) = self.screen(self.current).handover(form, &self.cx(self.current)) else {
             return self.say("This screen has no report.");
         };
-        self.stamp(vec![Effect::call(CallKey::Write, Call::Write { path: path.to_owned(), text })])
+        self.stamp(vec![Effect::call(CallKey::Write, Call::Write { path: path.to_owned(), report })])
     }
 
-    /// Whose notes these are: the user of the keys.
-    fn who(&self) -> Clean {
-        let one = self.estate.one_user.one().map(|user| user.name.clone());
-        let cert_central = || self.estate.cert_central_user.one().map(|user| user.username.clone());
-        one.or_else(cert_central).unwrap_or_else(|| Clean::new("not known"))
-    }
-
-    fn say(&mut self, text: &str) -> Vec<Effect> {
+    pub(super) fn say(&mut self, text: &str) -> Vec<Effect> {
         self.notice = Some(Notice::said(text));
         Vec::new()
     }
 
-    fn open(&mut self, overlay: Overlay) -> Vec<Effect> {
+    pub(super) fn open(&mut self, overlay: Overlay) -> Vec<Effect> {
         self.overlays.push(overlay);
         Vec::new()
     }

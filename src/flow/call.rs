@@ -2,6 +2,7 @@
 
 use super::{
     estate::{Service, SourceId},
+    handover::Handover,
     kept::Keep,
     list::{Arrangement, Job},
     served::{ProbeJob, Probed, Remembered, Renewal},
@@ -71,12 +72,12 @@ pub enum Call {
     Store(Op),
     /// Work out something large.
     Work(Work),
-    /// Write a text to a file that is not there yet.
+    /// Write a report to a file that is not there yet.
     Write {
         /// Where.
         path: String,
         /// What.
-        text: String,
+        report: Handover,
     },
 }
 
@@ -192,7 +193,9 @@ pub enum Reply {
     ArrangedAcme(Arrangement<AcmeCertificate>),
     /// Judged certificates.
     Triaged(Box<Triaged>),
-    /// Notes of certificates, in the order in which they were taken. True when they outlive the program.
+    /// The notes of earlier runs, in the order in which they were taken.
+    Notes(Vec<NoteEvent>),
+    /// Notes that were just taken. True when they outlive the program.
     Noted(Vec<NoteEvent>, bool),
     /// Some results of probes under way.
     Probed(Probed),

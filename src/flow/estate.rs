@@ -269,7 +269,10 @@ impl Estate {
         match id {
             SourceId::CertCentralUser => self.cert_central_user.begin(),
             SourceId::OneUser => self.one_user.begin(),
-            SourceId::Acme => self.acme.begin(),
+            SourceId::Acme => {
+                self.acme.begin();
+                self.judgement.outdate();
+            }
             SourceId::Subaccounts => self.subaccounts.begin(),
             SourceId::Cas => self.cas.begin(),
             SourceId::Requests => self.requests.begin(),
@@ -320,6 +323,7 @@ impl Estate {
             Reply::History(dataset) => self.reports.finish(grouped(dataset)),
             Reply::AuditRows(rows) => self.audit.progress(rows),
             Reply::Audit(dataset) => self.audit.finish(dataset),
+            Reply::Notes(events) => self.judgement.recall_notes(events),
             Reply::Noted(events, _) => self.judgement.note(events),
             Reply::Triaged(found) => self.judge(*found),
             Reply::Probed(probed) => self.evidence.add(probed),
@@ -332,8 +336,8 @@ impl Estate {
                 self.evidence.recall(remembered.probes);
                 self.judgement.recall(&remembered.sights);
             }
-            Reply::Contract(contract, credentials) => self.judgement.learn(*contract, credentials.rows),
             Reply::CaDetails(_)
+            | Reply::Contract(..)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

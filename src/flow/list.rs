@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{action::Action, rows::Rows, source::Source};
+use super::{action::Action, handover::Chosen, rows::Rows, source::Source};
 use crate::{
     domain::{
         filter::{Filter, FilterError},
@@ -116,7 +116,7 @@ pub struct ListState<T: Record> {
     filter: Filter<T>,
     filter_text: String,
     hidden: Option<Hidden<T>>,
-    marks: HashSet<T::Key>,
+    marks: Arc<HashSet<T::Key>>,
     /// Where the last mark was set, for ranges.
     anchor: usize,
     busy: bool,
@@ -134,7 +134,7 @@ impl<T: Record> ListState<T> {
             filter: Filter::all(T::FIELDS),
             filter_text: String::new(),
             hidden: None,
-            marks: HashSet::new(),
+            marks: Arc::default(),
             anchor: 0,
             busy: false,
             again: false,
@@ -260,8 +260,9 @@ impl<T: Record> ListState<T> {
     /// Marks the selected row or takes its mark away, and goes on to the next.
     pub fn mark(&mut self) {
         let Some(key) = self.record().map(Record::key) else { return };
-        if !self.marks.remove(&key) {
-            self.marks.insert(key);
+        let marks = Arc::make_mut(&mut self.marks);
+        if !marks.remove(&key) {
+            marks.insert(key);
         }
         self.anchor = self.cursor;
         self.go(self.cursor.saturating_add(1));
@@ -271,19 +272,19 @@ impl<T: Record> ListState<T> {
     pub fn mark_range(&mut self) {
         let (from, to) = (self.anchor.min(self.cursor), self.anchor.max(self.cursor));
         let keys: Vec<T::Key> = (from..=to).filter_map(|at| self.row(at).map(|row| row.key())).collect();
-        self.marks.extend(keys);
+        Arc::make_mut(&mut self.marks).extend(keys);
         self.anchor = self.cursor;
     }
 
     /// Marks all rows that show.
     pub fn mark_all(&mut self) {
         let keys: Vec<T::Key> = (0..self.len()).filter_map(|at| self.row(at).map(|row| row.key())).collect();
-        self.marks.extend(keys);
+        Arc::make_mut(&mut self.marks).extend(keys);
     }
 
     /// Takes all marks away.
     pub fn clear_marks(&mut self) {
-        self.marks.clear();
+        self.marks = Arc::default();
     }
 
     /// How many rows are marked.
@@ -294,6 +295,12 @@ impl<T: Record> ListState<T> {
     /// Whether a row is marked.
     pub fn is_marked(&self, row: &T) -> bool {
         !self.marks.is_empty() && self.marks.contains(&row.key())
+    }
+
+    /// What a report is about: the marked rows, else all that show.
+    pub fn chosen(&self) -> Chosen<T> {
+        let (rows, order) = (self.shown.rows.clone(), Arc::clone(&self.shown.order));
+        Chosen { rows, order, marks: Arc::clone(&self.marks) }
     }
 
     /// What an action is about: the marked rows, else the selected one.

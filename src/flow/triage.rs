@@ -125,6 +125,14 @@ pub struct Triaged {
     forecast: Forecast,
 }
 
+impl Triaged {
+    /// A row in words; `None` for one that was not judged.
+    pub fn explain(&self, row: View<'_, AcmeCertificate>, now: Timestamp) -> Option<Explanation> {
+        let judged = self.rows.get(row.index).is_some_and(|judged| std::ptr::eq(judged, row.record));
+        judged.then(|| explain(row.index, self.rows.slice(), &self.triage, &self.facts, now)).flatten()
+    }
+}
+
 /// What triage knows and found.
 #[derive(Debug, Clone, Default)]
 pub struct Judgement {
@@ -133,6 +141,8 @@ pub struct Judgement {
     notes: Vec<NoteEvent>,
     /// Contracts that were read one by one, with their credentials.
     contracts: HashMap<(AccountId, ContractId), (Contract, Vec<Credential>)>,
+    /// Those of them that were read since the certificates were asked for last.
+    current: HashSet<(AccountId, ContractId)>,
     found: Option<Triaged>,
     /// What was kept of first sights is here, or there is nothing: only then a row can be new.
     remembers: bool,
@@ -173,9 +183,12 @@ impl Judgement {
 
     /// A row in words; `None` until it is judged.
     pub fn explain(&self, row: View<'_, AcmeCertificate>, now: Timestamp) -> Option<Explanation> {
-        let found = self.found.as_ref()?;
-        let judged = found.rows.get(row.index).is_some_and(|judged| std::ptr::eq(judged, row.record));
-        judged.then(|| explain(row.index, found.rows.slice(), &found.triage, &found.facts, now)).flatten()
+        self.found.as_ref()?.explain(row, now)
+    }
+
+    /// What explains rows elsewhere, and what is known beside them.
+    pub fn basis(&self) -> (Option<Triaged>, Arc<Facts>) {
+        (self.found.clone(), Arc::clone(&self.facts))
     }
 
     /// True when time alone has changed a state since it was judged.
@@ -192,6 +205,14 @@ impl Judgement {
     pub fn note(&mut self, events: Vec<NoteEvent>) {
         self.notes.extend(events);
         Arc::make_mut(&mut self.facts).notes = Note::fold(&self.notes);
+    }
+
+    /// Takes the notes of earlier runs. Those of this one stand behind them, also when they were read with them.
+    pub fn recall_notes(&mut self, mut earlier: Vec<NoteEvent>) {
+        let taken = std::mem::take(&mut self.notes);
+        earlier.retain(|event| !taken.contains(event));
+        self.notes = earlier;
+        self.note(taken);
     }
 
     /// What was done about a certificate, in the order in which it was.
@@ -231,14 +252,29 @@ impl Judgement {
         std::mem::replace(&mut self.again, false)
     }
 
-    /// Takes what a contract and its credentials say.
-    pub fn learn(&mut self, contract: Contract, credentials: Vec<Credential>) {
+    /// Takes what a contract and its credentials say; true when certificates are judged anew by it.
+    pub fn learn(&mut self, contract: Contract, credentials: Vec<Credential>) -> bool {
         let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
-        let facts = Arc::make_mut(&mut self.facts);
         let key = (contract.account.clone(), contract.id.clone());
-        let known = facts.contracts.entry(key.clone()).or_default();
-        *known = ContractFacts { active_credentials: Some(active), ..known.with(&contract) };
+        let known = self.facts.contracts.get(&key).cloned().unwrap_or_default();
+        let told = ContractFacts { active_credentials: Some(active), ..known.with(&contract) };
+        let changed = self.facts.contracts.get(&key) != Some(&told);
+        if changed {
+            Arc::make_mut(&mut self.facts).contracts.insert(key.clone(), told);
+        }
+        self.current.insert(key.clone());
         self.contracts.insert(key, (contract, credentials));
+        changed
+    }
+
+    /// Whether a contract was read by itself since the certificates were asked for last.
+    pub fn is_current(&self, account: &AccountId, id: &ContractId) -> bool {
+        self.current.contains(&(account.clone(), id.clone()))
+    }
+
+    /// The certificates are asked for again: what was read beside them may have changed as well.
+    pub fn outdate(&mut self) {
+        self.current.clear();
     }
 
     /// A contract that was read by itself, and its credentials.

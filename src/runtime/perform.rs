@@ -1,19 +1,22 @@
 //! Each call as a future over the client.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use tokio::sync::mpsc::Sender;
 
 use crate::{
     client::{AuditQuery, Client, Progress, Silent},
     domain::{
-        Clean, Failure,
+        Clean, Failure, FailureKind,
         audit::{AuditEvent, AuditSource},
         ca::{CaRequest, RequestSource},
         dataset::{Completeness, Dataset},
         ids::CaId,
     },
-    flow::{Ask, CallKey, Generation, Msg, Op, Reply, SourceId, Work},
+    flow::{Ask, CallKey, Generation, Msg, Op, Reply, SourceId, Work, handover::Handover},
 };
 
 use super::{probing, run::Ready, setting::of_flow, shelf::Shelf};
@@ -89,35 +92,34 @@ pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
         }
         Op::Notes => {
             tokio::time::sleep(CALM).await;
-            shelf.notes().await.map(|notes| Reply::Noted(notes, true))
+            shelf.notes().await.map(Reply::Notes)
         }
         Op::Note(events) => shelf.note(events).await,
     }
 }
 
-/// Writes a text to a new file, readable by this user alone.
-pub async fn write(path: String, text: String) -> Result<Reply, Failure> {
+/// Writes a report to a new file, readable by this user alone.
+pub async fn write(path: String, report: Handover) -> Result<Reply, Failure> {
     let shown = Clean::new(&path);
-    let mut open = tokio::fs::OpenOptions::new();
-    open.write(true).create_new(true);
-    #[cfg(unix)]
-    open.mode(0o600);
-    let done = async {
-        let mut file = open.open(&path).await?;
-        tokio::io::AsyncWriteExt::write_all(&mut file, text.as_bytes()).await?;
-        file.sync_all().await
-    };
-    match done.await {
-        Ok(()) => Ok(Reply::Written(shown)),
-        Err(error) => {
-            let why = match error.kind() {
-                std::io::ErrorKind::AlreadyExists => "there is a file of that name, and it stays".to_owned(),
-                kind => kind.to_string(),
-            };
-            let failure = Failure::new(crate::domain::FailureKind::Refused, format!("{shown} was not written: {why}"));
-            Err(failure.hint("w takes another name"))
+    let written = tokio::task::spawn_blocking(move || {
+        let mut open = std::fs::OpenOptions::new();
+        open.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+        // The name is taken before the text is made, which may take a while.
+        let mut file = open.open(&path)?;
+        file.write_all(report.text().as_bytes())?;
+        file.sync_all()
+    });
+    let why = match written.await {
+        Ok(Ok(())) => return Ok(Reply::Written(shown)),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
+            "there is a file of that name, and it stays".to_owned()
         }
-    }
+        Ok(Err(error)) => error.kind().to_string(),
+        Err(_) => "a fault of this program".to_owned(),
+    };
+    Err(Failure::new(FailureKind::Refused, format!("{shown} was not written: {why}")).hint("w takes another name"))
 }
 
 /// Works outside the loop, and outside the threads of the calls.
@@ -160,7 +162,7 @@ fn without_key(ready: &Ready, ask: &Ask) -> Option<Failure> {
 
 fn aborted(error: &tokio::task::JoinError) -> Failure {
     let title = if error.is_panic() { "sorting failed: a fault of this program" } else { "sorting was stopped" };
-    Failure::new(crate::domain::FailureKind::Internal, title)
+    Failure::new(FailureKind::Internal, title)
 }
 
 async fn read(client: &Client, source: SourceId, replies: &Replies) -> Result<Reply, Failure> {

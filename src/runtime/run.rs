@@ -210,7 +210,7 @@ impl<F: Frames> Runtime<F> {
                             },
                             Call::Store(op) => perform::keep(shelf, op).await,
                             Call::Work(work) => perform::work(work).await,
-                            Call::Write { path, text } => perform::write(path, text).await,
+                            Call::Write { path, report } => perform::write(path, report).await,
                         };
                         replies.send(result).await;
                     });

@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{CopyChoice, CountChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx, status};
+use super::{
+    CopyChoice, CountChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx,
+    kind::{Kind, Pane},
+    status,
+};
 use crate::{
-    domain::{Failure, acme::AcmeKey, subject::View},
+    domain::{acme::AcmeKey, subject::View},
     flow::{
-        Action, Availability, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, Rows, ScreenId, ScreenMsg, Slot,
-        Source, SourceId,
-        estate::Estate,
-        list::{Arrangement, Hidden, Job, ListState},
+        Action, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId,
+        handover::Handover,
+        list::{Job, ListState},
     },
-    present::{Column, Look, Tone, column, column::Record, handover::Form},
+    present::{Column, Tone, column, column::Record, handover::Form},
     ui::{
         Role, bar,
         detail::{self, Detail},
@@ -23,132 +26,8 @@ use crate::{
     },
 };
 
-/// A line of words with their meanings.
-pub type Words = Vec<(String, Tone)>;
-
 /// Rows of a screen that has lines above its table.
 const TALL: u16 = 30;
-
-/// Where details stand beside a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pane {
-    /// On the right, with this many cells, the edge included.
-    Right(u16),
-    /// Below, with this share of the height in percent.
-    Below(u16),
-}
-
-/// What makes one list screen different from another.
-pub trait Kind: Default {
-    /// Its records.
-    type Row: Record;
-    /// Which screen it is.
-    const ID: ScreenId;
-    /// The sources it shows; the first one has its rows.
-    const SOURCES: &'static [SourceId];
-    /// Heading, and what its rows are called.
-    const TITLE: &'static str;
-    /// Rows in a sentence.
-    const NOUN: &'static str;
-    /// Column of the usual order, and whether it is reversed.
-    const ORDER: (&'static Column<Self::Row>, bool);
-    /// Where the details stand on a wide screen.
-    const PANE: Pane;
-    /// The filter of a new screen.
-    const FILTER: &'static str = "";
-
-    /// The rows.
-    fn source(estate: &Estate) -> &Source<Self::Row>;
-    /// Columns for a width, in order.
-    fn columns(layout: Layout, cells: u16) -> &'static [&'static str];
-    /// One line more below the selected row of a screen without pane.
-    fn extra(row: View<'_, Self::Row>, look: &Look) -> String;
-    /// The details of a row.
-    fn details(&self, row: View<'_, Self::Row>, cx: &Cx<'_>) -> Vec<Detail>;
-    /// What to read for the details of a row, unless it is here.
-    fn wanted(&self, row: View<'_, Self::Row>) -> Option<Call> {
-        let _ = row;
-        None
-    }
-    /// Takes what [`Kind::wanted`] brought for `row`, which is `None` when the cursor has left it.
-    fn accept(&mut self, row: Option<View<'_, Self::Row>>, result: Result<Reply, Failure>) {
-        let _ = (row, result);
-    }
-    /// Sorting and filtering as a call; `None` does it at once.
-    fn arrange(job: Job<Self::Row>) -> Result<Call, Job<Self::Row>> {
-        Err(job)
-    }
-    /// The arrangement in a reply.
-    fn arranged(reply: Reply) -> Option<Arrangement<Self::Row>> {
-        let _ = reply;
-        None
-    }
-    /// Texts to copy.
-    fn copies(row: View<'_, Self::Row>, look: &Look) -> Vec<CopyChoice>;
-    /// A filter for another screen.
-    fn about(row: View<'_, Self::Row>, target: ScreenId) -> Option<String>;
-    /// The group of a row, when the screen has groups.
-    fn group(row: View<'_, Self::Row>) -> Option<String> {
-        let _ = row;
-        None
-    }
-    /// What the screen's own toggle does.
-    const TOGGLE: Option<&'static str> = None;
-    /// Turns the toggle; returns what to say and do.
-    fn toggle(&mut self) -> Step {
-        Step::none()
-    }
-    /// Whether the newest row stays in view.
-    fn follows(&self) -> bool {
-        false
-    }
-    /// Tells the rows that are left out now, whatever the filter says.
-    fn hides(&self) -> Option<Hidden<Self::Row>> {
-        None
-    }
-    /// Whether notes of triage can be taken of its rows.
-    const TAKES_NOTES: bool = false;
-    /// By what notes of triage know these rows.
-    fn noted(keys: Vec<<Self::Row as Record>::Key>) -> Vec<AcmeKey> {
-        let _ = keys;
-        Vec::new()
-    }
-    /// The hand-over report of these rows; `None` on a screen that has none.
-    fn handover(rows: &[View<'_, Self::Row>], about: &str, form: Form, cx: &Cx<'_>) -> Option<String> {
-        let _ = (rows, about, form, cx);
-        None
-    }
-    /// Lines above the table of a large screen.
-    fn head(cx: &Cx<'_>) -> Vec<Words> {
-        let _ = cx;
-        Vec::new()
-    }
-    /// How many rows there are of each kind, and the filter that shows them.
-    fn counts(cx: &Cx<'_>) -> Vec<CountChoice> {
-        let _ = cx;
-        Vec::new()
-    }
-    /// Whether there is a server to ask for the selected row; `None` where rows have no servers.
-    fn can_probe(row: Option<View<'_, Self::Row>>, cx: &Cx<'_>) -> Option<Availability> {
-        let _ = (row, cx);
-        None
-    }
-    /// Asking the servers of the rows at these places of a list.
-    fn probe(rows: &Rows<Self::Row>, wanted: Arc<[u32]>, cx: &Cx<'_>) -> Option<Call> {
-        let _ = (rows, wanted, cx);
-        None
-    }
-    /// Words on the right of the title, behind the count.
-    fn remark(&self, cx: &Cx<'_>) -> String {
-        let _ = cx;
-        String::new()
-    }
-    /// Where Enter leads, when it is not to the details.
-    fn open(row: View<'_, Self::Row>) -> Option<(ScreenId, String)> {
-        let _ = row;
-        None
-    }
-}
 
 /// A list screen.
 pub struct ListScreen<K: Kind> {
@@ -203,8 +82,18 @@ impl<K: Kind> ListScreen<K> {
             return None;
         }
         self.asked = Some(row.key());
-        let call = self.kind.wanted(row)?;
+        let call = self.kind.wanted(row, cx)?;
         Some(Effect::call(CallKey::Screen(K::ID, Slot::Details), call))
+    }
+
+    /// Shows the list by this filter; what is wrong with it is said.
+    fn show(&mut self, filter: &str, cx: &Cx<'_>) -> Step {
+        self.page = false;
+        let step = self.set_filter(filter, cx);
+        match &self.filter_error {
+            Some(error) => Step { notice: Some(Notice::fault(error.clone())), ..step },
+            None => step,
+        }
     }
 
     fn set_filter(&mut self, text: &str, cx: &Cx<'_>) -> Step {
@@ -229,19 +118,7 @@ impl<K: Kind> ListScreen<K> {
             let call = wanted.and_then(|wanted| K::probe(rows, wanted, cx));
             return Step::effects(call.map(|call| Effect::call(CallKey::Probe, call)));
         }
-        if self.page {
-            match action {
-                Action::Back | Action::Open => {
-                    self.page = false;
-                    return Step::none();
-                }
-                Action::Down => self.scroll = self.scroll.saturating_add(1),
-                Action::Up => self.scroll = self.scroll.saturating_sub(1),
-                Action::PageDown | Action::HalfDown => self.scroll = self.scroll.saturating_add(page.max(2) / 2),
-                Action::PageUp | Action::HalfUp => self.scroll = self.scroll.saturating_sub(page.max(2) / 2),
-                Action::Top => self.scroll = 0,
-                _ => {}
-            }
+        if self.page && self.scrolls(action, page) {
             return Step::none();
         }
         if self.list.act(action, page) {
@@ -301,6 +178,25 @@ impl<K: Kind> ListScreen<K> {
             }
             _ => Step::none(),
         }
+    }
+
+    /// What a key does to the details that fill the screen; false when it does the same as in the list.
+    fn scrolls(&mut self, action: Action, page: usize) -> bool {
+        let half = page.max(2) / 2;
+        match action {
+            Action::Back | Action::Open => self.page = false,
+            Action::Down => self.scroll = self.scroll.saturating_add(1),
+            Action::Up => self.scroll = self.scroll.saturating_sub(1),
+            Action::PageDown | Action::HalfDown => self.scroll = self.scroll.saturating_add(half),
+            Action::PageUp | Action::HalfUp => self.scroll = self.scroll.saturating_sub(half),
+            Action::Top => self.scroll = 0,
+            Action::Mark | Action::MarkRange | Action::MarkAll | Action::ClearMarks => {
+                self.scroll = 0;
+                return false;
+            }
+            _ => {}
+        }
+        true
     }
 
     fn next_group(&mut self, forward: bool) {
@@ -405,7 +301,7 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_mark: true,
             has_marks: self.list.marked() > 0,
             can_triage: K::TAKES_NOTES,
-            can_count: !K::counts(cx).is_empty(),
+            can_count: K::can_count(cx),
             has_requests: !cx.estate.requests.rows().is_empty(),
             probe: K::can_probe(self.list.selected(), cx),
             ..Facts::default()
@@ -441,14 +337,7 @@ impl<K: Kind> Screen for ListScreen<K> {
                 self.kind.accept(row, *result);
                 Step::none()
             }
-            ScreenMsg::Filter(text) | ScreenMsg::About(text) => {
-                self.page = false;
-                let step = self.set_filter(text, cx);
-                match &self.filter_error {
-                    Some(error) => Step { notice: Some(Notice::fault(error.clone())), ..step },
-                    None => step,
-                }
-            }
+            ScreenMsg::Filter(text) | ScreenMsg::About(text) => self.show(text, cx),
             ScreenMsg::View(view) => {
                 let known = |name: &String| column::column(name.trim_end_matches('*'));
                 self.columns = view.columns.iter().filter_map(known).collect();
@@ -457,12 +346,7 @@ impl<K: Kind> Screen for ListScreen<K> {
                 {
                     self.list.set_sort(column, *reversed);
                 }
-                self.page = false;
-                let step = self.set_filter(&view.filter, cx);
-                match &self.filter_error {
-                    Some(error) => Step { notice: Some(Notice::fault(error.clone())), ..step },
-                    None => step,
-                }
+                self.show(&view.filter, cx)
             }
             ScreenMsg::Sort(name) => {
                 if let Some(column) = column::column::<K::Row>(name) {
@@ -563,13 +447,8 @@ impl<K: Kind> Screen for ListScreen<K> {
         K::counts(cx)
     }
 
-    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<(usize, String)> {
-        let all = (0..self.list.len()).filter_map(|at| self.list.row(at));
-        let chosen: Vec<View<'_, K::Row>> = match self.list.marked() {
-            0 => all.collect(),
-            _ => all.filter(|row| self.list.is_marked(row.record)).collect(),
-        };
-        K::handover(&chosen, self.list.filter_text(), form, cx).map(|text| (chosen.len(), text))
+    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<Handover> {
+        K::handover(self.list.chosen(), self.list.filter_text(), form, cx)
     }
 
     fn noted(&self) -> Vec<AcmeKey> {

@@ -4,6 +4,7 @@ pub mod acme;
 pub mod audit;
 pub mod cas;
 pub mod home;
+mod kind;
 mod layout;
 mod list;
 pub mod reports;
@@ -14,7 +15,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub use self::layout::Layout;
 use crate::{
     domain::acme::AcmeKey,
-    flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId},
+    flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, handover::Handover},
     present::handover::Form,
     ui::Theme,
 };
@@ -135,9 +136,8 @@ pub trait Screen {
         Vec::new()
     }
 
-    /// The hand-over report of the marked rows, else of all that show: how many, and the text. `None` on a screen that
-    /// has no such report.
-    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<(usize, String)> {
+    /// The hand-over report of the marked rows, else of all that show. `None` on a screen that has no such report.
+    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<Handover> {
         let _ = (form, cx);
         None
     }

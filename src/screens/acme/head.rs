@@ -7,7 +7,7 @@ use crate::{
     },
     flow::{Cx, Judgement},
     present::{Tone, acme},
-    screens::list::Words,
+    screens::kind::Words,
     ui::text::count,
 };
 

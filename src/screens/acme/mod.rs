@@ -8,7 +8,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     CopyChoice, CountChoice, Layout, Notice, Step,
-    list::{Kind, ListScreen, Pane, Words},
+    kind::{Kind, Pane, Words},
+    list::ListScreen,
 };
 use crate::{
     domain::{
@@ -19,14 +20,10 @@ use crate::{
     },
     flow::{
         Ask, Availability, Call, Cx, Estate, ProbeJob, Reply, Rows, ScreenId, Source, SourceId, Work,
+        handover::{Chosen, Handover},
         list::{Arrangement, Hidden, Job},
     },
-    present::{
-        Column, Look, acme,
-        column::Record,
-        handover::{self, Form},
-        moment,
-    },
+    present::{Column, Look, acme, column::Record, handover::Form, moment},
     ui::{detail::Detail, text::count},
 };
 
@@ -80,8 +77,10 @@ impl Kind for Certificates {
         details::of(row, self.refused.get(&row.contract), cx)
     }
 
-    fn wanted(&self, row: View<'_, AcmeCertificate>) -> Option<Call> {
-        (!row.contract.is_empty()).then(|| Call::Ask(Ask::Contract(row.account.clone(), row.contract.clone())))
+    fn wanted(&self, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) -> Option<Call> {
+        let is_here = cx.estate.judgement.is_current(&row.account, &row.contract);
+        (!row.contract.is_empty() && !is_here)
+            .then(|| Call::Ask(Ask::Contract(row.account.clone(), row.contract.clone())))
     }
 
     fn accept(&mut self, row: Option<View<'_, AcmeCertificate>>, result: Result<Reply, Failure>) {
@@ -100,22 +99,16 @@ impl Kind for Certificates {
         if let Reply::ArrangedAcme(arrangement) = reply { Some(arrangement) } else { None }
     }
 
-    fn handover(rows: &[View<'_, AcmeCertificate>], about: &str, form: Form, cx: &Cx<'_>) -> Option<String> {
-        let judgement = &cx.estate.judgement;
-        let notes = &judgement.facts().notes;
-        let told = |row: &View<'_, AcmeCertificate>| (judgement.explain(*row, cx.look.now), notes.get(&row.key()));
-        let lines: Vec<handover::Line<'_>> = rows
-            .iter()
-            .map(|row| {
-                let (told, note) = told(row);
-                handover::Line { row: *row, told, note }
-            })
-            .collect();
-        Some(handover::write(form, about, &lines, cx.look.now))
+    fn handover(chosen: Chosen<AcmeCertificate>, about: &str, form: Form, cx: &Cx<'_>) -> Option<Handover> {
+        Some(Handover::new(chosen, about, form, cx.estate, cx.look.now))
     }
 
     fn head(cx: &Cx<'_>) -> Vec<Words> {
         head::lines(cx)
+    }
+
+    fn can_count(cx: &Cx<'_>) -> bool {
+        cx.estate.judgement.triage().is_some()
     }
 
     fn counts(cx: &Cx<'_>) -> Vec<CountChoice> {

@@ -2,7 +2,8 @@
 
 use super::{
     CopyChoice, Layout, Notice, Step,
-    list::{Kind, ListScreen, Pane},
+    kind::{Kind, Pane},
+    list::ListScreen,
 };
 use crate::{
     domain::{

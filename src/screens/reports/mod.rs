@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::{
     CopyChoice, Layout,
-    list::{Kind, ListScreen, Pane},
+    kind::{Kind, Pane},
+    list::ListScreen,
 };
 use crate::{
     domain::{
@@ -103,7 +104,7 @@ impl Kind for Reports {
         out
     }
 
-    fn wanted(&self, row: View<'_, Report>) -> Option<Call> {
+    fn wanted(&self, row: View<'_, Report>, _: &Cx<'_>) -> Option<Call> {
         (!self.details.contains_key(&row.id)).then(|| Call::Ask(Ask::ReportDetails(row.id.clone())))
     }
 
