@@ -380,6 +380,11 @@ impl App {
                 let step = self.tell(self.current, ScreenMsg::Sort(name));
                 self.follow(step)
             }
+            Verdict::Group(name) => {
+                self.overlays.pop();
+                let step = self.tell(self.current, ScreenMsg::Group(name));
+                self.follow(step)
+            }
             Verdict::Copy(label, text) => {
                 self.overlays.pop();
                 self.copy(label, text)

@@ -8,7 +8,7 @@ use crate::{
     domain::{Clean, ids::AccountId},
     flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView},
     keymap::Keymap,
-    screens::{CopyChoice, CountChoice, SortChoice, ViewCx},
+    screens::{Choice, CopyChoice, CountChoice, ViewCx},
     ui::{
         Role, bar, input, popup,
         table::ground,
@@ -80,6 +80,8 @@ pub enum Verdict {
     Filter(String),
     /// Sort by this column.
     Sort(&'static str),
+    /// Group by what has this name; an empty one ends it.
+    Group(&'static str),
     /// Copy this text.
     Copy(&'static str, String),
     /// Do this.
@@ -111,12 +113,19 @@ impl Overlay {
         Self::Quit
     }
 
-    pub(super) fn sort(choices: Vec<SortChoice>) -> Self {
-        let entry = |choice: SortChoice| {
+    pub(super) fn sort(choices: Vec<Choice>) -> Self {
+        let entry = |choice: Choice| {
             let aside = if choice.current { "now; again turns it round" } else { "" };
             Entry::new(choice.title, aside, Verdict::Sort(choice.name))
         };
         Self::pick("Sort by", choices.into_iter().map(entry).collect(), false)
+    }
+
+    pub(super) fn group(choices: Vec<Choice>) -> Self {
+        let entry = |choice: Choice| {
+            Entry::new(choice.title, if choice.current { "now" } else { "" }, Verdict::Group(choice.name))
+        };
+        Self::pick("Group by", choices.into_iter().map(entry).collect(), false)
     }
 
     pub(super) fn copy(choices: Vec<CopyChoice>) -> Self {
@@ -320,7 +329,7 @@ impl Overlay {
                     view,
                     area,
                     buf,
-                    ("Write a report to", "a new file, .md .csv or .json; readable by you alone"),
+                    ("Write a report to", "a new file, .md .csv .json or .ics; readable by you alone"),
                     input,
                 );
             }

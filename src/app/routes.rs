@@ -53,6 +53,10 @@ impl App {
                 let choices = self.screen(self.current).sort_choices();
                 self.open(Overlay::sort(choices))
             }
+            Action::GroupBy => {
+                let choices = self.screen(self.current).group_choices();
+                self.open(Overlay::group(choices))
+            }
             Action::Write => {
                 let name = format!("handover-{}.md", self.look.now.strftime("%Y-%m-%d"));
                 self.open(Overlay::write(&name))
@@ -81,7 +85,7 @@ impl App {
     pub(super) fn write(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim();
         let Some(form) = Form::of(path) else {
-            self.notice = Some(Notice::fault("The name ends in .md, .csv or .json, which says the form."));
+            self.notice = Some(Notice::fault("The name ends in .md, .csv, .json or .ics, which says the form."));
             return Vec::new();
         };
         self.overlays.pop();

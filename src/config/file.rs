@@ -277,6 +277,8 @@ pub struct View {
     pub filter: Option<String>,
     /// Column id to sort by; `-` in front reverses.
     pub sort: Option<String>,
+    /// What rows are grouped by: `state`, `account`, `contract` or `domain`.
+    pub group: Option<String>,
     /// Column ids in order; `*` behind one pins it.
     pub columns: Vec<String>,
 }

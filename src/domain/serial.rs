@@ -76,6 +76,13 @@ impl Serial {
         !matches!(self.digits, Digits::Not)
     }
 
+    /// The last `most` digits, which tell it from others beside it.
+    pub fn tail(&self, most: usize) -> &str {
+        let digits = self.digits();
+        let from = digits.char_indices().rev().take(most).last();
+        from.and_then(|(from, _)| digits.get(from..)).unwrap_or_default()
+    }
+
     /// Digits in groups of four, read from the left: `0A1B 2C3D`.
     pub fn grouped(&self) -> String {
         if !self.is_hex() {
@@ -140,6 +147,12 @@ mod tests {
         assert_eq!(Serial::parse(&long).map(|s| s.digits().len()), Some(48));
         assert!(Serial::parse("FF") < Serial::parse("100"));
         assert_eq!(Serial::parse("A1B2C").map(|s| s.grouped()), Some("0A1B 2C".into()));
+        let tail = |text: &str, most| Serial::parse(text).map(|s| s.tail(most).to_owned());
+        assert_eq!(tail("0A1B2C", 4), Some("1B2C".into()));
+        assert_eq!(
+            (tail("F1", 4), tail("F1", 0), tail("αβγ", 2)),
+            (Some("F1".into()), Some("".into()), Some("βγ".into()))
+        );
         assert_eq!(Serial::parse("0000").map(|s| s.digits().to_owned()), Some("0".into()));
     }
 }

@@ -74,6 +74,8 @@ pub enum Action {
     SortBy,
     /// Turn the order round.
     SortReverse,
+    /// Pick what rows are grouped by.
+    GroupBy,
     /// Copy the id or name.
     Copy,
     /// Copy in another form.
@@ -158,6 +160,7 @@ impl Action {
             Self::ClearFilter => "view.clear-filter",
             Self::SortBy => "view.sort",
             Self::SortReverse => "view.sort-reverse",
+            Self::GroupBy => "view.group",
             Self::Copy => "copy.id",
             Self::CopyAs => "copy.as",
             Self::TogglePane => "view.pane",

@@ -35,6 +35,8 @@ pub struct Facts {
     pub is_filtered: bool,
     /// The screen can be sorted.
     pub can_sort: bool,
+    /// Its rows can be grouped.
+    pub can_group: bool,
     /// The screen has a tree.
     pub has_tree: bool,
     /// The screen has groups.

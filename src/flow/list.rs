@@ -4,13 +4,19 @@ use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{action::Action, handover::Chosen, rows::Rows, source::Source};
+use super::{
+    action::Action,
+    group::{self, Group},
+    handover::Chosen,
+    rows::Rows,
+    source::Source,
+};
 use crate::{
     domain::{
         filter::{Filter, FilterError},
         subject::{Subject, View},
     },
-    present::column::{self, Column, Record},
+    present::column::{self, Column, Grouping, Record},
 };
 
 /// Lists up to this length are arranged at once; longer ones outside the loop.
@@ -51,6 +57,7 @@ pub struct Job<T: Subject> {
     filter: Filter<T>,
     hidden: Option<Hidden<T>>,
     sort: Sort<T>,
+    grouping: Option<&'static Grouping<T>>,
     now: Timestamp,
 }
 
@@ -63,6 +70,7 @@ impl<T: Subject> PartialEq for Job<T> {
             && self.filter == other.filter
             && self.sort == other.sort
             && self.hidden.is_some() == other.hidden.is_some()
+            && self.grouping.map(|by| by.name) == other.grouping.map(|by| by.name)
     }
 }
 
@@ -84,7 +92,11 @@ impl<T: Record> Job<T> {
             .collect();
         column::sort(&flat, &mut order, self.sort.column, self.sort.reversed);
         drop(flat);
-        Arrangement { rows: self.rows, order: order.into() }
+        let (order, groups) = match self.grouping {
+            Some(by) => group::gather(&self.rows, &order, by),
+            None => (order, Vec::new()),
+        };
+        Arrangement { rows: self.rows, order: order.into(), groups: groups.into() }
     }
 }
 
@@ -93,17 +105,18 @@ impl<T: Record> Job<T> {
 pub struct Arrangement<T: Subject> {
     rows: Rows<T>,
     order: Arc<[u32]>,
+    groups: Arc<[Group]>,
 }
 
 impl<T: Subject> Clone for Arrangement<T> {
     fn clone(&self) -> Self {
-        Self { rows: self.rows.clone(), order: Arc::clone(&self.order) }
+        Self { rows: self.rows.clone(), order: Arc::clone(&self.order), groups: Arc::clone(&self.groups) }
     }
 }
 
 impl<T: Subject> Default for Arrangement<T> {
     fn default() -> Self {
-        Self { rows: Rows::default(), order: Arc::default() }
+        Self { rows: Rows::default(), order: Arc::default(), groups: Arc::default() }
     }
 }
 
@@ -113,6 +126,7 @@ pub struct ListState<T: Record> {
     cursor: usize,
     selected: Option<T::Key>,
     sort: Sort<T>,
+    grouping: Option<&'static Grouping<T>>,
     filter: Filter<T>,
     filter_text: String,
     hidden: Option<Hidden<T>>,
@@ -131,6 +145,7 @@ impl<T: Record> ListState<T> {
             cursor: 0,
             selected: None,
             sort: Sort { column, reversed },
+            grouping: None,
             filter: Filter::all(T::FIELDS),
             filter_text: String::new(),
             hidden: None,
@@ -191,6 +206,21 @@ impl<T: Record> ListState<T> {
         self.busy
     }
 
+    /// What its rows are grouped by.
+    pub const fn grouping(&self) -> Option<&'static Grouping<T>> {
+        self.grouping
+    }
+
+    /// Groups the rows, or not; the caller arranges afterwards.
+    pub const fn set_grouping(&mut self, by: Option<&'static Grouping<T>>) {
+        self.grouping = by;
+    }
+
+    /// The groups of the rows that show, in their order; empty while they are not grouped.
+    pub fn groups(&self) -> &[Group] {
+        &self.shown.groups
+    }
+
     /// Sets the order; the caller arranges afterwards.
     pub fn set_sort(&mut self, column: &'static Column<T>, reversed: bool) {
         self.sort = Sort { column, reversed };
@@ -216,7 +246,8 @@ impl<T: Record> ListState<T> {
     /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
         let filter = self.filter.clone();
-        let job = Job { rows: source.rows().clone(), filter, hidden: self.hidden, sort: self.sort, now };
+        let (rows, hidden, sort, grouping) = (source.rows().clone(), self.hidden, self.sort, self.grouping);
+        let job = Job { rows, filter, hidden, sort, grouping, now };
         if job.rows.len() <= INLINE_ROWS {
             self.busy = false;
             self.show(job.run());

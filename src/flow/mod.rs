@@ -6,6 +6,7 @@ pub mod chord;
 pub mod cx;
 pub mod effect;
 pub mod estate;
+pub mod group;
 pub mod handover;
 pub mod intervals;
 pub mod kept;

@@ -67,6 +67,8 @@ pub struct SavedView {
     pub filter: String,
     /// Column to sort by, and whether the largest comes first; `None` keeps the order.
     pub sort: Option<(String, bool)>,
+    /// What rows are grouped by; empty is nothing.
+    pub group: String,
     /// Columns in order; empty keeps those of the screen.
     pub columns: Vec<String>,
 }
@@ -86,6 +88,8 @@ pub enum ScreenMsg<'a> {
     Filter(&'a str),
     /// Sort by the column of that name.
     Sort(&'a str),
+    /// Group by what has that name; an empty one ends it.
+    Group(&'a str),
     /// Show what this text is about.
     About(&'a str),
     /// Look as this saved view says.

@@ -51,6 +51,10 @@ fn marked(facts: &Facts) -> Availability {
     if facts.has_marks { Availability::Yes } else { Availability::No("no row is marked") }
 }
 
+fn group(facts: &Facts) -> Availability {
+    if facts.can_group { Availability::Yes } else { Availability::No("rows of this screen have no groups") }
+}
+
 fn count(facts: &Facts) -> Availability {
     if facts.can_count { Availability::Yes } else { Availability::No("nothing is counted on this screen") }
 }
@@ -142,6 +146,7 @@ const VIEW: &[Draft] = &[
     draft(&["ctrl-x"], Action::ClearFilter, "clear filter", "drop the filter").when(filtered),
     draft(&["s"], Action::SortBy, "sort", "sort by a column").when(sort).foot(5),
     draft(&["S"], Action::SortReverse, "reverse", "turn the order round").when(sort),
+    draft(&["gb"], Action::GroupBy, "group", "group by state, account, contract or registrable domain").when(group),
     draft(&["F"], Action::Counts, "counts", "how many rows of each state; Enter shows them").when(count),
     draft(&["p"], Action::TogglePane, "pane", "details pane").when(pane).foot(6),
     draft(&["f"], Action::Toggle, "toggle", "the screen's own toggle: flat list, hidden rows, follow")
@@ -166,8 +171,13 @@ const MARK: &[Draft] = &[
     draft(&["t"], Action::Triage, "note", "note what is done: acknowledge, snooze, owner, will not renew, undo")
         .when(triage)
         .foot(6),
-    draft(&["w"], Action::Write, "write", "write a hand-over report of the marked rows, else of all: .md .csv .json")
-        .when(report),
+    draft(
+        &["w"],
+        Action::Write,
+        "write",
+        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics",
+    )
+    .when(report),
 ];
 
 const PROGRAM: &[Draft] = &[

@@ -3,11 +3,11 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
-    column::{Align, Column, Look, Record, Tone, muted, plain},
+    column::{Align, Column, Grouping, Look, Record, Tone, muted, plain},
     moment,
 };
 use crate::domain::{
-    acme::{AcmeCertificate, AcmeKey, CertificateStatus, state::State, triage::Assessment},
+    acme::{AcmeCertificate, AcmeKey, CertificateStatus, group::registrable, state::State, triage::Assessment},
     filter::{Field, Kind, Value},
     subject::View,
     when::When,
@@ -250,6 +250,13 @@ impl Record for AcmeCertificate {
             tone: |c, _| if c.serial.as_ref().is_some_and(|s| !s.is_hex()) { Tone::Stale } else { Tone::Muted },
             compare: |a, b| a.serial.cmp(&b.serial),
         },
+    ];
+
+    const GROUPINGS: &'static [Grouping<Self>] = &[
+        Grouping { name: "state", of: state_label, is_private: false },
+        Grouping { name: "account", of: |row| row.record.account.as_str().into(), is_private: false },
+        Grouping { name: "contract", of: |row| row.record.contract.as_str().into(), is_private: false },
+        Grouping { name: "domain", of: |row| registrable(&row.record.domain).into(), is_private: true },
     ];
 
     const FIELDS: &'static [Field<Self>] = &[

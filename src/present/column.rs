@@ -121,6 +121,16 @@ pub struct Column<T: Subject> {
     pub compare: for<'a> fn(View<'a, T>, View<'a, T>) -> Ordering,
 }
 
+/// What rows of a list can be grouped by.
+pub struct Grouping<T: Subject> {
+    /// Name in `[views]`, and in the list to pick from.
+    pub name: &'static str,
+    /// The group of a row, safe to show; rows with equal text are one group.
+    pub of: for<'a> fn(View<'a, T>) -> Cow<'a, str>,
+    /// The text is a name, or says whose it is: privacy mode hides it.
+    pub is_private: bool,
+}
+
 /// The tone of ordinary cells.
 pub fn plain<T: Subject>(_: View<'_, T>, _: &Look) -> Tone {
     Tone::Text
@@ -138,6 +148,8 @@ pub trait Record: Subject {
 
     /// All columns in display order.
     const COLUMNS: &'static [Column<Self>];
+    /// What rows can be grouped by.
+    const GROUPINGS: &'static [Grouping<Self>] = &[];
     /// All fields of the filter grammar.
     const FIELDS: &'static [Field<Self>];
 
@@ -154,6 +166,11 @@ pub trait Record: Subject {
 
     /// The last resort of every sort, so that order never depends on that of the service.
     fn tie(&self, other: &Self) -> Ordering;
+}
+
+/// The grouping of that name.
+pub fn grouping<T: Record>(name: &str) -> Option<&'static Grouping<T>> {
+    T::GROUPINGS.iter().find(|grouping| grouping.name.eq_ignore_ascii_case(name))
 }
 
 /// The column of that name.

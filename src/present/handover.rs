@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::acme::Row;
+use super::{acme::Row, calendar};
 use crate::domain::{
-    acme::{explain::Explanation, note::Note},
+    acme::{explain::Explanation, note::Note, triage::Assessment},
     name::Name,
 };
 
@@ -19,6 +19,8 @@ pub enum Form {
     Csv,
     /// One JSON array.
     Json,
+    /// iCalendar: when renewals are due and certificates end.
+    Ics,
 }
 
 impl Form {
@@ -29,6 +31,7 @@ impl Form {
             "md" | "markdown" => Some(Self::Markdown),
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
+            "ics" => Some(Self::Ics),
             _ => None,
         }
     }
@@ -54,6 +57,7 @@ pub fn write(form: Form, about: &str, lines: &[Line<'_>], now: Timestamp) -> Str
         Form::Markdown => markdown(about, lines, now),
         Form::Csv => csv(lines),
         Form::Json => json(lines),
+        Form::Ics => ics(lines, now),
     }
 }
 
@@ -66,10 +70,7 @@ impl Line<'_> {
             row.domain.to_string(),
             super::acme::state_label(row).into_owned(),
             row.expires.at().map(|at| at.to_string()).unwrap_or_default(),
-            found
-                .and_then(super::super::domain::acme::triage::Assessment::due)
-                .map(|at| at.to_string())
-                .unwrap_or_default(),
+            found.and_then(Assessment::due).map(|at| at.to_string()).unwrap_or_default(),
             told(|told| &told.reason),
             told(|told| &told.next_step),
             note(|note| note.owner.as_ref().map(|owner| owner.value.to_string())),
@@ -121,4 +122,12 @@ fn json(lines: &[Line<'_>]) -> String {
     };
     let all: Vec<serde_json::Value> = lines.iter().map(one).collect();
     serde_json::to_string_pretty(&all).map(|text| text + "\n").unwrap_or_default()
+}
+
+fn ics(lines: &[Line<'_>], now: Timestamp) -> String {
+    let mut out = Vec::new();
+    let entries = lines.iter().flat_map(|line| calendar::entries(line.row).map(|entry| (entry, line.told.clone())));
+    // Writing into memory does not fail.
+    let _ = calendar::write(entries, now, &mut out);
+    String::from_utf8(out).unwrap_or_default()
 }

@@ -4,12 +4,26 @@
 pub mod acme;
 pub mod audit;
 pub mod ca;
+pub mod calendar;
 pub mod column;
 pub mod handover;
+mod ics;
 pub mod moment;
 pub mod report;
 
 pub use column::{Align, Column, Look, Tone};
+
+/// Characters of a text in a line: a host name has at most 253.
+const SHORT: usize = 253;
+
+/// As much of a text as a line can hold.
+pub fn short(text: &str) -> String {
+    let mut kept: String = text.chars().take(SHORT).collect();
+    if kept.len() < text.len() {
+        kept.push_str("..");
+    }
+    kept
+}
 
 /// A spreadsheet takes a cell that starts like this for a formula; a leading apostrophe keeps it text.
 pub fn guarded(cell: String) -> String {

@@ -79,7 +79,8 @@ fn views(of: &BTreeMap<String, BTreeMap<String, config::View>>) -> Vec<SavedView
                 None => (sort.to_owned(), false),
             });
             let (name, filter) = (name.clone(), view.filter.clone().unwrap_or_default());
-            views.push(SavedView { screen, name, filter, sort, columns: view.columns.clone() });
+            let (group, columns) = (view.group.clone().unwrap_or_default(), view.columns.clone());
+            views.push(SavedView { screen, name, filter, sort, group, columns });
         }
     }
     views

@@ -5,18 +5,22 @@ use std::sync::Arc;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
-    CopyChoice, CountChoice, Layout, Notice, Screen, SortChoice, Step, ViewCx,
+    Choice, CopyChoice, CountChoice, Layout, Notice, Screen, Step, ViewCx,
     kind::{Kind, Pane},
     status,
 };
 use crate::{
     domain::{acme::AcmeKey, subject::View},
     flow::{
-        Action, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId,
+        Action, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId, group,
         handover::Handover,
         list::{Job, ListState},
     },
-    present::{Column, Tone, column, column::Record, handover::Form},
+    present::{
+        Column, Tone, column,
+        column::{Grouping, Record},
+        handover::Form,
+    },
     ui::{
         Role, bar,
         detail::{self, Detail},
@@ -200,6 +204,13 @@ impl<K: Kind> ListScreen<K> {
     }
 
     fn next_group(&mut self, forward: bool) {
+        if let Some(here) = group::of_position(self.list.groups(), self.list.cursor()) {
+            let to = if forward { Some(here + 1) } else { here.checked_sub(1) };
+            if let Some(group) = to.and_then(|to| self.list.groups().get(to)) {
+                self.list.go(group.start);
+            }
+            return;
+        }
         let here = self.list.selected().and_then(K::group);
         let other = |position: &usize| self.list.row(*position).and_then(K::group) != here;
         let cursor = self.list.cursor();
@@ -238,6 +249,10 @@ impl<K: Kind> ListScreen<K> {
         right.push_str(&capitalised(sort.column.title));
         right.push(' ');
         right.push_str(arrow);
+        if let Some(by) = self.list.grouping() {
+            right.push_str(" · by ");
+            right.push_str(by.name);
+        }
         let remark = self.kind.remark(&view.cx);
         if !remark.is_empty() && Layout::of(view.cx.size) == Layout::Wide {
             right.push_str(" · ");
@@ -294,7 +309,9 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_filter: true,
             is_filtered: !self.list.filter_text().is_empty(),
             can_sort: true,
-            has_groups: self.list.selected().is_some_and(|row| K::group(row).is_some()),
+            can_group: !K::Row::GROUPINGS.is_empty(),
+            has_groups: !self.list.groups().is_empty()
+                || self.list.selected().is_some_and(|row| K::group(row).is_some()),
             has_pane: true,
             in_details: self.page,
             toggle: K::TOGGLE,
@@ -346,6 +363,7 @@ impl<K: Kind> Screen for ListScreen<K> {
                 {
                     self.list.set_sort(column, *reversed);
                 }
+                self.list.set_grouping(column::grouping(&view.group));
                 self.show(&view.filter, cx)
             }
             ScreenMsg::Sort(name) => {
@@ -353,6 +371,10 @@ impl<K: Kind> Screen for ListScreen<K> {
                     let reversed = self.list.sort().column.name == column.name && !self.list.sort().reversed;
                     self.list.set_sort(column, reversed);
                 }
+                Step::effects(self.arrange(cx))
+            }
+            ScreenMsg::Group(name) => {
+                self.list.set_grouping(column::grouping(name));
                 Step::effects(self.arrange(cx))
             }
         }
@@ -429,14 +451,21 @@ impl<K: Kind> Screen for ListScreen<K> {
         self.list.filter_text()
     }
 
-    fn sort_choices(&self) -> Vec<SortChoice> {
+    fn sort_choices(&self) -> Vec<Choice> {
         let current = self.list.sort().column.name;
-        let choice = |column: &Column<K::Row>| SortChoice {
+        let choice = |column: &Column<K::Row>| Choice {
             name: column.name,
             title: column.title,
             current: column.name == current,
         };
         K::Row::COLUMNS.iter().map(choice).collect()
+    }
+
+    fn group_choices(&self) -> Vec<Choice> {
+        let current = self.list.grouping().map_or("", |by| by.name);
+        let none = Choice { name: "", title: "no groups", current: current.is_empty() };
+        let choice = |by: &Grouping<K::Row>| Choice { name: by.name, title: by.name, current: by.name == current };
+        K::Row::GROUPINGS.iter().map(choice).chain([none]).collect()
     }
 
     fn copy_choices(&self, cx: &Cx<'_>) -> Vec<CopyChoice> {

@@ -102,14 +102,14 @@ pub struct CountChoice {
     pub filter: String,
 }
 
-/// A column that `s` offers.
+/// A column that `s` offers, or a grouping that `gb` offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SortChoice {
-    /// Name for [`ScreenMsg::Sort`].
+pub struct Choice {
+    /// Name for [`ScreenMsg::Sort`] or [`ScreenMsg::Group`].
     pub name: &'static str,
-    /// Heading.
+    /// What it is called.
     pub title: &'static str,
-    /// It is the order now.
+    /// It is the one now.
     pub current: bool,
 }
 
@@ -151,7 +151,12 @@ pub trait Screen {
     fn filter_text(&self) -> &str;
 
     /// Columns to sort by.
-    fn sort_choices(&self) -> Vec<SortChoice> {
+    fn sort_choices(&self) -> Vec<Choice> {
+        Vec::new()
+    }
+
+    /// What to group by, the end of it included.
+    fn group_choices(&self) -> Vec<Choice> {
         Vec::new()
     }
 

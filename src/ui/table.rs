@@ -3,12 +3,16 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{
-    text::{fit, put, width},
+    bar,
+    text::{count, fit, put, width},
     theme::{Role, Theme},
 };
 use crate::{
     domain::subject::{Subject, View},
-    flow::list::{ListState, scrolled},
+    flow::{
+        group::{self, Group},
+        list::{ListState, scrolled},
+    },
     present::{Align, Column, Look, column::Record},
 };
 
@@ -66,13 +70,22 @@ pub fn draw<T: Record>(
     heading(buf, area, theme, look, list, &columns);
     let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let extra = u16::from(view.extra.is_some() && body.height > 3);
-    let page = usize::from(body.height - extra);
-    let first = scrolled(view.first, list.cursor(), list.len(), page);
+    let lines = usize::from(body.height - extra);
+    let first = first(list, view.first, lines);
     let mut y = body.y;
+    let mut shown = 0;
     for position in first..list.len() {
         if y >= body.bottom() {
             break;
         }
+        if let Some(group) = heads(list, first, position) {
+            self::group(buf, Rect { y, height: 1, ..body }, (theme, look), list, group, view.privacy);
+            y += 1;
+            if y >= body.bottom() {
+                break;
+            }
+        }
+        shown += 1;
         let Some(row) = list.row(position) else { break };
         let selected = position == list.cursor();
         let ground = ground(theme, selected);
@@ -96,7 +109,44 @@ pub fn draw<T: Record>(
             y += 1;
         }
     }
-    (first, page)
+    // The height of a list that is not full; a page of one with groups has as many rows as it shows.
+    (first, if list.groups().is_empty() { lines } else { shown.max(1) })
+}
+
+/// The first row to show, so that the cursor is visible below the lines that name the groups.
+fn first<T: Record>(list: &ListState<T>, before: usize, lines: usize) -> usize {
+    let cursor = list.cursor();
+    let mut first = scrolled(before, cursor, list.len(), lines);
+    let of = |position| group::of_position(list.groups(), position);
+    while let (Some(top), Some(here)) = (of(first), of(cursor))
+        && first < cursor
+        && (cursor - first + 1) + (here - top + 1) > lines
+    {
+        first += 1;
+    }
+    first
+}
+
+/// The group that is named above the row at `position`: its own where it begins, and at the top.
+fn heads<T: Record>(list: &ListState<T>, first: usize, position: usize) -> Option<&Group> {
+    let group = list.groups().get(group::of_position(list.groups(), position)?)?;
+    (group.start == position || first == position).then_some(group)
+}
+
+fn group<T: Record>(
+    buf: &mut Buffer,
+    line: Rect,
+    (theme, look): (&Theme, &Look),
+    list: &ListState<T>,
+    group: &Group,
+    privacy: bool,
+) {
+    let hidden = privacy && list.grouping().is_some_and(|by| by.is_private);
+    let masked = if look.ascii { "*****" } else { "•••••" };
+    let title = if hidden { masked } else { group.title.as_str() };
+    let title = if title.is_empty() { "(none)" } else { title };
+    let left = [(format!(" {title}  "), theme.style(Role::Accent)), (count(group.len), theme.style(Role::Muted))];
+    bar::draw(buf, line, theme.style(Role::Page), &left, &[], look.ascii);
 }
 
 /// The style below a row.

@@ -171,8 +171,12 @@ fn a_hand_over_report_is_written_to_a_new_file_and_never_over_one() {
     let json: serde_json::Value = serde_json::from_str(&json.expect("a file")).expect("JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(7));
     assert!(json[0]["next_step"].as_str().is_some_and(|step| !step.is_empty()), "{json}");
+    let (_, ics) = write("names.ics");
+    let ics = ics.expect("a file");
+    assert_eq!((ics.matches("BEGIN:VEVENT").count(), ics.matches("SUMMARY:Renewal due: ").count()), (14, 7), "{ics}");
+    assert!(ics.contains("SUMMARY:Certificate ends: mx1.acme-corp.example\r\n"), "{ics}");
     let (said, none) = write("names.exe");
-    assert!(said.contains("ends in .md, .csv or .json") && none.is_none(), "{said}");
+    assert!(said.contains("ends in .md, .csv, .json or .ics") && none.is_none(), "{said}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -10,7 +10,6 @@ use certdeck::{
         dataset::Dataset,
     },
     flow::{Ask, Call, CallKey, Effect, Op, Reply, ScreenId, Slot, SourceId},
-    present::column::Record,
 };
 use jiff::SignedDuration;
 
@@ -142,4 +141,73 @@ fn rows_are_marked_from_the_details_as_well() {
     assert!(stage.text().contains("space mark"), "{}", stage.text());
     stage.keys("Esc");
     assert!(stage.text().contains("1 marked"), "{}", stage.text());
+}
+
+/// The lines of the table: groups and rows by their first words.
+fn lines(stage: &mut Stage) -> Vec<String> {
+    let text = stage.text();
+    let heading = |line: &str| line.contains("STATE") && line.contains("NAME");
+    let table = text.lines().skip_while(|line| !heading(line)).skip(1);
+    let word = |line: &str| {
+        let left: String = line.chars().take(40).collect();
+        left.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+    };
+    table.map(word).take_while(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn rows_are_grouped_below_a_line_that_names_the_group_and_the_cursor_stays_on_its_row() {
+    let mut stage = sample::ready((80, 24));
+    stage.keys("2 ctrl-x j j");
+    let cursor = |stage: &mut Stage| {
+        let text = stage.text();
+        text.lines()
+            .find(|line| line.starts_with('▌'))
+            .map(|line| line.chars().take(40).collect::<String>())
+            .expect("a row")
+    };
+    let row = cursor(&mut stage);
+    stage.keys("g b");
+    assert!(stage.text().contains("Group by"), "{}", stage.text());
+    stage.keys("{domain} Enter");
+    assert!(stage.text().contains("· by domain"), "{}", stage.text());
+    assert_eq!(cursor(&mut stage), row);
+    let all = lines(&mut stage);
+    assert!(all.contains(&"acme-corp.example 10".to_owned()), "{all:?}");
+    // J goes from group to group, and the group of the first row is named also when its beginning is above.
+    stage.keys("g g J");
+    assert_ne!(cursor(&mut stage), row);
+    stage.keys("K j j j j");
+    let mut small = sample::ready((80, 12));
+    small.keys("2 ctrl-x g b {domain} Enter g g j j j j j j j");
+    let all = lines(&mut small);
+    assert_eq!(all.first().map(String::as_str), Some("acme-corp.example 10"), "{all:?}");
+    assert!(cursor(&mut small).contains("acme-corp"));
+    stage.keys("g b {no_groups} Enter");
+    assert!(!stage.text().contains("· by"), "{}", stage.text());
+    stage.keys("P g b {domain} Enter");
+    assert!(!stage.text().contains("acme-corp.example  "), "names are hidden: {}", stage.text());
+}
+
+#[test]
+fn a_saved_view_can_group_and_screens_without_groups_say_so() {
+    let mut setting = super::support::stage::setting();
+    let name = |text: &str| text.to_owned();
+    setting.views = vec![certdeck::flow::SavedView {
+        screen: ScreenId::Acme,
+        name: name("mine"),
+        filter: String::new(),
+        sort: None,
+        group: name("state"),
+        columns: Vec::new(),
+    }];
+    let mut stage = Stage::with(setting, SIZE);
+    for (source, reply) in sample::replies() {
+        stage.reply(source, Ok(reply));
+    }
+    stage.keys(": {view_mine} Enter");
+    assert!(stage.text().contains("· by state"), "{}", stage.text());
+    assert!(lines(&mut stage).contains(&"OVERDUE 7".to_owned()), "{}", stage.text());
+    stage.keys("4 g b");
+    assert!(stage.text().contains("rows of this screen have no groups"), "{}", stage.text());
 }

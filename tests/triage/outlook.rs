@@ -1,8 +1,12 @@
 //! What is told beside the rows: uncovered names, blind accounts, the forecast, thresholds.
 
-use certdeck::domain::{
-    acme::{forecast::Forecast, group::GroupBy, probe::Verdict, threshold::Threshold},
-    ids::AccountId,
+use certdeck::{
+    domain::{
+        acme::{AcmeCertificate, forecast::Forecast, probe::Verdict, threshold::Threshold},
+        ids::AccountId,
+        subject::View,
+    },
+    present::column::Record as _,
 };
 
 use crate::estate::{DAY, Estate, HOUR, NOW, row};
@@ -121,7 +125,9 @@ fn a_threshold_looks_at_what_is_left_of_rows_without_a_successor() {
 fn rows_group_by_four_things() {
     let estate = Estate::of([row("A1", "issued", 80 * DAY, "*.shop.example.co.uk")]);
     let (found, _) = estate.subject();
-    let groups = GroupBy::ALL.map(|by| (by.word(), by.of(&estate.rows[0], &found).into_owned()));
+    let view = View { record: &estate.rows[0], derived: Some(&found), index: 0 };
+    let groups: Vec<(&str, String)> =
+        AcmeCertificate::GROUPINGS.iter().map(|by| (by.name, (by.of)(view).into_owned())).collect();
     let wanted = [("state", "OK"), ("account", "90210"), ("contract", "12345"), ("domain", "example.co.uk")];
     assert_eq!(groups, wanted.map(|(word, group)| (word, group.to_owned())));
 }

@@ -1,14 +1,6 @@
 //! `certdeck acme calendar`: when renewals are due and certificates end, for a calendar.
 
-use aws_lc_rs::digest::{Context as Digest, SHA256};
-use jiff::Timestamp;
-
-use super::{
-    SOURCE,
-    estate::{Estate, Judged},
-    ics::{self, Event},
-    one_order, row,
-};
+use super::{SOURCE, estate::Estate, one_order, row};
 use crate::{
     cli::{
         args::Form,
@@ -19,36 +11,16 @@ use crate::{
         session::{Desk, Print, warn_of},
         sheet::Source,
     },
-    domain::{
-        acme::{AcmeCertificate, state::State, triage::Assessment},
-        name::Name,
-        subject::View,
+    domain::acme::AcmeCertificate,
+    present::{
+        self, Align,
+        calendar::{self, Entry},
     },
-    present::{self, Align},
 };
 
 const KIND: &str = "acme.calendar";
 const MEMBERS: &[&str] =
     &["uid", "event", "at", "domain", "serial_number", "acme_contract_id", "account_id", "state", "summary"];
-/// Names told in a description; the rest is counted.
-const NAMES: usize = 20;
-
-/// What is in the calendar of a certificate.
-#[derive(Clone, Copy)]
-enum What {
-    /// Its renewal is due.
-    Due,
-    /// It ends.
-    End,
-}
-
-/// An entry.
-struct Entry<'a> {
-    what: What,
-    at: Timestamp,
-    row: View<'a, AcmeCertificate>,
-}
-
 /// Runs `acme calendar`.
 pub fn run(wish: &Wish<AcmeCertificate>, desk: &mut Desk<'_>) -> Outcome {
     one_order(desk.global, "a calendar")?;
@@ -57,10 +29,11 @@ pub fn run(wish: &Wish<AcmeCertificate>, desk: &mut Desk<'_>) -> Outcome {
     let judged = estate.judged();
     let now = judged.now();
     let kept = wish.rows(judged.views(), now);
-    let mut entries: Vec<Entry<'_>> = kept.iter().flat_map(|row| entries(*row)).collect();
+    let mut entries: Vec<Entry<'_>> = kept.iter().flat_map(|row| calendar::entries(*row)).collect();
     entries.sort_by_key(|entry| entry.at);
     if desk.global.output.unwrap_or(Form::Ics) == Form::Ics {
-        ics::write(entries.iter().map(|entry| entry.event(&judged)), now, desk.console.out())?;
+        let told = entries.into_iter().map(|entry| (entry, judged.explain(entry.row.index)));
+        calendar::write(told, now, desk.console.out())?;
         return Ok(exit);
     }
     desk.print(Print {
@@ -69,10 +42,10 @@ pub fn run(wish: &Wish<AcmeCertificate>, desk: &mut Desk<'_>) -> Outcome {
         sources: vec![Source::read(SOURCE, &estate.data)],
         total: entries.len(),
         len: entries.len(),
-        item: &|at| entries.get(at).map_or_else(Item::default, Entry::item),
+        item: &|at| entries.get(at).map_or_else(Item::default, item),
         grid: &|| Grid {
             columns: ["AT (UTC)", "EVENT", "NAME", "STATE", "CONTRACT"].map(|title| (title, Align::Left)).to_vec(),
-            rows: entries.iter().map(Entry::cells).collect(),
+            rows: entries.iter().map(cells).collect(),
             whole: false,
         },
         unknown: Vec::new(),
@@ -81,77 +54,22 @@ pub fn run(wish: &Wish<AcmeCertificate>, desk: &mut Desk<'_>) -> Outcome {
     Ok(exit)
 }
 
-/// The entries of what is not superseded, and wanted.
-fn entries(row: View<'_, AcmeCertificate>) -> impl Iterator<Item = Entry<'_>> {
-    let wanted =
-        |found: &&Assessment| !found.is_superseded() && !matches!(found.state, State::Revoked | State::Retired);
-    let found = row.derived.filter(wanted);
-    let due = found.and_then(Assessment::due).map(|at| (What::Due, at));
-    let end = found.and_then(|_| row.expires.at()).map(|at| (What::End, at));
-    due.into_iter().chain(end).map(move |(what, at)| Entry { what, at, row })
+fn item(entry: &Entry<'_>) -> Item {
+    let row = entry.row;
+    Item::default()
+        .with("uid", entry.uid())
+        .with("event", entry.word())
+        .with("at", rfc3339(entry.at))
+        .text("domain", row.domain.as_str())
+        .text("serial_number", row::serial(row.record))
+        .text("acme_contract_id", row.contract.as_str())
+        .text("account_id", row.account.as_str())
+        .text("state", &present::acme::state_label(row))
+        .text("summary", &entry.summary())
 }
 
-impl Entry<'_> {
-    const fn word(&self) -> &'static str {
-        match self.what {
-            What::Due => "due",
-            What::End => "end",
-        }
-    }
-
-    fn summary(&self) -> String {
-        let name = row::name(self.row.record);
-        match self.what {
-            What::Due => format!("Renewal due: {name}"),
-            What::End => format!("Certificate ends: {name}"),
-        }
-    }
-
-    /// By the key of the certificate, so that a later calendar has the same entry again.
-    fn uid(&self) -> String {
-        let key = self.row.key();
-        let mut digest = Digest::new(&SHA256);
-        for part in [self.word(), key.account.as_str(), key.contract.as_str(), &key.tail] {
-            digest.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            digest.update(part.as_bytes());
-        }
-        let digest = digest.finish();
-        let half: [u8; 16] = digest.as_ref().first_chunk().copied().unwrap_or_default();
-        format!("{:032x}@certdeck", u128::from_be_bytes(half))
-    }
-
-    fn event(&self, judged: &Judged<'_>) -> Event {
-        let names = self.row.names.iter().take(NAMES).map(Name::as_str).collect::<Vec<_>>().join(", ");
-        let more = self.row.names.len().saturating_sub(NAMES);
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let words = judged.explain(self.row.index);
-        let words = words.map_or_else(String::new, |words| format!("{} {}\n", words.reason, words.next_step));
-        let (contract, serial) = (self.row.contract.as_str(), row::serial(self.row.record));
-        Event {
-            uid: self.uid(),
-            at: self.at,
-            summary: self.summary(),
-            description: format!("{words}Names: {names}{more}\nContract {contract}, serial {serial}"),
-            category: self.word(),
-        }
-    }
-
-    fn item(&self) -> Item {
-        Item::default()
-            .with("uid", self.uid())
-            .with("event", self.word())
-            .with("at", rfc3339(self.at))
-            .text("domain", self.row.domain.as_str())
-            .text("serial_number", row::serial(self.row.record))
-            .text("acme_contract_id", self.row.contract.as_str())
-            .text("account_id", self.row.account.as_str())
-            .text("state", &present::acme::state_label(self.row))
-            .text("summary", &self.summary())
-    }
-
-    fn cells(&self) -> Vec<String> {
-        let state = present::acme::state_label(self.row).into_owned();
-        let name = self.row.domain.to_string();
-        vec![rfc3339(self.at), self.word().to_owned(), name, state, self.row.contract.to_string()]
-    }
+fn cells(entry: &Entry<'_>) -> Vec<String> {
+    let state = present::acme::state_label(entry.row).into_owned();
+    let name = entry.row.domain.to_string();
+    vec![rfc3339(entry.at), entry.word().to_owned(), name, state, entry.row.contract.to_string()]
 }

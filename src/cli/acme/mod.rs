@@ -3,7 +3,6 @@
 mod calendar;
 pub mod estate;
 mod forecast;
-mod ics;
 mod names;
 pub mod row;
 

@@ -113,7 +113,7 @@ fn names(asked: &[String]) -> Result<Vec<Name>, Trouble> {
     for word in &typed {
         let name = Name::new(word.strip_suffix('.').unwrap_or(word));
         if name.problem().is_some() {
-            let title = format!("{:?} is no host name", row::short(name.as_str()));
+            let title = format!("{:?} is no host name", present::short(name.as_str()));
             return Err(Trouble::Usage(
                 Failure::new(FailureKind::Configuration, title)
                     .hint("write a name or a wildcard, without a port or path"),

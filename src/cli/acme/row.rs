@@ -39,9 +39,6 @@ pub const MEMBERS: &[&str] = &[
     "triage",
 ];
 
-/// Characters of a text within a line: a host name has at most 253.
-const SHORT: usize = 253;
-
 /// The members of a row.
 pub fn item(row: View<'_, AcmeCertificate>, judged: &Judged<'_>) -> Item {
     let found = row.derived;
@@ -95,16 +92,7 @@ pub fn serial(row: &AcmeCertificate) -> &str {
 
 /// The main name, short enough for a line.
 pub fn name(row: &AcmeCertificate) -> String {
-    short(row.domain.as_str())
-}
-
-/// At most [`SHORT`] characters of a text.
-pub fn short(text: &str) -> String {
-    let mut kept: String = text.chars().take(SHORT).collect();
-    if kept.len() < text.len() {
-        kept.push_str("..");
-    }
-    kept
+    present::short(row.domain.as_str())
 }
 
 fn served(seen: &Seen) -> Item {

@@ -12,11 +12,12 @@ use jiff::Timestamp;
 
 use super::finding::{Finding, is_watched};
 use crate::{
-    cli::acme::{estate::Judged, row},
+    cli::acme::estate::Judged,
     domain::{
         acme::{AcmeCertificate, probe::Verdict, state::State, triage::Assessment},
         subject::View,
     },
+    present::short,
 };
 
 /// A metric family; all are gauges.
@@ -114,7 +115,7 @@ fn labels(record: &AcmeCertificate) -> String {
         ("contract", record.contract.as_str()),
         ("account", record.account.as_str()),
     ];
-    let labels = values.map(|(name, value)| format!("{name}=\"{}\"", escaped(&row::short(value))));
+    let labels = values.map(|(name, value)| format!("{name}=\"{}\"", escaped(&short(value))));
     labels.join(",")
 }
 

@@ -258,14 +258,9 @@ impl Told<'_> {
 
     /// `The server 192.0.2.7 serves serial ...71`.
     fn serves(&self, verb: &str) -> String {
-        let digits = self.of.seen.and_then(|seen: &Seen| seen.serial.as_ref()).map(|serial| serial.digits().to_owned());
-        let serial = digits.map_or_else(
-            || "a certificate".to_owned(),
-            |digits| {
-                let tail: String = digits.chars().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect();
-                format!("serial ...{tail}")
-            },
-        );
+        let serial = self.of.seen.and_then(|seen: &Seen| seen.serial.as_ref());
+        let serial =
+            serial.map_or_else(|| "a certificate".to_owned(), |serial| format!("serial ...{}", serial.tail(2)));
         format!("{} {verb} {serial}", self.server())
     }
 

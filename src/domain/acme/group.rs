@@ -1,47 +1,6 @@
-//! Groups of rows: by state, account, contract or registrable domain.
+//! The registrable domain of a name.
 
-use std::borrow::Cow;
-
-use super::{AcmeCertificate, triage::Assessment};
 use crate::domain::name::Name;
-
-/// What rows are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GroupBy {
-    /// The state of triage.
-    State,
-    /// The account.
-    Account,
-    /// The contract.
-    Contract,
-    /// The registrable domain of the main name (public suffix list).
-    Domain,
-}
-
-impl GroupBy {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::State, Self::Account, Self::Contract, Self::Domain];
-
-    /// Word for screens and arguments.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Account => "account",
-            Self::Contract => "contract",
-            Self::Domain => "domain",
-        }
-    }
-
-    /// The group of a row; rows with equal text are one group. Copies text only for a name that has to be changed.
-    pub fn of<'a>(self, row: &'a AcmeCertificate, found: &Assessment) -> Cow<'a, str> {
-        match self {
-            Self::State => found.state.word().into(),
-            Self::Account => row.account.as_str().into(),
-            Self::Contract => row.contract.as_str().into(),
-            Self::Domain => registrable(&row.domain).into(),
-        }
-    }
-}
 
 /// The part of a name that somebody registers, `example.com` of `*.shop.example.com`, by the public suffix list (both its
 /// sections). A name that is no host name, or is a suffix itself, stands for itself.

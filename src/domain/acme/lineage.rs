@@ -107,18 +107,23 @@ impl Lineages {
 
     /// Coverage of each name of a lineage, by name.
     pub fn coverage(&self, lineage: u32, rows: &[AcmeCertificate]) -> Vec<Coverage> {
-        let mut names: Vec<Coverage> = self
-            .names(lineage)
-            .iter()
-            .filter_map(|name| {
-                let (by, wildcard) = self.covering(Some(*name), self.wild_of(*name), rows);
-                let until = by.and_then(|by| rows.get(by as usize)).and_then(|row| row.expires.at());
-                let name = self.places.get(*name as usize)?.name(rows)?.clone();
-                Some(Coverage { name, until, by, wildcard })
-            })
-            .collect();
+        let mut names: Vec<Coverage> =
+            self.names(lineage).iter().filter_map(|place| self.coverage_of(*place, rows)).collect();
         names.sort_by(|a, b| a.name.cmp(&b.name));
         names
+    }
+
+    /// Coverage of one name of a lineage; `None` when the lineage has no such name.
+    pub fn covered(&self, lineage: u32, name: &Name, rows: &[AcmeCertificate]) -> Option<Coverage> {
+        let has = |place: &&u32| self.places.get(**place as usize).and_then(|place| place.name(rows)) == Some(name);
+        self.names(lineage).iter().find(has).and_then(|place| self.coverage_of(*place, rows))
+    }
+
+    fn coverage_of(&self, place: u32, rows: &[AcmeCertificate]) -> Option<Coverage> {
+        let name = self.places.get(place as usize)?.name(rows)?.clone();
+        let (by, wildcard) = self.covering(Some(place), self.wild_of(place), rows);
+        let until = by.and_then(|by| rows.get(by as usize)).and_then(|row| row.expires.at());
+        Some(Coverage { name, until, by, wildcard })
     }
 
     /// The contract of a lineage, by number.

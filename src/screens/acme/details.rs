@@ -6,6 +6,7 @@ use crate::{
         Failure,
         acme::{
             AcmeCertificate, CredentialStatus,
+            explain::Explanation,
             lineage::Coverage,
             note::{Deed, NoteEvent, Until},
             triage::Triage,
@@ -38,7 +39,12 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
         None => "no end known".to_owned(),
     };
     out.push(Detail::Text(format!("{} {} · {left}", acme::state_glyph(row, look), acme::state_label(row)), tone));
-    why(&mut out, row, cx);
+    let told = cx.estate.judgement.explain(row, look.now);
+    if let Some(Explanation { reason, next_step, .. }) = &told {
+        out.push(Detail::Gap);
+        out.push(Detail::Text(reason.clone(), Tone::Text));
+        out.push(Detail::Text(next_step.clone(), Tone::Accent));
+    }
     notes(&mut out, row.record, cx);
     doubts(&mut out, row, look);
     out.push(Detail::Gap);
@@ -56,7 +62,7 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
     for oddity in &row.oddities {
         out.push(Detail::Text(format!("~ {oddity}"), Tone::Stale));
     }
-    lineage(&mut out, row, cx);
+    lineage(&mut out, row, told, cx);
     evidence::of(&mut out, row, cx);
     out.push(Detail::Gap);
     contract_facts(&mut out, row.record, refused, cx);
@@ -64,14 +70,6 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
     let renewal = "Renewal happens in your ACME client. certdeck does not issue or revoke here.";
     out.push(Detail::Text(renewal.into(), Tone::Muted));
     out
-}
-
-/// The sentence that says why, and the next step.
-fn why(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
-    let Some(told) = cx.estate.judgement.explain(row, cx.look.now) else { return };
-    out.push(Detail::Gap);
-    out.push(Detail::Text(told.reason, Tone::Text));
-    out.push(Detail::Text(told.next_step, Tone::Accent));
 }
 
 /// What is odd or deceptive about the record.
@@ -96,15 +94,14 @@ fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
     if row.names.is_empty() {
         out.push(Detail::Pair("Names", "none".into(), Tone::Stale));
     }
-    let coverage = triage(row, cx).map(|(triage, rows, lineage)| triage.lineages.coverage(lineage, rows));
-    let coverage = coverage.unwrap_or_default();
+    let judged = triage(row, cx);
     for (i, name) in row.names.iter().take(NAMES).enumerate() {
         let odd = name.problem().is_some() || name.text().is_marked();
         let shown = if name.as_str().is_empty() { "(empty)" } else { name.as_str() };
         let label = if i == 0 { "Names" } else { "" };
         out.push(Detail::Pair(label, shown.to_owned(), if odd { Tone::Critical } else { Tone::Text }));
-        let covered = coverage.iter().find(|covered| covered.name == *name);
-        if let Some(note) = covered.and_then(|covered| covered_until(covered, row, name, cx.look)) {
+        let covered = judged.and_then(|(triage, rows, lineage)| triage.lineages.covered(lineage, name, rows));
+        if let Some(note) = covered.and_then(|covered| covered_until(&covered, row, name, cx.look)) {
             out.push(Detail::Pair("", note, Tone::Muted));
         }
     }
@@ -129,7 +126,7 @@ fn triage<'a>(row: View<'_, AcmeCertificate>, cx: &'a Cx<'_>) -> Option<(&'a Tri
 }
 
 /// The certificates with the same names, newest first.
-fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
+fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, told: Option<Explanation>, cx: &Cx<'_>) {
     let Some((triage, rows, lineage)) = triage(row, cx) else { return };
     let members = triage.lineages.rows(lineage);
     if members.len() < 2 {
@@ -141,9 +138,7 @@ fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
         let (Some(one), Some(found)) = (rows.get(*member as usize), triage.get(*member)) else { continue };
         let here = *member as usize == row.index;
         let glyph = acme::glyph_of(found.state, cx.look);
-        let serial = one.serial.as_ref().map_or("", |serial| serial.digits());
-        let tail: String = serial.chars().skip(serial.chars().count().saturating_sub(4)).collect();
-        let serial = if tail.is_empty() { String::new() } else { format!(" ..{tail}") };
+        let serial = one.serial.as_ref().map_or_else(String::new, |serial| format!(" ..{}", serial.tail(4)));
         let text = format!("{glyph} {:<8} ends {}{serial}", found.state.word(), moment::short(&one.expires, cx.look));
         let tone = if here { Tone::Text } else { Tone::Muted };
         out.push(Detail::Verbatim(format!("{} {text}", if here { ">" } else { " " }), tone));
@@ -151,7 +146,7 @@ fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
     if members.len() > LINEAGE {
         out.push(Detail::Text(format!("  and {} before", count(members.len() - LINEAGE)), Tone::Muted));
     }
-    if let Some(told) = cx.estate.judgement.explain(row, cx.look.now) {
+    if let Some(told) = told {
         let facts = [told.habit, told.lifetime.map(|lifetime| format!("Lifetime {lifetime}."))];
         out.extend(facts.into_iter().flatten().map(|text| Detail::Text(text, Tone::Muted)));
     }

@@ -86,8 +86,7 @@ fn sightings(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, probe: &Prob
 }
 
 fn certificate(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, served: &Served, probe: &Probe, cx: &Cx<'_>) {
-    let digits = served.serial.digits();
-    let tail: String = digits.chars().skip(digits.chars().count().saturating_sub(TAIL)).collect();
+    let tail = served.serial.tail(TAIL);
     let (which, tone) =
         if row.serial.as_ref() == Some(&served.serial) { ("this one", Tone::Ok) } else { ("another one", Tone::Due) };
     out.push(Detail::Pair("Serial", format!("..{tail}, {which}"), tone));

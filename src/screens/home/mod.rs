@@ -72,6 +72,7 @@ impl Screen for Home {
             ScreenMsg::Reply(..)
             | ScreenMsg::Filter(_)
             | ScreenMsg::Sort(_)
+            | ScreenMsg::Group(_)
             | ScreenMsg::About(_)
             | ScreenMsg::View(_) => {}
         }
