@@ -122,6 +122,13 @@ fn urgency<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
     format!("{}{}", on.repeat(full), off.repeat(STEPS - full.min(STEPS))).into()
 }
 
+/// The main name as it is stored; behind it what people read, where that is another text.
+fn name<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
+    let domain = &certificate.domain;
+    let unicode = if look.ascii { None } else { domain.unicode() };
+    unicode.map_or_else(|| domain.as_str().into(), |unicode| format!("{domain} {unicode}").into())
+}
+
 /// A name that holds hidden characters, or is easily mistaken for another one, stands out.
 fn name_tone(certificate: &AcmeCertificate, _: &Look) -> Tone {
     let deceptive = certificate.domain.text().is_marked() || certificate.domain.looks_like().is_some();
@@ -183,7 +190,7 @@ impl Record for AcmeCertificate {
             width: 24,
             grow: true,
             align: Align::Left,
-            text: |c, _| c.record.domain.as_str().into(),
+            text: |c, look| name(c.record, look),
             tone: |row, look| name_tone(row.record, look),
             compare: |a, b| a.domain.cmp(&b.domain),
         },

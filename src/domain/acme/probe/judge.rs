@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Probe, Seen, Served, Sighting, Verdict};
 use crate::domain::{
-    acme::{AcmeCertificate, AcmeKey, sight},
+    acme::{AcmeCertificate, AcmeKey, CertificateStatus, sight},
     serial::Serial,
     text::Clean,
     when::When,
@@ -39,11 +39,14 @@ pub(super) fn judge<'a>(
     let worst = served
         .iter()
         .zip(found)
-        .map(|((sighting, served), found)| (compare(row, served, found), *sighting, *served))
-        .max_by_key(|(verdict, ..)| rank(*verdict));
+        .map(|((sighting, served), found)| {
+            let is_revoked = found.is_some_and(|found| found.status == CertificateStatus::Revoked);
+            (is_revoked, compare(row, served, found), *sighting, *served)
+        })
+        .max_by_key(|(is_revoked, verdict, ..)| (*is_revoked, rank(*verdict)));
     let met = served.iter().find(|(_, served)| row.serial.as_ref() == Some(&served.serial));
     let issued = met.and_then(|(_, served)| served.not_before.at());
-    let Some((verdict, sighting, certificate)) = worst else {
+    let Some((revoked, verdict, sighting, certificate)) = worst else {
         let verdict = if probe.sightings.is_empty() { Verdict::NotVerifiable } else { Verdict::Unreachable };
         let address = probe.sightings.iter().find_map(|sighting| sighting.address).map(|address| address.ip());
         return Seen { verdict, at: probe.at, address, serial: None, ends: When::Never, issued, revoked: false };
@@ -56,7 +59,7 @@ pub(super) fn judge<'a>(
         serial: Some(certificate.serial.clone()),
         ends: certificate.not_after.clone(),
         issued,
-        revoked: false,
+        revoked,
     }
 }
 
@@ -136,7 +139,6 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        acme::CertificateStatus,
         ids::{AccountId, ContractId},
         name::{Name, NameSet},
         serial::Serial,
@@ -185,6 +187,26 @@ mod tests {
             sightings: (1..).zip(outcomes).map(sighting).collect(),
             took: Duration::from_millis(40),
         }
+    }
+
+    #[test]
+    fn a_served_certificate_that_is_listed_as_revoked_decides() {
+        let row = row("1", "10", "0A", "www.example.com", "2027-02-01T00:00:00Z");
+        let revoked = AcmeCertificate {
+            status: CertificateStatus::Revoked,
+            ..self::row("1", "10", "09", "www.example.com", "2027-01-01T00:00:00Z")
+        };
+        let of = |serial| Ok(served(serial, "www.example.com", "2027-01-01T00:00:00Z", OURS));
+        let known = [row.clone(), revoked];
+        let seen = probe(&row, vec![of("09"), of("0A"), Err("silent".into())]).judge(&row, &known);
+        assert_eq!((seen.revoked, seen.verdict), (true, Verdict::Mixed));
+        assert_eq!(seen.serial, Serial::parse("9"));
+        let seen = probe(&row, vec![of("0A")]).judge(&row, &known);
+        assert_eq!((seen.revoked, seen.verdict), (false, Verdict::Same));
+        // The record's own certificate was revoked, and is what is served.
+        let own = AcmeCertificate { status: CertificateStatus::Revoked, ..row.clone() };
+        let seen = probe(&row, vec![of("0A")]).judge(&own, &[own.clone()]);
+        assert_eq!((seen.revoked, seen.verdict), (true, Verdict::Same));
     }
 
     #[test]
