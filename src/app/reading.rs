@@ -6,7 +6,11 @@ use super::App;
 use crate::{
     domain::{
         Failure, FailureKind,
-        acme::note::{Deed, NoteEvent},
+        acme::{
+            Contract, Credential,
+            note::{Deed, NoteEvent},
+        },
+        dataset::Dataset,
     },
     flow::{
         Ask, Call, CallKey, Effect, Generation, LeftAlone, Op, Reply, ScreenId, ScreenMsg, SourceId, Work,
@@ -100,6 +104,11 @@ impl App {
                 Vec::new()
             }
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
+            CallKey::Contracts => {
+                // Who opens one that could not be read is told why.
+                let Ok(Reply::Contracts(read)) = result else { return Vec::new() };
+                self.learn(read)
+            }
             CallKey::Triage => {
                 let again = self.estate.judgement.end();
                 let mut effects = match result {
@@ -121,11 +130,8 @@ impl App {
             }
             CallKey::Screen(screen, slot) => {
                 let mut effects = Vec::new();
-                if let Ok(Reply::Contract(contract, credentials)) = &result
-                    && self.estate.judgement.learn((**contract).clone(), credentials.rows.clone())
-                {
-                    effects = self.triage();
-                    effects.extend(self.changed(SourceId::Acme));
+                if let Ok(Reply::Contract(contract, credentials)) = &result {
+                    effects = self.learn(vec![((**contract).clone(), credentials.clone())]);
                 }
                 let step = self.tell(screen, ScreenMsg::Reply(slot, Box::new(result)));
                 effects.extend(self.follow(step));
@@ -153,12 +159,28 @@ impl App {
         self.stamp(vec![Effect::call(CallKey::Triage, Call::Work(Work::Triage(job)))])
     }
 
+    /// Takes contracts that were read by themselves; certificates are judged anew by what is news.
+    fn learn(&mut self, read: Vec<(Contract, Dataset<Credential>)>) -> Vec<Effect> {
+        let judgement = &mut self.estate.judgement;
+        let news = read
+            .into_iter()
+            .filter(|(contract, credentials)| judgement.learn(contract.clone(), credentials.rows.clone()));
+        if news.count() == 0 {
+            return Vec::new();
+        }
+        let mut effects = self.triage();
+        effects.extend(self.changed(SourceId::Acme));
+        effects
+    }
+
     /// When to look again, and what was seen for the first time, to be kept.
     fn judged(&mut self) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.timer().into_iter().collect();
         let keep = self.estate.judgement.keep(self.look.now);
         let keep = keep.map(|keep| Effect::call(CallKey::KeepSights, Call::Store(Op::Keep(keep))));
-        effects.extend(self.stamp(keep.into_iter().collect()));
+        let troubled = self.estate.judgement.troubled();
+        let ask = (!troubled.is_empty()).then(|| Effect::call(CallKey::Contracts, Call::Ask(Ask::Contracts(troubled))));
+        effects.extend(self.stamp(keep.into_iter().chain(ask).collect()));
         effects
     }
 

@@ -36,6 +36,8 @@ pub enum CallKey {
     Shelf,
     /// The triage of certificates.
     Triage,
+    /// Contracts that are worth a look of their own.
+    Contracts,
     /// The notes that were taken of certificates.
     Notes,
     /// The taking of a note; each has a number of its own, since none may take the place of another.
@@ -92,6 +94,8 @@ pub enum Ask {
     ReportDetails(ReportId),
     /// A contract and its credentials.
     Contract(AccountId, ContractId),
+    /// Several of them, one after the other.
+    Contracts(Vec<(AccountId, ContractId)>),
     /// Servers of names: what they serve. It sends no key.
     Probe(ProbeJob),
 }
@@ -103,7 +107,7 @@ impl Ask {
             Self::Read(source) => Some(source.service()),
             Self::CaDetails(_) => Some(Service::One),
             Self::ReportDetails(_) => Some(Service::CertCentral),
-            Self::Contract(..) => Some(Service::Partner),
+            Self::Contract(..) | Self::Contracts(_) => Some(Service::Partner),
             Self::Probe(_) => None,
         }
     }
@@ -185,6 +189,8 @@ pub enum Reply {
     ReportDetails(Box<ReportDetails>),
     /// A contract and its credentials.
     Contract(Box<Contract>, Dataset<Credential>),
+    /// Those contracts of several that could be read, with their credentials.
+    Contracts(Vec<(Contract, Dataset<Credential>)>),
     /// A file was written: this one.
     Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.

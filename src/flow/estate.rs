@@ -338,6 +338,7 @@ impl Estate {
             }
             Reply::CaDetails(_)
             | Reply::Contract(..)
+            | Reply::Contracts(_)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

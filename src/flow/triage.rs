@@ -17,7 +17,7 @@ use super::{
 };
 use crate::domain::{
     acme::{
-        AcmeCertificate, AcmeKey, Contract, Credential, CredentialStatus, Subaccount,
+        AcmeCertificate, AcmeKey, Contract, Credential, Subaccount,
         explain::{Explanation, explain},
         facts::{self, ContractFacts, Facts},
         forecast::Forecast,
@@ -26,6 +26,7 @@ use crate::domain::{
         sight::FirstSeen,
         state::State,
         triage::{Triage, assess},
+        trouble::troubled,
     },
     ids::{AccountId, ContractId},
     subject::View,
@@ -74,8 +75,9 @@ impl TriageJob {
         }
         let triage = assess(rows, &facts, self.now);
         let forecast = Forecast::of(rows, &triage, self.now);
+        let troubled = troubled(rows, &triage, &facts);
         let (triage, read_at) = (Arc::new(triage), self.read_at);
-        Triaged { rows: self.rows, asked: self.facts, facts, read_at, triage, forecast }
+        Triaged { rows: self.rows, asked: self.facts, facts, read_at, triage, forecast, troubled }
     }
 }
 
@@ -123,6 +125,8 @@ pub struct Triaged {
     read_at: Option<Timestamp>,
     triage: Arc<Triage>,
     forecast: Forecast,
+    /// Contracts that are worth a look of their own, the worst first.
+    troubled: Vec<(AccountId, ContractId)>,
 }
 
 impl Triaged {
@@ -143,6 +147,8 @@ pub struct Judgement {
     contracts: HashMap<(AccountId, ContractId), (Contract, Vec<Credential>)>,
     /// Those of them that were read since the certificates were asked for last.
     current: HashSet<(AccountId, ContractId)>,
+    /// Those that were asked for without anybody opening them.
+    asked: HashSet<(AccountId, ContractId)>,
     found: Option<Triaged>,
     /// What was kept of first sights is here, or there is nothing: only then a row can be new.
     remembers: bool,
@@ -254,17 +260,17 @@ impl Judgement {
 
     /// Takes what a contract and its credentials say; true when certificates are judged anew by it.
     pub fn learn(&mut self, contract: Contract, credentials: Vec<Credential>) -> bool {
-        let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
+        let is_news = Arc::make_mut(&mut self.facts).learn(&contract, &credentials);
         let key = (contract.account.clone(), contract.id.clone());
-        let known = self.facts.contracts.get(&key).cloned().unwrap_or_default();
-        let told = ContractFacts { active_credentials: Some(active), ..known.with(&contract) };
-        let changed = self.facts.contracts.get(&key) != Some(&told);
-        if changed {
-            Arc::make_mut(&mut self.facts).contracts.insert(key.clone(), told);
-        }
         self.current.insert(key.clone());
         self.contracts.insert(key, (contract, credentials));
-        changed
+        is_news
+    }
+
+    /// Contracts that are worth a look of their own; each is named once until the certificates are asked for again.
+    pub fn troubled(&mut self) -> Vec<(AccountId, ContractId)> {
+        let named = self.found.as_ref().map(|found| found.troubled.clone()).unwrap_or_default();
+        named.into_iter().filter(|key| !self.current.contains(key) && self.asked.insert(key.clone())).collect()
     }
 
     /// Whether a contract was read by itself since the certificates were asked for last.
@@ -275,6 +281,7 @@ impl Judgement {
     /// The certificates are asked for again: what was read beside them may have changed as well.
     pub fn outdate(&mut self) {
         self.current.clear();
+        self.asked.clear();
     }
 
     /// A contract that was read by itself, and its credentials.

@@ -145,9 +145,16 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
         }
         Ask::Contract(account, contract) => {
             tokio::time::sleep(REST).await;
-            let (facts, credentials) =
-                tokio::try_join!(client.contract(&account, &contract), client.credentials(&account, &contract))?;
+            let (facts, credentials) = client.contract_with_credentials(&account, &contract).await?;
             Ok(Reply::Contract(Box::new(facts), credentials))
+        }
+        Ask::Contracts(wanted) => {
+            tokio::time::sleep(CALM).await;
+            let mut read = Vec::new();
+            for (account, contract) in wanted {
+                read.extend(client.contract_with_credentials(&account, &contract).await.ok());
+            }
+            Ok(Reply::Contracts(read))
         }
         Ask::Probe(job) => probing::probe(client, job, replies).await,
     }

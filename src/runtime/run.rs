@@ -238,6 +238,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Remember
             | CallKey::Screen(..)
             | CallKey::Triage
+            | CallKey::Contracts
             | CallKey::Notes
             | CallKey::Probe => !stays,
             CallKey::Keep(_)

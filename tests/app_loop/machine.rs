@@ -195,7 +195,14 @@ fn play(stage: &mut Stage, event: &Event) {
 fn is_harmless(effect: &Effect) -> bool {
     match effect {
         Effect::Call { call, .. } => match call {
-            Call::Ask(Ask::Read(_) | Ask::Probe(_) | Ask::CaDetails(_) | Ask::ReportDetails(_) | Ask::Contract(..))
+            Call::Ask(
+                Ask::Read(_)
+                | Ask::Probe(_)
+                | Ask::CaDetails(_)
+                | Ask::ReportDetails(_)
+                | Ask::Contract(..)
+                | Ask::Contracts(_),
+            )
             | Call::Store(_)
             | Call::Work(_)
             | Call::Write { .. } => true,

@@ -6,6 +6,7 @@ use certdeck::{
         acme::{
             AcmeCertificate, AcmeKey,
             note::{Deed, NoteEvent},
+            state::State,
         },
         dataset::Dataset,
     },
@@ -210,4 +211,31 @@ fn a_saved_view_can_group_and_screens_without_groups_say_so() {
     assert!(lines(&mut stage).contains(&"OVERDUE 7".to_owned()), "{}", stage.text());
     stage.keys("4 g b");
     assert!(stage.text().contains("rows of this screen have no groups"), "{}", stage.text());
+}
+
+/// The contracts that were asked for without anybody opening them.
+fn closer(stage: &Stage) -> Vec<Vec<String>> {
+    let one = |effect: &Effect| match effect {
+        Effect::Call { key: CallKey::Contracts, call: Call::Ask(Ask::Contracts(wanted)), .. } => {
+            Some(wanted.iter().map(|(_, contract)| contract.to_string()).collect())
+        }
+        _ => None,
+    };
+    stage.effects.iter().filter_map(one).collect()
+}
+
+#[test]
+fn a_contract_of_names_that_go_dark_is_read_by_itself_once_and_may_block_them() {
+    let mut stage = sample::ready(SIZE);
+    assert_eq!(closer(&stage), [["12345"]]);
+    let judgement = |stage: &Stage| stage.app.estate().judgement.count(State::Blocked);
+    assert_eq!(judgement(&stage), 0);
+    // No credential: nothing of it can renew.
+    let Reply::Contract(contract, credentials) = contract() else { panic!("a contract") };
+    stage.answer(CallKey::Contracts, Ok(Reply::Contracts(vec![(*contract, credentials)])));
+    stage.keys("2 ctrl-x");
+    assert_eq!(judgement(&stage), 3, "{}", stage.text());
+    assert_eq!(closer(&stage).len(), 1);
+    stage.reply(SourceId::Acme, Ok(Reply::Acme(Dataset::complete(sample::certificates(), NOW))));
+    assert_eq!(closer(&stage).len(), 1, "what was read of it is known");
 }

@@ -16,6 +16,7 @@ use crate::{
             note::Note,
             sight::FirstSeen,
             triage::{Triage, assess},
+            trouble::troubled,
         },
         dataset::Dataset,
         subject::View,
@@ -77,6 +78,7 @@ impl Estate {
         })?;
         let mut this = Self::of(data, &accounts.rows, Kept::of(desk), desk.now());
         this.configure(desk.context().partner.as_ref().map(|partner| &partner.lifetimes));
+        this.look_closer(desk)?;
         Ok(this)
     }
 
@@ -95,6 +97,22 @@ impl Estate {
             let days = id.as_str().parse().ok().and_then(|id: u64| lifetimes?.get(&id));
             contract.lifetime = days.map(|days| SignedDuration::from_hours(24 * i64::from(*days)));
         }
+    }
+
+    /// Reads contracts that are worth a look of their own. One that cannot be read is as good as not asked for.
+    fn look_closer(&mut self, desk: &Desk<'_>) -> Result<(), Failure> {
+        let wanted = troubled(&self.data.rows, &self.judged().triage, &self.facts);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let read = desk.wait(async |client: &Client| {
+            let one = |(account, contract)| async move { client.contract_with_credentials(&account, &contract).await };
+            Ok(futures_util::future::join_all(wanted.into_iter().map(one)).await)
+        })?;
+        for (contract, credentials) in read.into_iter().flatten() {
+            self.facts.learn(&contract, &credentials.rows);
+        }
+        Ok(())
     }
 
     /// Judges all of them.

@@ -108,6 +108,18 @@ impl Client {
         Ok(contract.await?)
     }
 
+    /// A contract and its ACME credentials, asked for together.
+    ///
+    /// # Errors
+    /// That of the first call that fails.
+    pub async fn contract_with_credentials(
+        &self,
+        account: &AccountId,
+        id: &ContractId,
+    ) -> Result<(Contract, Dataset<Credential>), Failure> {
+        tokio::try_join!(self.contract(account, id), self.credentials(account, id))
+    }
+
     /// ACME credentials of a contract: `GET /acme/{id}/credentials`.
     ///
     /// # Errors

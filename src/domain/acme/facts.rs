@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AcmeKey, Contract, Subaccount, note::Note, probe, sight::FirstSeen};
+use super::{AcmeKey, Contract, Credential, CredentialStatus, Subaccount, note::Note, probe, sight::FirstSeen};
 use crate::domain::{
     ids::{AccountId, ContractId},
     name::NameSet,
@@ -89,6 +89,18 @@ pub fn told<'a>(
         }
     }
     (contracts, blind)
+}
+
+impl Facts {
+    /// Takes what a contract and its credentials say; true when that is news.
+    pub fn learn(&mut self, contract: &Contract, credentials: &[Credential]) -> bool {
+        let active = credentials.iter().filter(|one| one.status == CredentialStatus::Active).count();
+        let known = self.contracts.entry((contract.account.clone(), contract.id.clone())).or_default();
+        let told = ContractFacts { active_credentials: Some(active), ..known.with(contract) };
+        let is_news = *known != told;
+        *known = told;
+        is_news
+    }
 }
 
 impl ContractFacts {

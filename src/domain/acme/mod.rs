@@ -22,6 +22,7 @@ pub mod sight;
 pub mod state;
 pub mod threshold;
 pub mod triage;
+pub mod trouble;
 mod uncovered;
 
 pub use uncovered::Uncovered;
