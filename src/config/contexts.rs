@@ -1,10 +1,11 @@
 //! Contexts: an environment and the services that its keys reach.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
 };
 
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     probe::Probe,
     url::{ProxyUrl, ServiceUrl},
 };
-use crate::domain::Failure;
+use crate::domain::{Failure, ids::ContractId};
 
 /// Base of the CertCentral Services API, US platform.
 pub const SERVICES_URL: &str = "https://www.digicert.com/services/v2";
@@ -95,6 +96,16 @@ pub struct Partner {
     pub ari: BTreeMap<u64, ServiceUrl>,
     /// Roots and proxy.
     pub wire: Wire,
+}
+
+impl Partner {
+    /// How long certificates of contracts are valid, where the configuration says so.
+    pub fn lifetimes(&self) -> HashMap<ContractId, SignedDuration> {
+        let of = |(id, days): (&u64, &u16)| {
+            (ContractId::new(&id.to_string()), SignedDuration::from_hours(24 * i64::from(*days)))
+        };
+        self.lifetimes.iter().map(of).collect()
+    }
 }
 
 /// How DigiCert ONE knows the caller.

@@ -18,7 +18,7 @@ pub mod url;
 use std::{collections::BTreeMap, path::Path};
 
 pub use self::{
-    contexts::{Context, Environment},
+    contexts::{Context, Environment, Partner},
     credentials::{ClientCertificate, KeySource},
     file::View,
     keys::KeyName,

@@ -74,7 +74,7 @@ pub fn dashboard(dashboard: Dashboard, contexts: Arc<dyn Contexts>) -> Result<En
     let ascii = dashboard.ascii;
     let now = contexts.clock(&dashboard.place.name)();
     let setting = dashboard.setting(now)?;
-    let here = run::Here::new()?;
+    let here = run::shell::Here::new()?;
     let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
     let size = terminal::size().map_err(|error| no_terminal(&error))?;
     let mut frames = frames::Screen::new(size, ascii).map_err(|error| no_terminal(&error))?;
@@ -83,7 +83,7 @@ pub fn dashboard(dashboard: Dashboard, contexts: Arc<dyn Contexts>) -> Result<En
         frames.ask_background();
     }
     frames::draw(&mut app, &mut frames);
-    let ending = run::terminal_loop(app, frames, contexts, here);
+    let ending = run::shell::terminal_loop(app, frames, contexts, here);
     drop(terminal);
     ending
 }

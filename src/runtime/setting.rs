@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     app::{Environment, Place, Setting},
     client::Service,
     config::{self, Config, Context, settings},
-    domain::{Clean, Failure, FailureKind, ids::ContractId},
+    domain::{Clean, Failure, FailureKind},
     flow::{Configured, Intervals, SavedView, ScreenId, SourceId, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
@@ -103,12 +103,8 @@ pub fn place(name: &str, environment: Environment, services: &[Service], account
 
 /// What the configuration of a context says of certificates.
 pub fn configured(context: &Context) -> Configured {
-    let lifetimes = context.partner.iter().flat_map(|partner| &partner.lifetimes);
-    let days = |(id, days): (&u64, &u16)| {
-        (ContractId::new(&id.to_string()), SignedDuration::from_hours(24 * i64::from(*days)))
-    };
     Configured {
-        lifetimes: lifetimes.map(days).collect(),
+        lifetimes: context.partner.as_ref().map(config::Partner::lifetimes).unwrap_or_default(),
         servers: context.probe.names.iter().map(|server| server.name.clone()).collect(),
         servers_only: context.probe.named_only,
     }
@@ -153,8 +149,10 @@ fn named(wanted: &settings::Theme) -> Result<Theme, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
-    use crate::domain::name::Name;
+    use crate::domain::{ids::ContractId, name::Name};
 
     #[test]
     fn lifetimes_and_servers_of_the_configuration_reach_the_screens() {

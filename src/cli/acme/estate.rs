@@ -1,12 +1,13 @@
 //! The certificates of a context, with all that triage knows beside them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
     cli::session::Desk,
     client::{Client, Silent},
+    config::Partner,
     domain::{
         Failure,
         acme::{
@@ -77,7 +78,10 @@ impl Estate {
             Ok((data?, accounts?))
         })?;
         let mut this = Self::of(data, &accounts.rows, Kept::of(desk), desk.now());
-        this.configure(desk.context().partner.as_ref().map(|partner| &partner.lifetimes));
+        let lifetimes = desk.context().partner.as_ref().map(Partner::lifetimes).unwrap_or_default();
+        for ((_, id), contract) in &mut this.facts.contracts {
+            contract.lifetime = lifetimes.get(id).copied();
+        }
         this.look_closer(desk)?;
         Ok(this)
     }
@@ -89,14 +93,6 @@ impl Estate {
         let notes = kept.notes.unwrap_or_default();
         let facts = Facts { contracts, blind, first_seen: kept.first_seen, notes, ..Facts::default() };
         Self { data, facts, notes_read, now }
-    }
-
-    /// Takes the lifetimes of the configuration, days by contract.
-    fn configure(&mut self, lifetimes: Option<&BTreeMap<u64, u16>>) {
-        for ((_, id), contract) in &mut self.facts.contracts {
-            let days = id.as_str().parse().ok().and_then(|id: u64| lifetimes?.get(&id));
-            contract.lifetime = days.map(|days| SignedDuration::from_hours(24 * i64::from(*days)));
-        }
     }
 
     /// Reads contracts that are worth a look of their own. One that cannot be read is as good as not asked for.
