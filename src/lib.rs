@@ -33,13 +33,14 @@
 //! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain` |
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |
 //! | [`store`] | what is kept on this machine: the last good data, the journal | `domain` |
+//! | [`writes`] | sends what changes a service, once: journal, client and the machine of a decision | `client`, `store`, `domain` |
 //! | [`flow`] | what flows through the loop: messages, effects, calls, lists, trees | `present`, `domain` |
 //! | [`keymap`] | the one table of bindings | `flow` and below |
 //! | [`ui`] | theme and widgets | `flow` and below |
 //! | [`screens`] | one folder each: state, update, view | `ui` and below; not each other |
 //! | [`app`] | routing, overlays, notices, header and footer | `screens`, `keymap` and below |
-//! | [`runtime`] | the loop, tasks, the terminal | `app`, `client`, `store`, `config` and below |
-//! | [`cli`] | commands, output formats, exit codes | `runtime`, `client`, `store`, `config`, `present`, `simulator` |
+//! | [`runtime`] | the loop, tasks, the terminal | `app`, `writes`, `client`, `store`, `config` and below |
+//! | [`cli`] | commands, output formats, exit codes | `runtime`, `writes`, `client`, `store`, `config`, `present`, `simulator` |
 //! | `simulator` | a stand-in for the services, on the loopback | nothing of ours |
 //!
 //! Imports point down only (`imports_point_down`). A new screen is a folder and a line in [`screens::all`]; a new call is
@@ -84,6 +85,11 @@
 //!     `half_a_list_is_printed_said_and_has_the_code_of_the_other_half`
 //! 13. Time, transport and input are injected: no function has a second form for tests.
 //!     `functions_have_no_form_for_tests`
+//! 14. What changes a service is sent once, after its intent is on the disk, and never by itself again; what became of
+//!     it is told as far as it is known.
+//!     `g9_every_crash_every_network_and_every_server_send_once_and_tell_the_truth`,
+//!     `an_event_that_is_not_due_changes_nothing_and_sends_nothing`,
+//!     `d14_a_kill_at_each_of_ten_points_leaves_the_right_verdict_and_the_lock`
 
 pub mod app;
 pub mod cli;
@@ -99,3 +105,4 @@ pub mod screens;
 pub mod simulator;
 pub mod store;
 pub mod ui;
+pub mod writes;

@@ -1,5 +1,7 @@
 //! One request, from its turn in the lane to its decoded answer: headers, key, deadlines, checks, tries.
 
+mod deliver;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
@@ -17,9 +19,13 @@ use super::{
     retry::{self, RetryAfter},
     settings::Timeouts,
     skew::Skews,
-    transport::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Service, Transport, Url, header},
+    transport::{
+        HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Service, Transport, Unsent, Url, header,
+    },
 };
 use crate::domain::{Clean, Failure, FailureKind};
+
+pub use self::deliver::{Delivery, Order};
 
 /// The time of the outside world.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -346,7 +352,8 @@ fn request(ask: &Ask<'_>, transaction: &str, now: Timestamp) -> Result<Request, 
     if let Some(account) = ask.account {
         headers.insert(HeaderName::from_static("x-dc-accountid"), text(account)?);
     }
-    let mut request = Request { service: ask.service, method: Method::GET, url: ask.url.clone(), headers };
+    let (service, url, unsent) = (ask.service, ask.url.clone(), Unsent::default());
+    let mut request = Request { service, method: Method::GET, url, headers, body: None, unsent };
     ask.key.attach(&mut request, now)?;
     Ok(request)
 }

@@ -12,6 +12,10 @@ pub const TOKEN_AGE: Duration = Duration::from_hours(1);
 pub const IDLE: Duration = Duration::from_secs(15);
 /// Time for a whole JSON answer.
 pub const TOTAL: Duration = Duration::from_mins(1);
+/// Time for a request that changes something, from its first byte to the end of its answer.
+pub const WRITE_TOTAL: Duration = Duration::from_secs(30);
+/// How long such a request waits for its turn; then it is not sent, since what was read for it grows old.
+pub const WRITE_TURN: Duration = Duration::from_secs(2);
 /// Window over which a streamed answer must keep [`STREAM_RATE`].
 pub const STREAM_WINDOW: Duration = Duration::from_secs(30);
 /// Least bytes per second of a streamed answer.

@@ -10,7 +10,7 @@
 //!        -> transport                   bytes; the network or a script
 //! ```
 //!
-//! Everything here only reads. Text of a service becomes [`Clean`](crate::domain::Clean) where it is decoded; wire
+//! What changes a service is `one::change` alone: sent once and never tried again. All else only reads. Text of a service becomes [`Clean`](crate::domain::Clean) where it is decoded; wire
 //! forms stay private; what does not fit the contract is kept and marked, and only an answer that cannot be read
 //! without guessing is refused.
 
@@ -54,6 +54,7 @@ pub use self::{
     health::{OwnCertificate, Pause, Permitted, ServerCertificate, ServiceCheck},
     one::{
         audit::AuditQuery,
+        change::Prepared,
         health::Health,
         paths::{Route, Template as PathTemplate},
     },
@@ -111,7 +112,9 @@ impl std::fmt::Debug for Client {
 mod tests {
     use super::*;
     use crate::domain::{
+        Clean,
         audit::AuditSource,
+        ca::decision::{Errand, Operation},
         ids::{AccountId, CaId, ContractId, ReportId},
     };
 
@@ -143,6 +146,12 @@ mod tests {
             let _ = client.ca_events(&ca, 1).await;
             let _ = client.audit(&AuditQuery::all(AuditSource::PrivateCa), &mut Silent).await;
             let _ = client.health().await;
+            let errand =
+                Errand { operation: Operation::Disable, ca, request: None, reason: None, comment: Clean::default() };
+            let _ = client.prepare(&errand);
+            let _ = client.look(&errand).await;
+            let _ = client.change(&errand).await;
+            let _ = client.look_back(&errand).await;
             let _ = client.check(Service::One).await;
             let _ = client.standing(Service::One).await;
             let probes = client.probe(Vec::new(), &mut Silent).await;

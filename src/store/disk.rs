@@ -8,6 +8,7 @@ use std::{
 use super::{
     Clock, Health, Place, StoreHealth,
     cache::{self, Cache, Saved},
+    claim::Claim,
     codec::{Body, Row, decode},
     context::ContextId,
     fault::Fault,
@@ -33,13 +34,23 @@ pub struct Disk {
     folder: Option<Result<PathBuf, Failure>>,
     caches: HashMap<ContextId, Shelf<Cache>>,
     journal: Option<Shelf<Journal>>,
+    claim: Option<Claim>,
     news: Vec<Failure>,
 }
 
 impl Disk {
     /// Opens nothing yet.
     pub fn new(place: Place, clock: Clock, bounds: Bounds) -> Self {
-        Self { place, clock, bounds, folder: None, caches: HashMap::new(), journal: None, news: Vec::new() }
+        Self {
+            place,
+            clock,
+            bounds,
+            folder: None,
+            caches: HashMap::new(),
+            journal: None,
+            claim: None,
+            news: Vec::new(),
+        }
     }
 
     /// Puts a list away.
@@ -105,6 +116,22 @@ impl Disk {
                 })
             }
         }
+    }
+
+    /// Takes the right to send changes, for as long as this lives; again when it is held already.
+    pub fn claim(&mut self) -> Result<(), Failure> {
+        match self.journal() {
+            Err(why) | Ok((_, Health::ReadOnly(why) | Health::Off(why))) => return Err(why.clone()),
+            Ok((_, Health::Working | Health::InMemory(_))) => {}
+        }
+        // A journal in memory is nobody else's.
+        let Ok(folder) = self.folder() else { return Ok(()) };
+        if self.claim.as_ref().is_some_and(|claim| claim.holds(&folder)) {
+            return Ok(());
+        }
+        self.claim = None;
+        self.claim = Some(Claim::take(&folder)?);
+        Ok(())
     }
 
     /// Entries of the journal.

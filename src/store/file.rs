@@ -53,7 +53,7 @@ pub struct Opened {
 }
 
 /// What stays the same as long as a path leads to the same file.
-type Identity = (u64, u64);
+pub type Identity = (u64, u64);
 
 impl Opened {
     fn new(connection: Connection, read_only: bool, path: &Path) -> Self {
@@ -280,15 +280,21 @@ fn siblings(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     named.map(|entry| entry.path()).collect()
 }
 
-#[cfg(unix)]
 fn identity(path: &Path) -> Option<Identity> {
+    fs::symlink_metadata(path).ok().as_ref().and_then(identity_of)
+}
+
+/// What tells a file from another one that later stands at its path.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have none")]
+pub fn identity_of(metadata: &fs::Metadata) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt as _;
-    fs::symlink_metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    Some((metadata.dev(), metadata.ino()))
 }
 
 /// Open files cannot be moved there.
 #[cfg(not(unix))]
-fn identity(_: &Path) -> Option<Identity> {
+pub fn identity_of(_: &fs::Metadata) -> Option<Identity> {
     None
 }
 

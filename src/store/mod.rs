@@ -5,6 +5,7 @@
 //! secret has a place here: only rows of the domain are put, which hold none, and what [`Store::append`] is given.
 
 mod cache;
+mod claim;
 mod codec;
 mod context;
 mod disk;
@@ -138,6 +139,15 @@ impl Store {
     pub async fn append(&self, context: &ContextId, kind: &'static str, body: String) -> Result<Entry, Failure> {
         let context = context.clone();
         self.desk.ask(move |disk| disk.append(&context, kind, &body)).await?
+    }
+
+    /// Takes the right to send changes to services, which one program of this machine has at a time. It lasts until the
+    /// last handle is gone or the program ends, in whatever way. Asked again, it tells whether it still holds.
+    ///
+    /// # Errors
+    /// Another program has it, or the journal cannot be written: then nothing may be sent that changes a service.
+    pub async fn claim_writes(&self) -> Result<(), Failure> {
+        self.desk.ask(Disk::claim).await?
     }
 
     /// Up to `most` entries of the journal behind number `after` (0 for the first), oldest first.

@@ -103,7 +103,7 @@ row! {
     Sight = "acme-sights", format 1;
     Subaccount = "subaccounts", format 1;
     Ca = "cas", format 1;
-    CaRequest = "requests", format 1;
+    CaRequest = "requests", format 2;
     Crl = "crls", format 1;
     OcspResponder = "responders", format 1;
     Template = "templates", format 1;
@@ -127,7 +127,7 @@ record! {
     }
     CaRequest {
         id, request_type, status, ca, ca_name, reason, comment, requested_by, requested_by_name, requested,
-        reviewed_by_name, reviewed, review_comment,
+        reviewed_by, reviewed_by_name, reviewed, review_comment,
     }
     Crl { id, ca, name, url, frequency_hours, this_update, next_update, number, status }
     OcspResponder { id, ca, name, url, status, valid_to }

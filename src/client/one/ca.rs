@@ -70,7 +70,7 @@ struct Record<'a> {
     blob: Scalar<'a>,
 }
 
-fn record(raw: &RawValue) -> Ca {
+pub(super) fn record(raw: &RawValue) -> Ca {
     let mut reader = Reader::default();
     let wire: Record<'_> = rows::row(raw, &mut reader);
     domain(wire, reader)

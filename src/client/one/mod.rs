@@ -4,8 +4,10 @@
 pub mod account;
 pub mod audit;
 pub mod ca;
+pub mod change;
 pub mod health;
 pub mod hosts;
+mod look;
 pub mod paths;
 pub mod records;
 pub mod requests;
@@ -19,7 +21,7 @@ use super::{
     Client,
     door::Ask,
     endpoint::join,
-    paging::{Progress, Reading},
+    paging::{Progress, Reading, Silent, Unfinished, all},
     rows,
     state::One,
     transport::Service,
@@ -34,8 +36,19 @@ fn ask<'a>(
     id: &str,
     query: &[(&str, String)],
 ) -> Result<Ask<'a>, Failure> {
+    ask_about(one, what, route, (id, ""), query)
+}
+
+/// As [`ask`], about a CA and one of its requests.
+fn ask_about<'a>(
+    one: &'a One,
+    what: &'static str,
+    route: Route,
+    (id, request): (&str, &str),
+    query: &[(&str, String)],
+) -> Result<Ask<'a>, Failure> {
     let template = one.paths.of(route);
-    let segments = template.segments(id, "");
+    let segments = template.segments(id, request);
     let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     Ok(Ask {
         service: Service::One,
@@ -67,9 +80,39 @@ impl Listing<'_> {
 }
 
 impl Client {
-    /// Reads all pages of a list.
+    /// Reads all pages of a list anew: what an earlier reading that broke off has left is not used.
+    async fn list_anew<T, K>(
+        &self,
+        listing: &Listing<'_>,
+        key: fn(&T) -> Option<K>,
+        row: fn(&RawValue) -> T,
+    ) -> Result<Dataset<T>, super::door::Trouble>
+    where
+        T: Clone + Send + 'static,
+        K: Eq + std::hash::Hash + Send,
+    {
+        self.list_from(&Unfinished::default(), listing, &mut Silent, &all, key, row).await
+    }
+
+    /// Reads all pages of a list; one that broke off shortly before goes on where it did.
     async fn list<T, K>(
         &self,
+        listing: &Listing<'_>,
+        progress: &mut dyn Progress<T>,
+        enough: &(dyn Fn(&[T]) -> bool + Send + Sync),
+        key: fn(&T) -> Option<K>,
+        row: fn(&RawValue) -> T,
+    ) -> Result<Dataset<T>, super::door::Trouble>
+    where
+        T: Clone + Send + 'static,
+        K: Eq + std::hash::Hash + Send,
+    {
+        self.list_from(&self.state.unfinished, listing, progress, enough, key, row).await
+    }
+
+    async fn list_from<T, K>(
+        &self,
+        unfinished: &Unfinished,
         listing: &Listing<'_>,
         progress: &mut dyn Progress<T>,
         enough: &(dyn Fn(&[T]) -> bool + Send + Sync),
@@ -88,7 +131,7 @@ impl Client {
             most: listing.most,
             key,
             enough,
-            unfinished: &self.state.unfinished,
+            unfinished,
         };
         let page = |offset: usize, limit: usize| -> BoxFuture<'_, _> {
             Box::pin(async move {

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     client::settings::PathSettings,
-    domain::{Failure, FailureKind},
+    domain::{Failure, FailureKind, ca::decision::Operation},
 };
 
 /// A route.
@@ -41,6 +41,14 @@ pub enum Route {
     ApproveReinstatement,
     /// Rejects a reinstatement.
     RejectReinstatement,
+    /// Opens a revocation request.
+    RequestRevocation,
+    /// Opens a reinstatement request.
+    RequestReinstatement,
+    /// Switches a CA off.
+    DisableCa,
+    /// Switches a CA on.
+    EnableCa,
     /// CRL configurations.
     Crls,
     /// OCSP responders.
@@ -54,6 +62,20 @@ pub enum Route {
 }
 
 impl Route {
+    /// The route of a change.
+    pub const fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::ApproveRevocation => Self::ApproveRevocation,
+            Operation::RejectRevocation => Self::RejectRevocation,
+            Operation::ApproveReinstatement => Self::ApproveReinstatement,
+            Operation::RejectReinstatement => Self::RejectReinstatement,
+            Operation::RequestRevocation => Self::RequestRevocation,
+            Operation::RequestReinstatement => Self::RequestReinstatement,
+            Operation::Disable => Self::DisableCa,
+            Operation::Enable => Self::EnableCa,
+        }
+    }
+
     /// The permission that a caller needs (contract `behaviour.md`, "Roles and permissions"; most words are inferred, so
     /// they are for a hint and never for a refusal).
     pub const fn needs(self) -> Option<&'static str> {
@@ -76,7 +98,10 @@ impl Route {
             Self::ApproveRevocation
             | Self::RejectRevocation
             | Self::ApproveReinstatement
-            | Self::RejectReinstatement => Some("the permission MANAGE_CM_REVOKE_CA"),
+            | Self::RejectReinstatement
+            | Self::RequestRevocation
+            | Self::RequestReinstatement => Some("the permission MANAGE_CM_REVOKE_CA"),
+            Self::DisableCa | Self::EnableCa => Some("the permission MANAGE_CM_CA"),
         }
     }
 }
@@ -133,6 +158,17 @@ const TABLE: &[Row] = &[
         "/ca/{id}/reinstatement-request/{request_id}/reject",
         &[200, 204],
     ),
+    (Route::RequestRevocation, "request_revocation", CM, "POST", "/ca/{id}/revocation-request", &[200, 201, 204]),
+    (
+        Route::RequestReinstatement,
+        "request_reinstatement",
+        CM,
+        "POST",
+        "/ca/{id}/reinstatement-request",
+        &[200, 201, 204],
+    ),
+    (Route::DisableCa, "disable_ca", CM, "PUT", "/ca/{id}", &[200, 204]),
+    (Route::EnableCa, "enable_ca", CM, "PUT", "/ca/{id}", &[200, 204]),
     (Route::Crls, "list_crls", CM, "GET", "/crl", &[200, 204]),
     (Route::OcspResponders, "list_ocsp_responders", CM, "GET", "/ocsp-responder", &[200, 204]),
     (Route::Templates, "list_templates", CM, "GET", "/template", &[200, 204]),
@@ -248,6 +284,17 @@ mod tests {
         let segments = paths.of(Route::ApproveRevocation).segments("a b", "r");
         assert_eq!(segments.join("/"), "certificate-authority/api/v1/ca/a b/revocation-request/r/approve");
         assert_eq!(paths.of(Route::Me).segments("", "").join("/"), "account/api/v1/user/me");
+    }
+
+    #[test]
+    fn each_change_has_a_route_of_its_name_that_writes() {
+        let paths = Paths::new(&BTreeMap::new()).unwrap();
+        for operation in Operation::ALL {
+            let route = Route::of(operation);
+            assert!(TABLE.iter().any(|row| row.0 == route && row.1 == operation.word()), "{operation:?}");
+            assert_ne!(paths.of(route).method, "GET");
+            assert_eq!(route.needs(), Some(format!("the permission {}", operation.permission()).as_str()));
+        }
     }
 
     #[test]

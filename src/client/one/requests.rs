@@ -53,11 +53,12 @@ struct Record<'a> {
     review_comment: Scalar<'a>,
 }
 
-fn record(raw: &RawValue) -> CaRequest {
+pub(super) fn record(raw: &RawValue) -> CaRequest {
     let mut reader = Reader::default();
     let wire: Record<'_> = rows::row(raw, &mut reader);
     let ca = wire.ca.unwrap_or_default();
     let requester = wire.requested_by.unwrap_or_default();
+    let reviewer = wire.reviewed_by.unwrap_or_default();
     let reason = &wire.revocation_reason;
     CaRequest {
         id: RequestId::from(wire.id.clean()),
@@ -70,18 +71,19 @@ fn record(raw: &RawValue) -> CaRequest {
         requested_by: (!requester.id.is_empty()).then(|| UserId::from(requester.id.clean())),
         requested_by_name: Scalar::first(&[&requester.name, &requester.id]).clean(),
         requested: reader.when("requested_date", &wire.requested_date),
-        reviewed_by_name: wire.reviewed_by.map(|by| Scalar::first(&[&by.name, &by.id]).clean()).unwrap_or_default(),
+        reviewed_by: (!reviewer.id.is_empty()).then(|| UserId::from(reviewer.id.clean())),
+        reviewed_by_name: Scalar::first(&[&reviewer.name, &reviewer.id]).clean(),
         reviewed: reader.when("reviewed_date", &wire.reviewed_date),
         review_comment: wire.review_comment.clean(),
     }
 }
 
-fn key(request: &CaRequest) -> Option<RequestId> {
+pub(super) fn key(request: &CaRequest) -> Option<RequestId> {
     (!request.id.is_empty()).then(|| request.id.clone())
 }
 
 /// True when the service does not have the route at all.
-fn is_absent(trouble: &Trouble) -> bool {
+pub(super) fn is_absent(trouble: &Trouble) -> bool {
     matches!(trouble.status, Some(404 | 405))
 }
 

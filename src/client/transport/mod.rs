@@ -8,7 +8,13 @@ mod network;
 mod proxy;
 pub mod script;
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 pub use error::{ProxyProblem, TransportError};
 use futures_util::{future::BoxFuture, stream::BoxStream};
@@ -56,6 +62,26 @@ pub struct Request {
     pub url: Url,
     /// All headers.
     pub headers: HeaderMap,
+    /// The body; `None` for a GET. What changes a service gets a connection of its own, which nothing else has used.
+    pub body: Option<Bytes>,
+    /// Where the transport notes that nothing of this request has left.
+    pub unsent: Unsent,
+}
+
+/// Whether it is certain that no byte of a request has left this machine. Until the transport says so, it is not.
+#[derive(Debug, Clone, Default)]
+pub struct Unsent(Arc<AtomicBool>);
+
+impl Unsent {
+    /// Notes that nothing has left, and nothing will.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// True when nothing has left.
+    pub fn is_certain(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 impl fmt::Debug for Request {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
-    Refused, Request, Response, Service, Transport, Url, handshake,
+    Method, Refused, Request, Response, Service, Transport, Url, handshake,
     proxy::{self, ProxyPlace},
 };
 use crate::{
@@ -33,7 +33,7 @@ pub struct Network {
     connect: Duration,
     addresses: BTreeMap<String, Vec<IpAddr>>,
     routes: [Route; Service::ALL.len()],
-    made: Mutex<Vec<(Way, reqwest::Client)>>,
+    made: Mutex<Vec<(Way, Use, reqwest::Client)>>,
     ends: Arc<handshake::Ends>,
 }
 
@@ -47,6 +47,15 @@ enum Way {
     Loopback(Service),
     /// TLS by the roots and the proxy of a service.
     Network(Service),
+}
+
+/// How often a connection is used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// For many requests that only read.
+    Shared,
+    /// For one that changes something: what an old connection has lost could not be told from what was sent.
+    Once,
 }
 
 /// What differs between the services.
@@ -100,17 +109,17 @@ impl Network {
         }
     }
 
-    fn client(&self, service: Service, way: Way) -> Result<reqwest::Client, TransportError> {
+    fn client(&self, service: Service, way: Way, often: Use) -> Result<reqwest::Client, TransportError> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, client)) = made.iter().find(|(known, _)| *known == way) {
+        if let Some((.., client)) = made.iter().find(|(known, used, _)| *known == way && *used == often) {
             return Ok(client.clone());
         }
-        let client = self.build(self.route(service), way)?;
-        made.push((way, client.clone()));
+        let client = self.build(self.route(service), way, often)?;
+        made.push((way, often, client.clone()));
         Ok(client)
     }
 
-    fn build(&self, route: &Route, way: Way) -> Result<reqwest::Client, TransportError> {
+    fn build(&self, route: &Route, way: Way, often: Use) -> Result<reqwest::Client, TransportError> {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -119,6 +128,9 @@ impl Network {
             .http1_only()
             .http1_max_headers(limits::HEADERS)
             .connect_timeout(self.connect);
+        if often == Use::Once {
+            builder = builder.pool_max_idle_per_host(0);
+        }
         for (host, addresses) in &self.addresses {
             // Port 0 is that of the address that is asked.
             let addresses: Vec<SocketAddr> = addresses.iter().map(|ip| SocketAddr::new(*ip, 0)).collect();
@@ -169,7 +181,7 @@ struct Target {
 
 impl Transport for Network {
     fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, TransportError>> {
-        let Request { service, method, url, headers } = request;
+        let Request { service, method, url, headers, body, unsent } = request;
         let way = self.way(service, &url);
         let route = self.route(service);
         let proxy = matches!(way, Way::Network(_)).then(|| ProxyPlace::of(route.proxy.as_ref(), &url)).flatten();
@@ -181,12 +193,22 @@ impl Transport for Network {
                 let why = format!("the proxy {} is https://, which no client certificate can pass", proxy.host);
                 Err(TransportError::Settings(why))
             }
-            _ => self.client(service, way),
+            _ => self.client(service, way, if method == Method::GET { Use::Shared } else { Use::Once }),
         };
         let target = Target { host, proxy, own, connect: self.connect };
         async move {
-            let sent = client?.request(method, url).headers(headers).send().await;
-            let response = sent.map_err(|error| of_send(error, target))?;
+            let client = client.inspect_err(|_| unsent.note())?;
+            let mut request = client.request(method, url).headers(headers);
+            if let Some(body) = body {
+                request = request.body(body);
+            }
+            let response = request.send().await.map_err(|error| {
+                // Name, connection, proxy and handshake come before the first byte of a request.
+                if error.is_connect() || error.is_builder() {
+                    unsent.note();
+                }
+                of_send(error, target)
+            })?;
             let status = response.status().as_u16();
             let headers = response.headers().clone();
             let body = response.bytes_stream().map(|chunk| chunk.map_err(of_body)).boxed();

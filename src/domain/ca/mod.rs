@@ -1,7 +1,10 @@
 //! Certificate authorities of DigiCert ONE Private CA (contract `digicert-one.openapi.yaml`).
 
 pub mod certificate;
+pub mod checks;
+pub mod decision;
 pub mod forest;
+pub mod impact;
 
 use jiff::Timestamp;
 
@@ -280,7 +283,9 @@ pub struct CaRequest {
     pub requested_by_name: Clean,
     /// When.
     pub requested: When,
-    /// Who answered.
+    /// Who answered; `None` when it is not known.
+    pub reviewed_by: Option<UserId>,
+    /// Name of who answered.
     pub reviewed_by_name: Clean,
     /// When it was answered.
     pub reviewed: When,

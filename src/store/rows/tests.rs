@@ -91,6 +91,7 @@ fn request() -> CaRequest {
         ca: CaId::new("0a1b"),
         reason: Some(RevocationReason::parse("no such reason")),
         requested_by: Some(UserId::new("u1")),
+        reviewed_by: Some(UserId::new("u2")),
         requested: When::parse("2026-11-24"),
         comment: odd(),
         ..CaRequest::default()
@@ -195,7 +196,7 @@ fn the_stored_form_is_the_one_of_its_number() {
         "acme-sights 1 752849cc085c",
         "subaccounts 1 ec674fe81196",
         "cas 1 dfc9af3bce9d",
-        "requests 1 4de31553ac5d",
+        "requests 2 1228e58c2d17",
         "crls 1 b5cb35150f3d",
         "responders 1 6b0fd8d45395",
         "templates 1 f37f376335bb",
