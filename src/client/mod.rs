@@ -112,6 +112,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         audit::AuditSource,
+        ca::{Ca, revocation::RevocationJob},
         ids::{AccountId, CaId, ContractId, ReportId},
     };
 
@@ -136,6 +137,8 @@ mod tests {
             let _ = client.cas(&mut Silent).await;
             let _ = client.ca_details(&ca).await;
             let _ = client.ca_certificate(&ca).await;
+            let job = RevocationJob::of(&Ca::default(), [], [], []);
+            let _ = client.check_revocation(&job).await;
             let _ = client.requests(std::slice::from_ref(&ca)).await;
             let _ = client.templates().await;
             let _ = client.crls().await;

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod forest;
+pub mod revocation;
 
 use jiff::Timestamp;
 
