@@ -22,6 +22,8 @@ mod failures;
 mod metrics;
 #[path = "cli/monitoring.rs"]
 mod monitoring;
+#[path = "cli/revocation.rs"]
+mod revocation;
 #[path = "cli/secrets.rs"]
 mod secrets;
 #[path = "cli/simulate.rs"]

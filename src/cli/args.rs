@@ -211,6 +211,15 @@ pub struct CheckArgs {
     pub probe: bool,
 }
 
+const VERIFY: &str = "\
+What the service names as CRLs and OCSP responders of the CA is about the certificates that it issued; what its own \
+certificate names is about the CA itself. All of it is asked from here, without a key, by http or https, each within \
+10 s, a CRL of up to 64 MiB; private addresses only where allow_private under probe is set.
+
+Exit codes: 0 what was asked is of now and signed by who may, and the CA is not revoked; 1 something is late, dated in \
+the future, wrongly signed, not readable, refused or not to be verified, nothing could be asked, or the CA is revoked; \
+7 the rest is in order, and an address could not be reached; 4, 5, 6 and 10 as everywhere.";
+
 /// CAs.
 #[derive(Debug, Subcommand)]
 pub enum CaCommand {
@@ -222,11 +231,24 @@ pub enum CaCommand {
         #[arg(value_name = "ID_OR_NAME")]
         ca: String,
     },
+    /// Fetches and judges the CRLs and OCSP answers of a CA, and looks for the CA in those of its issuer
+    #[command(after_help = VERIFY)]
+    Verify {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        ca: String,
+    },
     /// The certificate of a CA as PEM
     Pem {
         /// The id, or the name when it is unique
         #[arg(value_name = "ID_OR_NAME")]
         ca: String,
+        /// Also the certificates of its issuers, up to the root
+        #[arg(long)]
+        chain: bool,
+        /// The bytes of the certificate (DER), whatever -o says
+        #[arg(long, conflicts_with = "chain")]
+        der: bool,
     },
     /// Revocation and reinstatement requests
     #[command(subcommand)]

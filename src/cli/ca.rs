@@ -11,7 +11,7 @@ use super::{
     grid::Grid,
     item::Item,
     listing::{self, Wish},
-    requests,
+    pem, requests, revocation,
     session::{Desk, Print, warn_of},
     sheet::Source,
 };
@@ -70,7 +70,18 @@ pub fn run(what: &CaCommand, desk: &mut Desk<'_>) -> Outcome {
     let places = places(&forest, &data.rows);
     match what {
         CaCommand::Show { ca } => show(ca, &places, &data, desk).map(|own| own.max(exit)),
-        CaCommand::Pem { ca } => pem(ca, &data.rows, desk),
+        CaCommand::Verify { ca } => {
+            let ca = found(&data.rows, ca)?;
+            revocation::verify(ca, &data, desk).map(|own| own.max(exit))
+        }
+        CaCommand::Pem { ca, chain, der } => {
+            let form = match (chain, der) {
+                (true, _) => pem::Form::Chain,
+                (_, true) => pem::Form::Der,
+                _ => pem::Form::One,
+            };
+            pem::print(found(&data.rows, ca)?, &data.rows, form, desk)
+        }
         CaCommand::Tree | CaCommand::Requests(_) => {
             tree(&wish, &places, &data, desk)?;
             Ok(exit)
@@ -226,19 +237,4 @@ fn with_certificate(item: Item, certificate: &ParsedCertificate) -> Item {
         .text("certificate_sha256", &certificate.sha256)
         .with("crl_urls", texts(&certificate.crl_urls))
         .with("ocsp_urls", texts(&certificate.ocsp_urls))
-}
-
-fn pem(asked: &str, cas: &[Ca], desk: &mut Desk<'_>) -> Outcome {
-    let ca = found(cas, asked)?;
-    let certificate = desk.wait(async |client: &Client| client.ca_certificate(&ca.id).await)?;
-    let pem = armour(&certificate)?;
-    let made =
-        Item::default().text("ca_id", ca.id.as_str()).text("sha256", &certificate.sha256).with("pem", pem.clone());
-    desk.print_text(&pem, "ca.pem", &made)
-}
-
-fn armour(certificate: &ParsedCertificate) -> Result<String, Failure> {
-    der::pem::encode_string("CERTIFICATE", der::pem::LineEnding::LF, &certificate.der).map_err(|_| {
-        Failure::new(crate::domain::FailureKind::BadAnswer, "the certificate is too long to be written as PEM")
-    })
 }

@@ -28,9 +28,11 @@ mod item;
 mod listing;
 mod monitor;
 mod papers;
+mod pem;
 mod probe;
 mod report;
 mod requests;
+mod revocation;
 mod session;
 mod sheet;
 #[cfg(feature = "simulator")]

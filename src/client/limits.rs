@@ -106,3 +106,12 @@ pub const PROBE_BYTES: usize = 256 << 10;
 pub const PROBE_LINE: usize = 2 << 10;
 /// Lines of one reply before TLS.
 pub const PROBE_LINES: usize = 64;
+
+/// Bytes of a CRL.
+pub const CRL_BODY: usize = 64 << 20;
+/// Bytes of an answer of OCSP, its certificates included.
+pub const OCSP_BODY: usize = 256 << 10;
+/// How often the address of a CRL may point elsewhere.
+pub const REVOCATION_HOPS: usize = 3;
+/// Addresses of CRLs and OCSP of one CA that are asked.
+pub const REVOCATION_ADDRESSES: usize = 32;

@@ -114,7 +114,11 @@ mod tests {
     use crate::domain::{
         Clean,
         audit::AuditSource,
-        ca::decision::{Errand, Operation},
+        ca::{
+            Ca,
+            decision::{Errand, Operation},
+            revocation::RevocationJob,
+        },
         ids::{AccountId, CaId, ContractId, ReportId},
     };
 
@@ -139,6 +143,8 @@ mod tests {
             let _ = client.cas(&mut Silent).await;
             let _ = client.ca_details(&ca).await;
             let _ = client.ca_certificate(&ca).await;
+            let job = RevocationJob::of(&Ca::default(), [], [], []);
+            let _ = client.check_revocation(&job).await;
             let _ = client.requests(std::slice::from_ref(&ca)).await;
             let _ = client.templates().await;
             let _ = client.crls().await;

@@ -169,7 +169,7 @@ fn network(bytes: &[u8]) -> String {
 }
 
 /// RFC 4514: the most specific part first.
-fn name(name: &X509Name<'_>) -> Clean {
+pub fn name(name: &X509Name<'_>) -> Clean {
     let registry = OidRegistry::default().with_x509();
     let mut parts: Vec<String> = Vec::new();
     for rdn in name.iter_rdn() {
@@ -214,11 +214,11 @@ fn escaped(value: &str) -> String {
     out
 }
 
-fn moment(time: ASN1Time) -> When {
+pub fn moment(time: ASN1Time) -> When {
     jiff::Timestamp::from_second(time.timestamp()).map_or_else(|_| When::Odd(clean(&time.to_string())), When::At)
 }
 
-fn key(info: &SubjectPublicKeyInfo<'_>) -> String {
+pub fn key(info: &SubjectPublicKeyInfo<'_>) -> String {
     let oid = info.algorithm.algorithm.to_id_string();
     if let Ok(PublicKey::RSA(rsa)) = info.parsed() {
         return format!("RSA {}", BigUint::from_bytes_be(rsa.modulus).bits());
@@ -244,7 +244,7 @@ fn key(info: &SubjectPublicKeyInfo<'_>) -> String {
     }
 }
 
-fn algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
+pub fn algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
     let oid = algorithm.algorithm.to_id_string();
     match oid.as_str() {
         "1.2.840.113549.1.1.5" => "SHA-1 with RSA",
@@ -265,7 +265,7 @@ fn algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
     .to_owned()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
         // Writing to a String cannot fail.

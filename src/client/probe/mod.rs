@@ -5,11 +5,19 @@
 //!               -> starttls     the words before TLS, bounded
 //!               -> tls          a handshake that reads any certificate; trust and name judged apart
 //! Client::renewal -> ari        what the CA says of a certificate (RFC 9773), through the door, without a key
+//! Client::check_revocation -> revocation   what to ask of a CA, and of whom
+//!               -> fetch        one address, bounded; private ones only where it is allowed
+//!               -> crl, ocsp    what came, and who signed it
 //! ```
 
 mod ari;
 mod bounded;
+mod crl;
+mod fetch;
+mod ocsp;
 pub mod resolve;
+mod revocation;
+mod signature;
 mod starttls;
 mod tls;
 
@@ -34,6 +42,7 @@ use super::{
     limits,
     pace::Lane,
     settings::{NamedServer, Pace, ProbeSettings, Settings},
+    transport::Public,
 };
 use crate::domain::{
     Clean,
@@ -81,6 +90,8 @@ pub(super) struct Prober {
     lane: Lane,
     /// Of everything that is asked of ACME directories.
     ari: Arc<Lane>,
+    /// Of CRLs and OCSP.
+    public: Public,
     clock: Clock,
 }
 
@@ -91,6 +102,13 @@ impl Prober {
         let per_second = probe.per_second;
         // Room for one second beyond the steady rate; the burst counts five.
         let burst = (1..=1_000).find(|n| f64::from(*n) >= per_second * 6.0).unwrap_or(1_000);
+        // CRLs and OCSP are those of the CAs of DigiCert ONE.
+        let one = settings.one.as_ref();
+        let public = Public {
+            ca_file: one.and_then(|one| one.ca_file.clone()),
+            proxy: one.and_then(|one| one.proxy.clone()),
+            connect: probe.connect,
+        };
         let ca_file = settings.partner.as_ref().and_then(|partner| partner.ca_file.clone());
         Self {
             judge: Judge::new(ca_file),
@@ -98,6 +116,7 @@ impl Prober {
             lane: Lane::new((per_second > 0.0).then_some(Pace { per_second, burst })),
             ari: Arc::new(Lane::new(Some(settings.pace))),
             settings: probe,
+            public,
             clock,
         }
     }

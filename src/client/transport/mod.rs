@@ -6,6 +6,7 @@ mod error;
 mod handshake;
 mod network;
 mod proxy;
+mod public;
 pub mod script;
 
 use std::{
@@ -21,6 +22,7 @@ use futures_util::{future::BoxFuture, stream::BoxStream};
 pub use handshake::{Refused, Shown, check_roots, verifier};
 use jiff::Timestamp;
 pub use network::Network;
+pub use public::{Errand, Public};
 pub use reqwest::{
     Method, Url,
     header::{self, HeaderMap, HeaderName, HeaderValue},

@@ -171,12 +171,15 @@ impl Route {
 }
 
 /// What an error of a request is told by.
-struct Target {
-    host: String,
-    proxy: Option<ProxyPlace>,
+pub struct Target {
+    /// The host.
+    pub host: String,
+    /// The proxy before it.
+    pub proxy: Option<ProxyPlace>,
     /// A client certificate is shown when the server asks for one.
-    own: bool,
-    connect: Duration,
+    pub own: bool,
+    /// The deadline of a connection.
+    pub connect: Duration,
 }
 
 impl Transport for Network {
@@ -236,7 +239,7 @@ fn causes<'a>(
 }
 
 /// The innermost cause in words.
-fn plain(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn plain(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
@@ -248,7 +251,8 @@ fn tls<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::E
     causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>().or_else(|| wrapped(cause)))
 }
 
-fn of_send(error: reqwest::Error, target: Target) -> TransportError {
+/// What an error of sending means.
+pub fn of_send(error: reqwest::Error, target: Target) -> TransportError {
     let Target { host, proxy, own, connect } = target;
     let error = error.without_url();
     if let Some(inner) = tls(&error) {
@@ -282,7 +286,8 @@ fn of_send(error: reqwest::Error, target: Target) -> TransportError {
     }
 }
 
-fn of_body(error: reqwest::Error) -> TransportError {
+/// What an error inside a body means.
+pub fn of_body(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     if let Some(inner) = tls(&error) {
         return TransportError::Other(TlsProblem::of(inner, false).to_string());

@@ -5,6 +5,7 @@ pub mod checks;
 pub mod decision;
 pub mod forest;
 pub mod impact;
+pub mod revocation;
 
 use jiff::Timestamp;
 

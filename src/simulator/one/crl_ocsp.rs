@@ -1,4 +1,9 @@
 //! CRL configurations and OCSP responders, and what they publish at the addresses in the certificates.
+//!
+//! All of it is signed, and nearly all is in order. The exceptions are always the same, by `assets/simulator/cas.json`:
+//! the CRLs of "Acme Device CA 3" (for four hours) and "Acme S/MIME CA 1" (for weeks) are late; that of "Acme Kiosk CA 1"
+//! is signed with the key of a stranger, as is the certificate of the responder of the CA of München; the responder of
+//! "Acme `IoT` CA 7" repeats an answer of the day before yesterday. Authorities of others publish nothing here.
 
 use serde_json::{Value, json};
 
@@ -7,7 +12,7 @@ use crate::simulator::answer::{Answer, Ask, put, text};
 use crate::simulator::clock::DAY;
 use crate::simulator::noise::{hash, pick, signed};
 use crate::simulator::pki::{Alg, CrlInput, Entry, Known, Recipe, reply, unbase64};
-use crate::simulator::world::{Parent, World, read_id};
+use crate::simulator::world::{Blemish, Parent, World, read_id, stranger};
 
 pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
     match (ask.method.as_str(), path) {
@@ -188,17 +193,21 @@ fn crl(world: &mut World, ask: &Ask, place: usize) -> Answer {
     });
     let entries = old.chain(leaves).chain(below).filter(|entry| entry.at <= this_update).collect();
     let input = CrlInput { this_update, next_update: rhythm.next_update(now), number: number(this_update), entries };
-    match world.pki.crl(&recipe, &input) {
+    let strange = world.cas.get(place).is_some_and(|ca| ca.blemish == Blemish::StrangeCrl);
+    let signer = if strange { stranger(&recipe) } else { recipe };
+    match world.pki.crl(&signer, &input) {
         Ok(der) => Answer::text(200, "application/pkix-crl", der),
         Err(error) => super::ca::failed(world, ask, &error),
     }
 }
 
 fn ocsp(world: &mut World, ask: &Ask, place: usize, request: &[u8]) -> Answer {
-    let now = world.clock.now();
+    let blemish = world.cas.get(place).map_or(Blemish::None, |ca| ca.blemish);
+    let now = world.clock.now() - if blemish == Blemish::LateOcsp { 2 * DAY } else { 0 };
     let Some(authority) = world.cas.recipe(place, &world.base) else {
         return unknown_path();
     };
+    let authority = if blemish == Blemish::StrangeOcsp { stranger(&authority) } else { authority };
     // The responder whose certificate ends first signs: that is the one a check should notice.
     let soonest = world.cas.get(place).and_then(|ca| ca.ocsp.iter().min().copied());
     let Some(days) = soonest else {

@@ -22,6 +22,20 @@ pub(in crate::simulator) enum Parent {
     Hidden,
 }
 
+/// What is wrong with what an authority publishes, besides being late, which its rhythm says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::simulator) enum Blemish {
+    #[default]
+    None,
+    /// Its CRL is signed with a key of somebody else, under its name.
+    StrangeCrl,
+    /// The certificate of its OCSP responder is signed with such a key.
+    StrangeOcsp,
+    /// Its OCSP responder repeats an answer of the day before yesterday.
+    LateOcsp,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 struct Publishing {
     every: i64,
@@ -75,6 +89,8 @@ struct Made {
     revoked: Option<Revoked>,
     #[serde(default)]
     pem: Option<String>,
+    #[serde(default)]
+    blemish: Blemish,
 }
 
 /// The rhythm of an authority's CRL.
@@ -129,6 +145,7 @@ pub(in crate::simulator) struct Ca {
     pub(in crate::simulator) intermediates: bool,
     pub(in crate::simulator) revoked: Option<(i64, String)>,
     pub(in crate::simulator) held: Option<&'static str>,
+    pub(in crate::simulator) blemish: Blemish,
     pub(in crate::simulator) created: i64,
     pub(in crate::simulator) modified: i64,
 }
@@ -231,6 +248,11 @@ impl Cas {
     }
 }
 
+/// An authority of the same name and another key: what it signs is of a stranger.
+pub(in crate::simulator) fn stranger(authority: &Recipe) -> Recipe {
+    Recipe { number: usize::MAX - 1 - authority.number, issuer: None, held: None, ..authority.clone() }
+}
+
 /// The issuer that the account does not see.
 fn hidden() -> Recipe {
     Recipe {
@@ -314,6 +336,7 @@ fn hand_made(seed: u64, place: usize, ca: Made, parent: Parent) -> Ca {
         modified: revoked.as_ref().map_or(created, |(at, _)| *at),
         revoked,
         held,
+        blemish: ca.blemish,
         created,
         key: ca.key,
     }
@@ -347,6 +370,7 @@ fn issuing(seed: u64, n: u64, parent: usize) -> Ca {
         intermediates: true,
         revoked: None,
         held: None,
+        blemish: Blemish::None,
         created: from,
         modified: from,
     }

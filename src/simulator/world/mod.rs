@@ -18,7 +18,7 @@ use super::{clock, noise};
 
 pub(super) use acme::{Acme, Row};
 pub(super) use audit::{ACCOUNT_GAP, AuditLog, Event};
-pub(super) use cas::{Ca, Cas, Parent};
+pub(super) use cas::{Blemish, Ca, Cas, Parent, stranger};
 pub(super) use partner::PartnerWorld;
 pub(super) use people::Person;
 pub(super) use reports::{Report, Reports, Run, next_run, stamp, threshold, uuid};
