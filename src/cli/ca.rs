@@ -70,6 +70,7 @@ pub fn run(what: &CaCommand, desk: &mut Desk<'_>) -> Outcome {
     let places = places(&forest, &data.rows);
     match what {
         CaCommand::Show { ca } => show(ca, &places, &data, desk).map(|own| own.max(exit)),
+        CaCommand::Impact { ca } => super::impact::run(found(&data.rows, ca)?, desk).map(|own| own.max(exit)),
         CaCommand::Pem { ca } => pem(ca, &data.rows, desk),
         CaCommand::Tree | CaCommand::Requests(_) => {
             tree(&wish, &places, &data, desk)?;
