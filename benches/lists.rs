@@ -1,11 +1,17 @@
 //! Work on long lists, named after the rows of the performance goals that they guard.
 #![expect(clippy::expect_used, reason = "a bench ends where its data cannot be made")]
 
+use std::collections::HashMap;
+
 use certdeck::{
     domain::{
         When,
         acme::{AcmeCertificate, CertificateStatus},
-        ca::{Ca, forest::Forest},
+        ca::{
+            Ca,
+            forest::Forest,
+            impact::{Impact, Issued, Sources},
+        },
         dataset::Dataset,
         filter::Filter,
         ids::{AccountId, CaId, ContractId},
@@ -96,4 +102,22 @@ fn row_19_fold_and_unfold(bencher: divan::Bencher, count: u32) {
         tree.act(Action::Unfold, 30);
         tree.len()
     });
+}
+
+/// The impact on the root of all: 100 ms for 20,000 CAs.
+#[divan::bench(args = [20_000])]
+fn impact(bencher: divan::Bencher<'_, '_>, count: u32) {
+    let cas = cas(count);
+    let forest = Forest::new(&cas);
+    let issued: HashMap<CaId, Issued> = cas.iter().map(|ca| (ca.id.clone(), Issued::default())).collect();
+    let sources = Sources {
+        cas: &cas,
+        cas_complete: true,
+        forest: &forest,
+        requests: Some(&[]),
+        crls: Some(&[]),
+        issued: &issued,
+    };
+    let root = CaId::new("000000");
+    bencher.bench(|| Impact::of(&root, None, None, &sources, NOW).map(|impact| impact.digest()));
 }

@@ -14,6 +14,8 @@ mod configuration;
 mod contexts;
 #[path = "cli/data.rs"]
 mod data;
+#[path = "cli/decisions.rs"]
+mod decisions;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/failures.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "writes/admins.rs"]
 mod admins;
+#[path = "writes/delivery.rs"]
+mod delivery;
 #[path = "writes/kill.rs"]
 mod kill;
 #[path = "writes/model.rs"]

@@ -134,6 +134,9 @@ pub enum Command {
     /// Audit events
     #[command(subcommand)]
     Audit(Audit),
+    /// What this program did to CAs: intents, answers, outcomes. Proves nothing of what the services did
+    #[command(subcommand)]
+    Evidence(Evidence),
     /// The built-in simulator of the four services, until ctrl-c
     Simulator(SimulatorArgs),
     /// Asks each service whether it is reachable, knows the key and permits; the output can be shared
@@ -250,6 +253,12 @@ pub enum CaCommand {
         #[arg(long, conflicts_with = "chain")]
         der: bool,
     },
+    /// What a revocation or reinstatement of a CA would touch, with the hash that an approval asks for
+    Impact {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        ca: String,
+    },
     /// Revocation and reinstatement requests
     #[command(subcommand)]
     Requests(Requests),
@@ -260,6 +269,53 @@ pub enum CaCommand {
 pub enum Requests {
     /// All requests that are known
     List,
+    /// Approves a request: it takes effect at once
+    Approve {
+        /// The id of the request
+        #[arg(value_name = "ID")]
+        request: String,
+        /// The name of the CA in full, as `ca tree` shows it
+        #[arg(long, value_name = "NAME")]
+        ca_name: String,
+        /// Why it is approved; 10 characters or more
+        #[arg(long, value_name = "TEXT")]
+        comment: String,
+        /// The hash that `ca impact` printed; it must still be that of the CA
+        #[arg(long, value_name = "HASH")]
+        impact: String,
+        /// Check everything and print what would be sent; nothing is
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Rejects a request: the CA stays as it is
+    Reject {
+        /// The id of the request
+        #[arg(value_name = "ID")]
+        request: String,
+        /// Why it is rejected; 10 characters or more
+        #[arg(long, value_name = "TEXT")]
+        comment: String,
+        /// Check everything and print what would be sent; nothing is
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What this program did.
+#[derive(Debug, Subcommand)]
+pub enum Evidence {
+    /// Each change that was decided here, and what became of it
+    List,
+    /// All entries about one change
+    Show {
+        /// The id that `evidence list` shows
+        #[arg(value_name = "ID")]
+        intent: String,
+    },
+    /// Follows the hashes of the whole journal; exit 1 when one does not fit
+    Verify,
+    /// All entries of the journal of this machine, with their hashes
+    Export,
 }
 
 /// Reports.

@@ -82,6 +82,7 @@ pub fn run(what: &CaCommand, desk: &mut Desk<'_>) -> Outcome {
             };
             pem::print(found(&data.rows, ca)?, &data.rows, form, desk)
         }
+        CaCommand::Impact { ca } => super::impact::run(found(&data.rows, ca)?, desk).map(|own| own.max(exit)),
         CaCommand::Tree | CaCommand::Requests(_) => {
             tree(&wish, &places, &data, desk)?;
             Ok(exit)

@@ -90,6 +90,10 @@ impl Console {
                 tell(&failure, "usage", self.format.is_json());
                 Exit::Usage
             }
+            Err(Trouble::Interlock(failure)) => {
+                tell(&failure, "interlock", self.format.is_json());
+                Exit::Interlock
+            }
             Err(Trouble::Failure(failure)) => {
                 tell(&failure, word(failure.kind), self.format.is_json());
                 Exit::of(failure.kind)

@@ -84,6 +84,8 @@ impl From<Exit> for std::process::ExitCode {
 pub enum Trouble {
     /// Something to tell.
     Failure(Failure),
+    /// An interlock refuses, or something is not as it was shown any more: nothing was sent.
+    Interlock(Failure),
     /// The command line asks for something that does not exist: a column, a field.
     Usage(Failure),
     /// stdout cannot be written; a closed pipe is no error.

@@ -13,16 +13,19 @@ pub mod connect;
 pub mod console;
 mod context;
 pub mod dashboard;
+mod decide;
 #[cfg(feature = "simulator")]
 mod demo;
 #[cfg(not(feature = "simulator"))]
 #[path = "no_demo.rs"]
 mod demo;
 mod doctor;
+mod evidence;
 pub mod exit;
 mod find;
 mod grid;
 mod harden;
+mod impact;
 mod interrupts;
 mod item;
 mod listing;
@@ -118,6 +121,7 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Check(options) => monitor::run(options, &args.global, console),
         Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),
+        Command::Evidence(what) => evidence::run(what, &mut Desk::local(&args.global, console)?),
         Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),
         Command::Audit(what) => audit::run(what, &mut Desk::open(&args.global, console, Service::One)?),
     }

@@ -2,6 +2,7 @@
 
 use super::{
     args::Requests,
+    decide,
     exit::Outcome,
     item::Item,
     listing::{self, Wish},
@@ -36,7 +37,19 @@ const SOURCE: &str = "one";
 
 /// Runs a `ca requests` command.
 pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
-    let Requests::List = what;
+    match what {
+        Requests::List => list(desk),
+        Requests::Approve { request, ca_name, comment, impact, dry_run } => {
+            let approval = decide::Approval { ca_name, impact };
+            decide::run(&decide::Wish { request, comment, dry_run: *dry_run, approval: Some(approval) }, desk)
+        }
+        Requests::Reject { request, comment, dry_run } => {
+            decide::run(&decide::Wish { request, comment, dry_run: *dry_run, approval: None }, desk)
+        }
+    }
+}
+
+fn list(desk: &mut Desk<'_>) -> Outcome {
     let wish = Wish::<CaRequest>::new(desk.global)?;
     let (data, from) = desk.wait(read)?;
     if from != RequestSource::Queue {
@@ -66,7 +79,7 @@ pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
 }
 
 /// The list of all requests; where there is none, the requests of the CAs whose record says that one is open.
-async fn read(client: &Client) -> Result<(Dataset<CaRequest>, RequestSource), Failure> {
+pub(super) async fn read(client: &Client) -> Result<(Dataset<CaRequest>, RequestSource), Failure> {
     let (list, from) = client.requests(&[]).await?;
     if from == RequestSource::Queue {
         return Ok((list, from));

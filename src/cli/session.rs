@@ -1,6 +1,6 @@
 //! What a command works with: a context, its client, a moment.
 
-use std::ops::AsyncFnOnce;
+use std::{ops::AsyncFnOnce, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -22,6 +22,8 @@ use crate::{
     },
     present::Look,
     runtime::Shelf,
+    store::{Place, Store},
+    writes::{System, Writer},
 };
 
 /// Said when the simulator is used because there is nothing else.
@@ -161,6 +163,35 @@ impl<'a> Desk<'a> {
         }
         session.greet(&[service], console);
         Ok(Self { global, console, service, session })
+    }
+
+    /// Opens the context for a command that asks no service and needs no key.
+    ///
+    /// # Errors
+    /// The configuration or the context cannot be used.
+    pub fn local(global: &'a Global, console: &'a mut Console) -> Result<Self, Failure> {
+        let session = Session::open_any(global, &[])?;
+        session.greet(&[], console);
+        Ok(Self { global, console, service: Service::One, session })
+    }
+
+    /// The configuration.
+    pub const fn config(&self) -> &Config {
+        self.session.config()
+    }
+
+    /// What sends changes of this context; of the demonstration the journal is gone with the program.
+    pub fn writer(&self) -> Writer {
+        let Connection { client, clock, .. } = &self.session.connection;
+        let clock: crate::store::Clock = match *clock {
+            Some(still) => Arc::new(move || still),
+            None => Arc::new(Timestamp::now),
+        };
+        let kept = self.shelf().unwrap_or_else(|| Shelf {
+            store: Store::open(Place::Memory, Arc::clone(&clock)),
+            context: connect::kept_as(self.context()),
+        });
+        Writer::new(client.clone(), kept.store, kept.context, Arc::new(System::new(clock)))
     }
 
     /// Now.

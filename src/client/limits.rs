@@ -49,6 +49,11 @@ pub const PAGES: usize = 10_000;
 /// Rows asked for in one page.
 pub const PAGE_SIZE: usize = 100;
 
+/// Certificates of one CA that are counted; of more it is not known how many are unexpired.
+pub const ISSUED_MOST: usize = 50_000;
+/// Certificates asked for in one page.
+pub const ISSUED_PAGE: usize = 1_000;
+
 /// Tries of one GET, the first included.
 pub const ATTEMPTS: u32 = 3;
 /// First wait before trying again; doubles each time, with full jitter.

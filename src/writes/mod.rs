@@ -4,12 +4,18 @@
 //! screen nor a terminal. What is to be done at each moment says [`Process`]; here it is done, and nothing else.
 
 mod around;
+mod busy;
+mod survey;
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-pub use self::around::{Around, Point, System};
+use self::busy::Busy;
+pub use self::{
+    around::{Around, Point, System},
+    survey::survey,
+};
 use crate::{
     client::{Client, Prepared},
     domain::{
@@ -42,19 +48,25 @@ pub struct Decision<'a> {
     pub checks: &'a [Check],
 }
 
-/// Sends changes of one context.
+/// Sends changes of one context. All clones know of each other; a program has one for a context.
 #[derive(Clone)]
 pub struct Writer {
     client: Client,
     store: Store,
     context: ContextId,
     around: Arc<dyn Around>,
+    busy: Busy,
 }
 
 impl Writer {
     /// A writer for the context whose services `client` reaches.
     pub fn new(client: Client, store: Store, context: ContextId, around: Arc<dyn Around>) -> Self {
-        Self { client, store, context, around }
+        Self { client, store, context, around, busy: Busy::default() }
+    }
+
+    /// Now, by the clock of the writer.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.around.now()
     }
 
     /// Takes the right to write, and reads what the journal says of earlier intents of this context.
@@ -127,13 +139,15 @@ impl Writer {
     /// To drop the future while [`Process::is_sending`] loses the answer, not the entry in the journal: who quits waits.
     ///
     /// # Errors
-    /// Nothing was sent: this certdeck may not write, or it is not known what became of an earlier intent for the CA.
+    /// Nothing was sent: this certdeck may not write, another change of the CA is on its way, or it is not known what
+    /// became of an earlier one.
     pub async fn send(
         &self,
         intent: Intent,
         cancel: &CancellationToken,
         told: &mut (dyn FnMut(&Process) + Send),
     ) -> Result<Process, Failure> {
+        let _turn = self.busy.take(&intent.errand.ca)?;
         let ledger = self.claim().await?;
         if let Some(open) = ledger.lock(&intent.errand.ca) {
             let title = format!("{} is locked here: nothing is sent", open.intent.ca_name);
@@ -148,13 +162,15 @@ impl Writer {
         Ok(process)
     }
 
-    /// Reads what became of an open intent of an earlier start; sends nothing. `None` when its fate is not open.
+    /// Reads what became of an open intent of an earlier start; sends nothing. `None` when its fate is not open, or when
+    /// it is followed already.
     pub async fn resolve(
         &self,
         trail: &crate::domain::ca::decision::Trail,
         told: &mut (dyn FnMut(&Process) + Send),
     ) -> Option<Process> {
         let mut process = Process::resume(trail)?;
+        let _turn = self.busy.take(&trail.intent.errand.ca).ok()?;
         self.follow(&mut process, &CancellationToken::new(), told).await;
         Some(process)
     }

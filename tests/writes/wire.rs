@@ -6,7 +6,7 @@ use certdeck::{
         ca::{
             RequestStatus,
             checks::{Check, Mark, Rule},
-            decision::{By, Fate, Operation},
+            decision::{By, Fate, Operation, Process},
         },
         ids::{CaId, RequestId, UserId},
     },
@@ -275,6 +275,29 @@ async fn d15_two_instances_and_a_journal_that_cannot_be_written_send_nothing() {
     let process = rig.send(intent).await.unwrap();
     assert!(matches!(process.fate(), Fate::NotSent(_)), "{:?}", process.fate());
     assert!(process.unkept().is_some());
+    assert_eq!(rig.writes().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_intents_for_one_ca_at_once_are_one() {
+    let rig = Rig::new();
+    let errand = rig.errand(REQUEST, Operation::ApproveRevocation).await;
+    let (one, two) = (rig.intent(&errand).await.0, rig.intent(&errand).await.0);
+    let (writer, cancel) = (rig.writer(), CancellationToken::new());
+    let other = writer.clone();
+    let (mut told, mut heard) = (|_: &Process| {}, |_: &Process| {});
+    let both = futures_util::future::join(writer.send(one, &cancel, &mut told), other.send(two, &cancel, &mut heard));
+    let (first, second) = both.await;
+    assert_eq!(first.unwrap().fate(), &Fate::Applied(By::Me));
+    assert_eq!(second.unwrap_err().title, "another change of this CA is on its way: nothing is sent");
+    assert_eq!(rig.writes().len(), 1);
+    // What was taken back before it left does not leave.
+    let rig = Rig::new();
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let intent = rig.intent(&rig.errand(REQUEST, Operation::ApproveRevocation).await).await.0;
+    let process = rig.writer().send(intent, &cancel, &mut |_| {}).await.unwrap();
+    assert!(process.fate().sentence().contains("you took it back"), "{:?}", process.fate());
     assert_eq!(rig.writes().len(), 0);
 }
 

@@ -7,6 +7,7 @@ pub mod ca;
 pub mod change;
 pub mod health;
 pub mod hosts;
+mod issued;
 mod look;
 pub mod paths;
 pub mod records;
@@ -71,11 +72,13 @@ struct Listing<'a> {
     id: &'a str,
     query: Vec<(&'static str, String)>,
     most: Option<usize>,
+    /// Rows of a page; `None` for those of the settings.
+    page_size: Option<usize>,
 }
 
 impl Listing<'_> {
     const fn of(what: &'static str, route: Route) -> Self {
-        Self { what, route, id: "", query: Vec::new(), most: None }
+        Self { what, route, id: "", query: Vec::new(), most: None, page_size: None }
     }
 }
 
@@ -127,7 +130,7 @@ impl Client {
         let door = &self.state.door;
         let reading = Reading {
             name: format!("{} {} {:?}", listing.what, listing.id, listing.query),
-            page_size: self.state.page_size.get(),
+            page_size: listing.page_size.unwrap_or_else(|| self.state.page_size.get()),
             most: listing.most,
             key,
             enough,

@@ -55,6 +55,8 @@ pub enum Route {
     OcspResponders,
     /// Templates.
     Templates,
+    /// End-entity certificates.
+    Certificates,
     /// Audit log of Private CA.
     CaAudit,
     /// Health of the CA service.
@@ -86,6 +88,7 @@ impl Route {
             Self::CaAudit => Some("the permission VIEW_CM_AUDIT_LOG"),
             Self::Crls => Some("the permission VIEW_CM_CA_CRL"),
             Self::OcspResponders => Some("the permission VIEW_CM_OCSP_RESPONDER"),
+            Self::Certificates => Some("the permission VIEW_CM_CERTIFICATE"),
             Self::Templates => Some("the permission VIEW_CM_CUSTOM_TEMPLATE"),
             Self::Cas
             | Self::Ca
@@ -172,6 +175,7 @@ const TABLE: &[Row] = &[
     (Route::Crls, "list_crls", CM, "GET", "/crl", &[200, 204]),
     (Route::OcspResponders, "list_ocsp_responders", CM, "GET", "/ocsp-responder", &[200, 204]),
     (Route::Templates, "list_templates", CM, "GET", "/template", &[200, 204]),
+    (Route::Certificates, "list_certificates", CM, "GET", "/certificate", &[200, 204]),
     (Route::CaAudit, "ca_audit", CM, "GET", "/audit", &[200, 204]),
     (Route::Health, "health", CM, "GET", "/health", &[]),
 ];
