@@ -24,6 +24,8 @@ mod notes;
 mod other_server;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
+#[path = "app_loop/review.rs"]
+mod review;
 #[path = "app_loop/rotated.rs"]
 mod rotated;
 #[path = "app_loop/scene.rs"]

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::{App, Environment, probing};
 use crate::{
-    domain::ca::RequestStatus,
+    domain::ca::{RequestStatus, checks::Writing},
     flow::{
         LeftAlone, ScreenId, SourceId,
         estate::{Service, Status},
@@ -76,15 +76,16 @@ impl App {
             left.push((format!("  {}   ", self.setting.place.name), text));
             left.push(("you ".to_owned(), muted));
             left.push((format!("{name}   "), text));
-            left.push(("read-only".to_owned(), muted));
+            let (text, role) = self.write_state(layout);
+            left.push((text, theme.style(role)));
         } else {
             left.push((format!(" {word}"), chip));
             left.push((format!(" {}", self.setting.place.name), text));
             // Where there is little room the end is cut, and that must not be the write state.
-            let (before, after) = if layout == Layout::Medium { ("", "  read-only") } else { ("  ro", "") };
-            left.push((before.to_owned(), muted));
-            left.push((format!("  {name}"), text));
-            left.push((after.to_owned(), muted));
+            let (state, role) = self.write_state(layout);
+            let state = (format!("  {state}"), theme.style(role));
+            let name = (format!("  {name}"), text);
+            left.extend(if layout == Layout::Medium { [name, state] } else { [state, name] });
         }
         let mut right = self.ages(view, layout);
         let clock = self.clock(view, wide);
@@ -94,6 +95,27 @@ impl App {
             right = right.pop().filter(|_| area.width >= 40).into_iter().collect();
         }
         bar::draw(buf, area, theme.style(Role::Page), &left, &right, view.cx.look.ascii);
+    }
+
+    /// Whether the context takes writes, in words or in a word.
+    fn write_state(&self, layout: Layout) -> (String, Role) {
+        let now = self.look.now;
+        let long = matches!(layout, Layout::Wide | Layout::Medium);
+        match self.writing() {
+            Writing::On => (if long { "write on" } else { "rw" }.to_owned(), Role::Due),
+            Writing::Until(until) if until > now && layout == Layout::Wide => {
+                (format!("write on until {}", until.strftime("%H:%M")), Role::Due)
+            }
+            Writing::Until(until) if until > now => {
+                let left = until.duration_since(now).as_secs();
+                let minutes = left.div_euclid(60) + i64::from(left.rem_euclid(60) > 0);
+                let text = if long { format!("write {minutes}m") } else { format!("rw {minutes}m") };
+                (text, Role::Due)
+            }
+            Writing::Until(_) | Writing::Off | Writing::Never(_) => {
+                (if long { "read-only" } else { "ro" }.to_owned(), Role::Muted)
+            }
+        }
     }
 
     /// The clock while it runs; when nothing is read by itself, the time of the newest read.
@@ -256,6 +278,11 @@ impl App {
         if !self.typed.is_empty() {
             let typed = crate::flow::chord::written(&self.typed);
             let part = (format!(" {typed}…  Esc drops it"), theme.style(Role::Accent));
+            bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
+            return;
+        }
+        if let Some(review) = &self.review {
+            let part = (format!(" {}", review.hint()), theme.style(Role::Muted));
             bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
             return;
         }

@@ -11,7 +11,7 @@ impl App {
     pub(super) fn run(&mut self, text: &str) -> Vec<Effect> {
         let (word, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
         if matches!(word, "q" | "quit" | "q!") {
-            return vec![Effect::Quit];
+            return self.quit();
         }
         if word == "context" {
             let name = rest.trim();
@@ -20,6 +20,9 @@ impl App {
         if word == "account" {
             let name = rest.trim();
             return if name.is_empty() { self.choose_account() } else { self.take_account(name) };
+        }
+        if word == "write" {
+            return self.write_mode(rest);
         }
         if word == "view" {
             return self.show_view(rest.trim());

@@ -4,7 +4,7 @@ use super::{App, Environment, Overlay, Place};
 use crate::{
     domain::text::escape,
     flow::{Call, CallKey, Effect, Estate, Op, Opening, SourceId},
-    screens::{self, Notice},
+    screens::{self, Notice, review::Review},
 };
 
 impl App {
@@ -17,6 +17,9 @@ impl App {
         effects.extend(self.read(ids));
         effects.extend(recalls);
         let besides = [(CallKey::Remember, Op::Remember), (CallKey::Notes, Op::Notes), (CallKey::Shelf, Op::Check)];
+        if self.has(SourceId::Cas) {
+            effects.extend(self.stamp(vec![Effect::call(CallKey::Resolve, Call::Resolve)]));
+        }
         effects.extend(self.stamp(besides.map(|(key, op)| Effect::call(key, Call::Store(op))).into()));
         effects.extend(self.timer());
         effects
@@ -53,6 +56,10 @@ impl App {
     /// Shows a place with nothing of what was shown before.
     pub(super) fn move_to(&mut self, place: Place) -> Vec<Effect> {
         // What was found is kept in the context that it is of: that is open until the next effect.
+        if self.review.as_ref().is_some_and(Review::is_sending) {
+            return self.say("A request is on its way: its end is waited for.");
+        }
+        (self.review, self.writes_until) = (None, None);
         let mut effects = self.stop_probes();
         self.setting.place = place;
         self.estate = Estate::new(&self.setting.intervals, &self.setting.place.configured);

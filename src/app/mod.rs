@@ -8,6 +8,7 @@ mod noting;
 mod overlay;
 mod probing;
 mod reading;
+mod reviewing;
 mod routes;
 
 use std::{collections::HashMap, sync::Arc};
@@ -24,7 +25,10 @@ use crate::{
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
-    screens::{self, Notice, Screen, Step, ViewCx},
+    screens::{
+        self, Notice, Screen, Step, ViewCx,
+        review::{Review, Terms},
+    },
     ui::{BuiltIn, Theme},
 };
 
@@ -61,6 +65,8 @@ pub struct Place {
     pub services: Vec<Service>,
     /// The account of DigiCert ONE that is read: configured, or chosen for this run.
     pub account: Option<Clean>,
+    /// Why it takes no writes at all; `None` for one that can.
+    pub read_only: Option<Clean>,
     /// What its configuration says of certificates.
     pub configured: Arc<Configured>,
 }
@@ -86,6 +92,8 @@ pub struct Setting {
     pub views: Vec<SavedView>,
     /// A line for the first frame.
     pub greeting: Option<String>,
+    /// What the configuration says of decisions.
+    pub terms: Terms,
     /// Nothing is configured: ask what to do first.
     pub welcome: bool,
 }
@@ -116,6 +124,12 @@ pub struct App {
     paused: Vec<(Service, Timestamp)>,
     /// Services that are not asked, and until when.
     left_alone: Vec<(LeftAlone, Timestamp)>,
+    /// The review that is open.
+    review: Option<Review>,
+    /// Writing was switched on until then, or off.
+    writes_until: Option<Timestamp>,
+    /// The program ends once nothing is on its way.
+    quits: bool,
     /// What the note is about that is being taken.
     noting: Vec<AcmeKey>,
     /// Names that the user was just asked whether to probe.
@@ -146,6 +160,9 @@ impl App {
             privacy: false,
             paused: Vec::new(),
             left_alone: Vec::new(),
+            review: None,
+            writes_until: None,
+            quits: false,
             noting: Vec::new(),
             doubted: None,
         }
@@ -215,6 +232,7 @@ impl App {
             Msg::LeftAlone(places) => self.leave_alone(places),
             Msg::Resumed => {
                 self.typed.clear();
+                self.review_resumed();
                 self.ticked = None;
                 let ids = SourceId::ALL.into_iter().filter(|id| self.has(*id) && self.setting.intervals.of(*id) > 0);
                 let ids: Vec<SourceId> = ids.collect();
@@ -306,6 +324,9 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) -> Vec<Effect> {
+        if self.overlays.is_empty() && self.review.is_some() {
+            return self.review_paste(text);
+        }
         let Some(overlay) = self.overlays.last_mut() else {
             self.notice = Some(Notice::said("Pasted text is ignored outside a text field."));
             return Vec::new();
@@ -317,9 +338,10 @@ impl App {
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
         let interrupt = chord == Chord::ctrl('c');
         if interrupt && std::mem::replace(&mut self.interrupted, true) {
-            return vec![Effect::Quit];
+            return self.quit();
         }
         if interrupt {
+            self.leave_review(chord);
             self.overlays.clear();
             self.typed.clear();
             self.notice = Some(Notice::said("ctrl-c again quits."));
@@ -329,6 +351,9 @@ impl App {
         if let Some(overlay) = self.overlays.last_mut() {
             let verdict = overlay.key(chord);
             return self.judge(verdict);
+        }
+        if self.review.is_some() {
+            return self.review_key(chord);
         }
         if chord.key == Key::Esc && !self.typed.is_empty() {
             self.typed.clear();
@@ -391,6 +416,8 @@ impl App {
             }
             Verdict::Act(action) => {
                 self.overlays.pop();
+                // An action is of the screen; the page gives way to it.
+                self.review = None;
                 self.act(action, Chord::plain(Key::Enter))
             }
             Verdict::Run(text) => {
@@ -412,7 +439,7 @@ impl App {
                 self.take_account(&id)
             }
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
-            Verdict::Quit => vec![Effect::Quit],
+            Verdict::Quit => self.quit(),
         }
     }
 
@@ -432,7 +459,10 @@ impl App {
             privacy: self.privacy,
         };
         let body = self.chrome(&view, area, buf);
-        let geometry = self.screen(self.current).render(&view, body, buf);
+        let geometry = match &self.review {
+            Some(review) => review.draw(&view, &self.ground(), body, buf),
+            None => self.screen(self.current).render(&view, body, buf),
+        };
         for overlay in &self.overlays {
             overlay.render(&view, area, buf);
         }

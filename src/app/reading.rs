@@ -43,15 +43,14 @@ impl App {
         if self.generations.get(&key) != Some(&generation) {
             return Vec::new();
         }
-        if matches!(key, CallKey::Note(_)) {
+        let ended = !result.as_ref().is_ok_and(Reply::is_progress);
+        if ended && matches!(key, CallKey::Note(_) | CallKey::Send(_)) {
             // Its number does not come again.
             self.generations.remove(&key);
         }
         match key {
             CallKey::Source(id) => {
                 let mut effects = Vec::new();
-                // Rows of a read under way change nothing of what was judged.
-                let ended = !result.as_ref().is_ok_and(Reply::is_progress);
                 match result {
                     Ok(reply) if reply.is_progress() => self.estate.accept(reply, self.look.now),
                     Ok(reply) => {
@@ -73,6 +72,7 @@ impl App {
                         }
                     }
                 }
+                // Rows of a read under way change nothing of what was judged.
                 if ended {
                     effects.extend(self.triage_of(id));
                 }
@@ -104,6 +104,7 @@ impl App {
                 Vec::new()
             }
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
+            CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
             CallKey::Contracts => {
                 // Who opens one that could not be read is told why.
                 let Ok(Reply::Contracts(read)) = result else { return Vec::new() };
@@ -253,6 +254,7 @@ impl App {
             effects.extend(self.triage());
             effects.extend(self.changed(SourceId::Acme));
         }
+        effects.extend(self.review_tick());
         effects.extend(self.timer());
         effects
     }
@@ -267,8 +269,10 @@ impl App {
         let over = self.left_alone.iter().map(|(_, until)| left(*until)).filter(|left| *left > 0).min();
         // While a long list is being judged anew its last change is past.
         let change = self.estate.judgement.next_change().map(|at| left(at).max(1_000));
-        let next = [over, change].into_iter().flatten().min()?;
-        Some(Effect::Timer(Some(u64::try_from(next).unwrap_or(DAY).min(DAY))))
+        let writes = self.writes_end().map(left);
+        let next = [over, change, writes].into_iter().flatten().min().map(|left| u64::try_from(left).unwrap_or(DAY));
+        let next = next.into_iter().chain(self.review_timer()).min()?;
+        Some(Effect::Timer(Some(next.min(DAY))))
     }
 
     pub(super) fn pauses(&mut self, pauses: Vec<(Service, i64)>) {

@@ -36,7 +36,11 @@ impl App {
             }
             Action::Contexts => self.choose_context(),
             Action::Suspend => vec![Effect::Suspend],
-            Action::QuitNow => vec![Effect::Quit],
+            Action::QuitNow => self.quit(),
+            Action::Review => match self.screen(self.current).review(&self.cx(self.current)) {
+                Some(errand) => self.review(errand),
+                None => self.say("No request about this CA waits."),
+            },
             Action::Back if chord.key == Key::Esc && self.estate.evidence.run().is_some() => self.stop_probes(),
             Action::Back => self.back(chord),
             Action::Probe | Action::ProbeAll => self.probe(action, doubted),

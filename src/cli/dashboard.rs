@@ -136,7 +136,8 @@ fn place(context: &Context) -> Place {
     let services: Vec<Service> = has.into_iter().filter(|(has, _)| *has).map(|(_, service)| service).collect();
     let account = context.one.as_ref().and_then(|one| one.account_id.as_deref());
     let configured = Arc::new(runtime::configured(context));
-    Place { configured, ..runtime::place(&context.name, environment, &services, account) }
+    let read_only = context.read_only.then(|| "the configuration says so".into());
+    Place { configured, read_only, ..runtime::place(&context.name, environment, &services, account) }
 }
 
 fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {
@@ -150,6 +151,11 @@ fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboar
         Plan::Demo { .. } => (Config::default(), demo_place()),
         Plan::Configured { config, context } => ((**config).clone(), place(context)),
     };
+    let never = |place: Place| {
+        let why = global.read_only.then(|| "--read-only was given".into());
+        Place { read_only: place.read_only.clone().or(why), ..place }
+    };
+    let (place, places) = (never(place), places.into_iter().map(never).collect());
     let greeting = matches!(plan, Plan::Demo { .. })
         .then(|| "This is the built-in simulator. `certdeck context new` connects an account.".to_owned());
     let welcome = matches!(plan, Plan::Demo { unasked: true });

@@ -91,6 +91,11 @@ impl Client {
         Self { state: Arc::new(State::new(&settings, transport, clock)) }
     }
 
+    /// Now, by the clock of this client.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.state.door.now()
+    }
+
     /// Whether a service is configured.
     pub fn has(&self, service: Service) -> bool {
         self.state.has(service)

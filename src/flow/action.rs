@@ -74,6 +74,8 @@ pub enum Action {
     SortBy,
     /// Turn the order round.
     SortReverse,
+    /// Review the request about the row.
+    Review,
     /// Pick what rows are grouped by.
     GroupBy,
     /// Copy the id or name.
@@ -161,6 +163,7 @@ impl Action {
             Self::SortBy => "view.sort",
             Self::SortReverse => "view.sort-reverse",
             Self::GroupBy => "view.group",
+            Self::Review => "ca.review",
             Self::Copy => "copy.id",
             Self::CopyAs => "copy.as",
             Self::TogglePane => "view.pane",

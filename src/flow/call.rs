@@ -5,6 +5,7 @@ use super::{
     handover::Handover,
     kept::Keep,
     list::{Arrangement, Job},
+    review::Sending,
     served::{ProbeJob, Probed, Remembered, Renewal},
     triage::{TriageJob, Triaged},
 };
@@ -12,7 +13,11 @@ use crate::domain::{
     Clean,
     acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount, note::NoteEvent},
     audit::AuditEvent,
-    ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
+    ca::{
+        Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template,
+        decision::{Errand, Process, Reading},
+        impact::Impact,
+    },
     dataset::Dataset,
     identity::{CertCentralUser, OneUser},
     ids::{AccountId, CaId, ContractId, ReportId},
@@ -44,6 +49,14 @@ pub enum CallKey {
     Note(u64),
     /// The writing of a file.
     Write,
+    /// A CA and its request, for the review.
+    Look,
+    /// What a change of a CA touches.
+    Survey,
+    /// A decision that is sent; each has a number of its own, since none may take the place of another.
+    Send(u64),
+    /// Decisions of an earlier run.
+    Resolve,
     /// Asking servers of names what they serve.
     Probe,
     /// What was kept of probes and first sights.
@@ -74,6 +87,10 @@ pub enum Call {
     Store(Op),
     /// Work out something large.
     Work(Work),
+    /// Send a decision, once, and follow it.
+    Send(Box<Sending>),
+    /// Find out what became of decisions of an earlier run.
+    Resolve,
     /// Write a report to a file that is not there yet.
     Write {
         /// Where.
@@ -96,6 +113,10 @@ pub enum Ask {
     Contract(AccountId, ContractId),
     /// Several of them, one after the other.
     Contracts(Vec<(AccountId, ContractId)>),
+    /// A CA and its request, all that is shown before a decision.
+    Look(Box<Errand>),
+    /// What a change of a CA touches.
+    Survey(CaId),
     /// Servers of names: what they serve. It sends no key.
     Probe(ProbeJob),
 }
@@ -105,7 +126,7 @@ impl Ask {
     pub const fn service(&self) -> Option<Service> {
         match self {
             Self::Read(source) => Some(source.service()),
-            Self::CaDetails(_) => Some(Service::One),
+            Self::CaDetails(_) | Self::Look(_) | Self::Survey(_) => Some(Service::One),
             Self::ReportDetails(_) => Some(Service::CertCentral),
             Self::Contract(..) | Self::Contracts(_) => Some(Service::Partner),
             Self::Probe(_) => None,
@@ -191,6 +212,14 @@ pub enum Reply {
     Contract(Box<Contract>, Dataset<Credential>),
     /// Those contracts of several that could be read, with their credentials.
     Contracts(Vec<(Contract, Dataset<Credential>)>),
+    /// A CA and its request.
+    Looked(Box<Reading>),
+    /// What a change of a CA touches.
+    Surveyed(Box<Impact>),
+    /// How far a decision is.
+    Followed(Box<Process>),
+    /// The end of following a decision.
+    Sent(Box<Process>),
     /// A file was written: this one.
     Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.
@@ -216,6 +245,6 @@ pub enum Reply {
 impl Reply {
     /// True for rows of a read that goes on.
     pub const fn is_progress(&self) -> bool {
-        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_))
+        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_) | Self::Followed(_))
     }
 }

@@ -57,6 +57,8 @@ pub struct Facts {
     pub can_count: bool,
     /// Requests wait.
     pub has_requests: bool,
+    /// Whether a request about the row under the cursor can be reviewed; `None` where rows have no requests.
+    pub review: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
 }

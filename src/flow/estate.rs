@@ -339,6 +339,10 @@ impl Estate {
             Reply::CaDetails(_)
             | Reply::Contract(..)
             | Reply::Contracts(_)
+            | Reply::Looked(_)
+            | Reply::Surveyed(_)
+            | Reply::Followed(_)
+            | Reply::Sent(_)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

@@ -12,6 +12,7 @@ pub mod intervals;
 pub mod kept;
 pub mod list;
 pub mod msg;
+pub mod review;
 pub mod rows;
 pub mod served;
 pub mod source;

@@ -75,6 +75,10 @@ fn report(facts: &Facts) -> Availability {
     }
 }
 
+fn review(facts: &Facts) -> Availability {
+    facts.review.unwrap_or(Availability::Hidden)
+}
+
 fn probe(facts: &Facts) -> Availability {
     facts.probe.unwrap_or(Availability::Hidden)
 }
@@ -138,6 +142,9 @@ const SCREENS: &[Draft] = &[
     draft(&["gc"], Action::About(ScreenId::Cas), "its CA", "the CA of this row").when(row),
     draft(&["gr"], Action::About(ScreenId::Reports), "its reports", "reports about this row").when(row),
     draft(&["gl"], Action::About(ScreenId::Audit), "its events", "audit events about this row").when(row).foot(7),
+    draft(&["a"], Action::Review, "review", "review the request: what it touches, the checks, approve or reject")
+        .when(review)
+        .foot(4),
     draft(&["A"], Action::Requests, "requests", "CA requests that wait, from any screen"),
 ];
 

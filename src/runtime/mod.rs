@@ -10,6 +10,7 @@ mod palette;
 mod perform;
 mod probing;
 mod run;
+mod sending;
 mod setting;
 mod shelf;
 mod signals;

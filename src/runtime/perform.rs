@@ -17,6 +17,7 @@ use crate::{
         ids::CaId,
     },
     flow::{Ask, CallKey, Generation, Msg, Op, Reply, SourceId, Work, handover::Handover},
+    writes,
 };
 
 use super::{probing, run::Ready, setting::of_flow, shelf::Shelf};
@@ -155,6 +156,10 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
                 read.extend(client.contract_with_credentials(&account, &contract).await.ok());
             }
             Ok(Reply::Contracts(read))
+        }
+        Ask::Look(errand) => client.look(&errand).await.map(|reading| Reply::Looked(Box::new(reading))),
+        Ask::Survey(ca) => {
+            writes::survey(client, &ca, client.now()).await.map(|impact| Reply::Surveyed(Box::new(impact)))
         }
         Ask::Probe(job) => probing::probe(client, job, replies).await,
     }

@@ -17,6 +17,7 @@ use super::{
     Clock, Contexts, Opened, Shelf,
     frames::{self, Frames},
     perform::{self, Replies},
+    sending,
     setting::of_flow,
     tasks::{Panicked, Tasks},
 };
@@ -25,6 +26,8 @@ use crate::{
     client::{Break, Client, Service},
     domain::{Failure, FailureKind},
     flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
+    store::{ContextId, Place, Store},
+    writes::{System, Writer},
 };
 
 /// Shortest time between two frames that nobody typed for.
@@ -44,10 +47,12 @@ pub enum Ending {
 }
 
 /// An open client, and the services that it has no key for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Ready {
     /// The client.
     pub client: Client,
+    /// What sends changes.
+    pub writer: Writer,
     /// Services without a usable key, and why.
     pub failures: Vec<(Service, Failure)>,
 }
@@ -67,6 +72,8 @@ pub struct Runtime<F: Frames> {
     desk: Desk,
     keep: Keep,
     shelf: Option<Shelf>,
+    /// The journal of a context that keeps nothing.
+    scratch: Option<Shelf>,
     /// Places that are left alone, as the app was told last.
     left_alone: usize,
     /// What is open.
@@ -95,6 +102,7 @@ impl<F: Frames> Runtime<F> {
             desk: watch::channel(None).1,
             keep: Keep::default(),
             shelf: None,
+            scratch: None,
             left_alone: 0,
             at: Opening::default(),
             sender,
@@ -201,6 +209,14 @@ impl<F: Frames> Runtime<F> {
                                 Ok(ready) => perform::ask(ready, ask, &replies).await,
                                 Err(failure) => Err(failure),
                             },
+                            Call::Send(decided) => match open(&mut desk).await {
+                                Ok(ready) => sending::send(&ready.writer, *decided, &replies).await,
+                                Err(failure) => Err(failure),
+                            },
+                            Call::Resolve => match open(&mut desk).await {
+                                Ok(ready) => sending::resolve(&ready.writer, &replies).await,
+                                Err(failure) => Err(failure),
+                            },
                             Call::Store(op) => perform::keep(shelf, op).await,
                             Call::Work(work) => perform::work(work).await,
                             Call::Write { path, report } => perform::write(path, report).await,
@@ -220,6 +236,16 @@ impl<F: Frames> Runtime<F> {
         }
     }
 
+    /// Where decisions are written down; those of the demonstration are gone with it.
+    fn journal(&mut self) -> Shelf {
+        if let Some(shelf) = &self.shelf {
+            return shelf.clone();
+        }
+        let clock = Arc::clone(&self.clock);
+        let make = || Shelf { store: Store::open(Place::Memory, clock), context: ContextId::new("", []) };
+        self.scratch.get_or_insert_with(make).clone()
+    }
+
     /// Leaves the open context and opens another, on a thread of its own: it may block. Calls wait for it.
     fn open(&mut self, at: Opening) {
         let stays = std::mem::replace(&mut self.at, at.clone()) == at;
@@ -233,12 +259,16 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Triage
             | CallKey::Contracts
             | CallKey::Notes
-            | CallKey::Probe => !stays,
+            | CallKey::Probe
+            | CallKey::Look
+            | CallKey::Survey
+            | CallKey::Resolve => !stays,
             CallKey::Keep(_)
             | CallKey::KeepProbes
             | CallKey::KeepSights
             | CallKey::Shelf
             | CallKey::Note(_)
+            | CallKey::Send(_)
             | CallKey::Write => false,
         });
         self.clock = self.contexts.clock(&at.context);
@@ -248,10 +278,13 @@ impl<F: Frames> Runtime<F> {
         self.keep = Arc::clone(&keep);
         self.desk = desk;
         let contexts = Arc::clone(&self.contexts);
+        let (journal, clock) = (self.journal(), Arc::clone(&self.clock));
         let open = move || {
             let ready = contexts.open(&at).map(|Opened { client, failures, keep: what }| {
                 *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
-                Ready { client, failures }
+                let around = Arc::new(System::new(clock));
+                let writer = Writer::new(client.clone(), journal.store, journal.context, around);
+                Ready { client, failures, writer }
             });
             // A loop that has ended, or has left this context, takes none.
             let _ = opened.send(Some(ready));

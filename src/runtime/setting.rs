@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{
     app::{Environment, Place, Setting},
@@ -12,6 +12,7 @@ use crate::{
     flow::{Configured, Intervals, SavedView, ScreenId, SourceId, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
+    screens::review::Terms,
     ui::theme::{BuiltIn, Surroundings, Theme},
 };
 
@@ -60,6 +61,7 @@ impl Dashboard {
             on_light,
             keymap,
             look: Look { now, times, zone: TimeZone::system, ascii },
+            terms: terms(&self.config.approve),
             views: views(&self.config.views),
             greeting: self.greeting,
             welcome: self.welcome,
@@ -86,6 +88,11 @@ fn views(of: &BTreeMap<String, BTreeMap<String, config::View>>) -> Vec<SavedView
     views
 }
 
+fn terms(approve: &settings::Approve) -> Terms {
+    let span = |wait: Duration| SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    Terms { comment_min: approve.comment_min, hold: span(approve.hold), impact_age: span(approve.max_impact_age) }
+}
+
 fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
     let seconds = |every: Duration| i64::try_from(every.as_secs()).unwrap_or(i64::MAX);
     SourceId::ALL.into_iter().fold(Intervals::every(seconds(usual)), |all, id| match apart.0.get(id.word()) {
@@ -98,7 +105,7 @@ fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
 pub fn place(name: &str, environment: Environment, services: &[Service], account: Option<&str>) -> Place {
     let services = services.iter().map(|service| of_flow(*service)).collect();
     let account = account.map(Clean::new);
-    Place { name: Clean::new(name), environment, services, account, configured: Arc::default() }
+    Place { name: Clean::new(name), environment, services, account, read_only: None, configured: Arc::default() }
 }
 
 /// What the configuration of a context says of certificates.
@@ -149,8 +156,6 @@ fn named(wanted: &settings::Theme) -> Result<Theme, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
-
     use super::*;
     use crate::domain::{ids::ContractId, name::Name};
 

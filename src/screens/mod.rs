@@ -8,13 +8,14 @@ mod kind;
 mod layout;
 mod list;
 pub mod reports;
+pub mod review;
 mod status;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::layout::Layout;
 use crate::{
-    domain::acme::AcmeKey,
+    domain::{acme::AcmeKey, ca::decision::Errand},
     flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, handover::Handover},
     present::handover::Form,
     ui::Theme,
@@ -145,6 +146,12 @@ pub trait Screen {
     /// The certificates that a note of triage would be about: the marked ones, else the selected one.
     fn noted(&self) -> Vec<AcmeKey> {
         Vec::new()
+    }
+
+    /// What of its selected row can be reviewed.
+    fn review(&self, cx: &Cx<'_>) -> Option<Errand> {
+        let _ = cx;
+        None
     }
 
     /// The filter as set.

@@ -201,11 +201,15 @@ fn is_harmless(effect: &Effect) -> bool {
                 | Ask::CaDetails(_)
                 | Ask::ReportDetails(_)
                 | Ask::Contract(..)
-                | Ask::Contracts(_),
+                | Ask::Contracts(_)
+                | Ask::Look(_)
+                | Ask::Survey(_),
             )
             | Call::Store(_)
             | Call::Work(_)
+            | Call::Resolve
             | Call::Write { .. } => true,
+            Call::Send(_) => false,
         },
         Effect::Cancel(_)
         | Effect::Copy(_)

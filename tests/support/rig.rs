@@ -318,6 +318,11 @@ impl Rig {
         self.settle();
     }
 
+    /// Waits for something beside the loop.
+    pub fn wait<T>(&self, what: impl Future<Output = T>) -> T {
+        self.worker.block_on(what)
+    }
+
     /// Moves the clock.
     pub fn pass(&mut self, seconds: i64) {
         self.moved.fetch_add(seconds, Ordering::Relaxed);

@@ -27,6 +27,7 @@ pub fn setting() -> Setting {
         keymap: Keymap::default(),
         look: Look::utc(NOW),
         views: Vec::new(),
+        terms: certdeck::screens::review::Terms::default(),
         greeting: None,
         welcome: false,
     }
@@ -35,7 +36,7 @@ pub fn setting() -> Setting {
 /// A context with all services.
 pub fn place(name: &str, environment: Environment) -> Place {
     let (name, services) = (Clean::new(name), Service::ALL.to_vec());
-    Place { name, environment, services, account: None, configured: Arc::default() }
+    Place { name, environment, services, account: None, read_only: None, configured: Arc::default() }
 }
 
 /// An app on a stage.

@@ -11,14 +11,17 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
-        Failure,
-        ca::{Ca, CaDetails, CaRequest, RequestStatus},
+        Clean, Failure,
+        ca::{
+            Ca, CaDetails, CaRequest, RequestStatus,
+            decision::{Errand, Operation},
+        },
         filter::Filter,
         ids::CaId,
     },
     flow::{
-        Action, Ask, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot, SourceId,
-        list::moved, tree::TreeState,
+        Action, Ask, Availability, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot,
+        SourceId, list::moved, tree::TreeState,
     },
     present::column::Record,
 };
@@ -287,6 +290,11 @@ impl Screen for Cas {
             in_details: self.page,
             toggle: Some("flat list"),
             has_requests: !cx.estate.requests.rows().is_empty(),
+            review: Some(if self.review(cx).is_some() {
+                Availability::Yes
+            } else {
+                Availability::No("no request about this CA waits")
+            }),
             ..Facts::default()
         }
     }
@@ -321,6 +329,23 @@ impl Screen for Cas {
 
     fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry {
         self.draw(view, area, buf)
+    }
+
+    fn review(&self, cx: &Cx<'_>) -> Option<Errand> {
+        let open = open_requests(cx);
+        let request = if self.focus == Focus::Requests && !self.page {
+            open.get(self.request).copied()
+        } else {
+            let (_, ca) = self.tree.selected()?;
+            open.into_iter().find(|request| request.ca == ca.id)
+        }?;
+        Some(Errand {
+            operation: Operation::deciding(&request.request_type, true)?,
+            ca: request.ca.clone(),
+            request: Some(request.id.clone()),
+            reason: None,
+            comment: Clean::default(),
+        })
     }
 
     fn filter_text(&self) -> &str {
