@@ -11,7 +11,10 @@ use crate::domain::{
     Clean,
     acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount, note::NoteEvent},
     audit::AuditEvent,
-    ca::{Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template},
+    ca::{
+        Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template,
+        revocation::{RevocationCheck, RevocationJob},
+    },
     dataset::Dataset,
     identity::{CertCentralUser, OneUser},
     ids::{AccountId, CaId, ContractId, ReportId},
@@ -60,6 +63,8 @@ pub enum Slot {
     Details,
     /// Sorting and filtering of a large list.
     Arrange,
+    /// What servers say of a row.
+    Check,
 }
 
 /// Work to be done outside the loop.
@@ -77,6 +82,8 @@ pub enum Call {
     Shelf,
     /// The whole record of a CA and its certificate.
     CaDetails(CaId),
+    /// What the CRLs and OCSP responders of a CA say, asked from here; they get no key.
+    CheckRevocation(RevocationJob),
     /// A report definition.
     ReportDetails(ReportId),
     /// A contract and its credentials.
@@ -135,6 +142,8 @@ pub enum Reply {
     Audit(Dataset<AuditEvent>),
     /// A CA in full.
     CaDetails(Box<CaDetails>),
+    /// What the CRLs and OCSP responders of a CA said.
+    RevocationChecked(Box<RevocationCheck>),
     /// A report definition.
     ReportDetails(Box<ReportDetails>),
     /// A contract and its credentials.

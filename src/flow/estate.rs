@@ -334,6 +334,7 @@ impl Estate {
             }
             Reply::Contract(contract, credentials) => self.judgement.learn(*contract, credentials.rows),
             Reply::CaDetails(_)
+            | Reply::RevocationChecked(_)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

@@ -151,7 +151,7 @@ pub async fn perform(ready: Result<Ready, Failure>, call: Call, replies: Replies
 fn without_key(ready: &Ready, call: &Call) -> Option<Failure> {
     let service = match call {
         Call::Read(source) => source.service(),
-        Call::CaDetails(_) => Service::One,
+        Call::CaDetails(_) | Call::CheckRevocation(_) => Service::One,
         Call::ReportDetails(_) => Service::CertCentral,
         Call::Contract(..) => Service::Partner,
         Call::ArrangeAcme(_)
@@ -181,6 +181,9 @@ async fn ask(client: &Client, call: Call, replies: &Replies) -> Result<Reply, Fa
         Call::CaDetails(id) => {
             tokio::time::sleep(REST).await;
             client.ca_details(&id).await.map(|details| Reply::CaDetails(Box::new(details)))
+        }
+        Call::CheckRevocation(job) => {
+            client.check_revocation(&job).await.map(|check| Reply::RevocationChecked(Box::new(check)))
         }
         Call::ReportDetails(id) => {
             tokio::time::sleep(REST).await;

@@ -202,6 +202,7 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::Keep(_)
             | Call::Shelf
             | Call::CaDetails(_)
+            | Call::CheckRevocation(_)
             | Call::ReportDetails(_)
             | Call::Contract(..)
             | Call::ArrangeAcme(_)

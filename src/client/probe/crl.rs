@@ -237,3 +237,70 @@ fn bare(serial: &[u8]) -> &[u8] {
 fn word(reason: ReasonCode) -> RevocationReason {
     RevocationReason::read(&reason.0.to_string())
 }
+
+#[cfg(all(test, feature = "simulator"))]
+#[expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer, KeyIdMethod, KeyPair,
+        KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
+    };
+
+    use super::*;
+
+    /// A certificate and a CRL that its key signed.
+    fn made() -> (Vec<u8>, Vec<u8>) {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+        let certificate = params.self_signed(&key).unwrap().der().to_vec();
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2026, 1, 1),
+            next_update: date_time_ymd(2026, 2, 1),
+            crl_number: SerialNumber::from(7_u64),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(0x0a1b_u64),
+                revocation_time: date_time_ymd(2025, 1, 1),
+                reason_code: Some(rcgen::RevocationReason::KeyCompromise),
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let crl = list.signed_by(&Issuer::new(params, key)).unwrap().der().to_vec();
+        (certificate, crl)
+    }
+
+    /// Whatever is done to a CRL on its way: it is not read, or not taken for one of the CA, or says the same.
+    #[test]
+    fn no_changed_byte_and_no_missing_one_changes_what_is_taken_for_right() {
+        let (certificate, crl) = made();
+        let facts = |bytes: &[u8]| read(bytes, Ok(&certificate), Some(&[0x0a, 0x1b]));
+        let right = facts(&crl).unwrap();
+        assert_eq!(right.signature, Signature::Good);
+        let mut found_out = 0;
+        for at in 0..crl.len() {
+            assert!(facts(&crl[..at]).is_err(), "cut at {at}");
+            for bits in [0x01, 0x20, 0x80, 0xff] {
+                let mut changed = crl.clone();
+                changed[at] ^= bits;
+                match facts(&changed) {
+                    // The form of an element outside of what is signed: a BIT STRING that calls itself constructed.
+                    Ok(found) if found.signature == Signature::Good => assert_eq!(found, right, "byte {at}"),
+                    _ => found_out += 1,
+                }
+            }
+        }
+        assert!(found_out > crl.len() * 3, "{found_out} of {}", crl.len() * 4);
+    }
+
+    #[test]
+    fn serial_numbers_are_compared_as_integers() {
+        let (certificate, crl) = made();
+        let status = |serial: &[u8]| read(&crl, Ok(&certificate), Some(serial)).unwrap().status;
+        assert_eq!(status(&[0x0a, 0x1c]), Some(Status::Good));
+        // The same serial number with a sign octet.
+        assert!(matches!(status(&[0, 0x0a, 0x1b]), Some(Status::Revoked { .. })));
+    }
+}
