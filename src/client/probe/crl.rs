@@ -32,15 +32,11 @@ use crate::{
 pub fn read(bytes: &[u8], issuer: Result<&[u8], Clean>, serial: Option<&[u8]>) -> Result<CrlFacts, Clean> {
     let der = sniff(bytes)?;
     let crl = Parts::of(&der).map_err(|_| Clean::new("the bytes are no X.509 CRL"))?;
-    let (mut entries, mut status) = (0, None);
-    crl.each(|entry| {
-        entries += 1;
-        if serial.is_some_and(|serial| bare(serial) == bare(entry.raw_serial())) {
-            let reason = entry.reason_code().map(|(_, reason)| word(reason));
-            status = Some(Status::Revoked { at: x509::moment(entry.revocation_date), reason });
-        }
-    })
-    .map_err(|_| format!("entry {} cannot be read", entries + 1))?;
+    let (entries, found) = crl.search(serial)?;
+    let status = found.map(|entry| Status::Revoked {
+        at: x509::moment(entry.revocation_date),
+        reason: entry.reason_code().map(|(_, reason)| word(reason)),
+    });
     let scope = crl.scope();
     let status = serial.map(|_| match (status, scope.holds_cas) {
         (Some(status), _) => status,
@@ -145,14 +141,24 @@ impl<'a> Parts<'a> {
         Ok(Self { signed, algorithm, issuer, this_update, next_update, entries, extensions })
     }
 
-    fn each(&self, mut take: impl FnMut(&RevokedCertificate<'a>)) -> Result<(), Broken> {
-        let mut rest = self.entries;
+    /// Counts the entries, and finds that of a certificate. The others are read as far as their serial number: there
+    /// may be millions of them.
+    fn search(&self, serial: Option<&[u8]>) -> Result<(usize, Option<RevokedCertificate<'a>>), Clean> {
+        let (mut rest, mut entries, mut found) = (self.entries, 0, None);
         while !rest.is_empty() {
-            let (next, entry) = RevokedCertificate::from_der(rest)?;
-            take(&entry);
+            entries += 1;
+            let unreadable = |_| Clean::from(format!("entry {entries} cannot be read"));
+            let (next, entry) = sequence(rest).map_err(unreadable)?;
+            let (_, number) = element(entry).map_err(unreadable)?;
+            if number.header.tag() != Tag::Integer {
+                return Err(unreadable(broken()));
+            }
+            if serial.is_some_and(|serial| bare(serial) == bare(number.data)) {
+                found = Some(RevokedCertificate::from_der(rest).map_err(unreadable)?.1);
+            }
             rest = next;
         }
-        Ok(())
+        Ok((entries, found))
     }
 
     fn number(&self) -> Option<Clean> {
