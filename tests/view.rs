@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use certdeck::flow::{Reply, SourceId};
 use jiff::SignedDuration;
 use support::{
-    dump,
+    checks, dump,
     sample::{self, failure, partial},
     stage::Stage,
 };
@@ -175,6 +175,31 @@ fn evidence_of_probes() {
         }
         insta::assert_snapshot!(format!("evidence_{scene}"), frames);
     }
+}
+
+/// What CRLs and OCSP responders say of a CA, and what is known of it besides.
+#[test]
+fn checks_of_crl_and_ocsp() {
+    use certdeck::flow::{CallKey, ScreenId, Slot};
+    let key = |slot| CallKey::Screen(ScreenId::Cas, slot);
+    let mut frames = String::new();
+    for size in [(120, 60), (80, 40)] {
+        let mut stage = sample::ready(size);
+        stage.keys("3 j j j j");
+        if size.0 == 120 {
+            stage.answer(key(Slot::Details), Ok(Reply::CaDetails(Box::new(checks::ca_details()))));
+        }
+        stage.keys("b");
+        let _ = write!(frames, "=== {}x{}, asked\n{}", size.0, size.1, dump::text(&stage.frame()));
+        stage.answer(key(Slot::Check), Ok(Reply::RevocationChecked(Box::new(checks::checked()))));
+        stage.now = stage.now.checked_add(SignedDuration::from_secs(12)).expect("a moment");
+        let _ = write!(frames, "=== {}x{}, answered\n{}", size.0, size.1, dump::text(&stage.frame()));
+    }
+    let mut stage = sample::ready((120, 90));
+    stage.keys("3 j j j j Enter");
+    stage.answer(key(Slot::Details), Ok(Reply::CaDetails(Box::new(checks::ca_details()))));
+    let _ = write!(frames, "=== 120x90, all of a certificate\n{}", dump::text(&stage.frame()));
+    insta::assert_snapshot!("ca_checks", frames);
 }
 
 #[test]

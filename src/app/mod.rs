@@ -284,7 +284,7 @@ impl App {
         .update(msg, &cx)
     }
 
-    /// Gives every call its generation; only the newest of a key counts.
+    /// Gives every call its generation; only the newest of a key counts, and none of one that is ended.
     fn stamp(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
         effects
             .into_iter()
@@ -294,6 +294,10 @@ impl App {
                     let generation = Generation(self.counter);
                     self.generations.insert(key, generation);
                     Effect::Call { key, generation, call }
+                }
+                Effect::Cancel(key) => {
+                    self.generations.remove(&key);
+                    Effect::Cancel(key)
                 }
                 other => other,
             })

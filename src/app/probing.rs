@@ -3,7 +3,7 @@
 use super::App;
 use crate::{
     domain::Failure,
-    flow::{Action, Ask, Call, CallKey, Effect, Op, Reply, SourceId, served::Run},
+    flow::{Action, Ask, Call, CallKey, Effect, Op, Reply, ScreenId, SourceId, served::Run},
     screens::Notice,
     ui::text::count,
 };
@@ -14,6 +14,10 @@ const MANY: usize = 100;
 impl App {
     /// Starts what the screen wants probed, or ends the probes that run.
     pub(super) fn probe(&mut self, action: Action, doubted: Option<usize>) -> Vec<Effect> {
+        // The screen of the CAs checks for itself.
+        if self.current == ScreenId::Cas {
+            return self.on_screen(action);
+        }
         if self.estate.evidence.run().is_some() {
             return self.stop_probes();
         }

@@ -231,6 +231,7 @@ fn with_certificate(item: Item, certificate: &ParsedCertificate) -> Item {
         .text("signature", &certificate.signature)
         .text("basic_constraints", certificate.basic_constraints.as_deref().unwrap_or_default())
         .with("key_usage", texts(&certificate.key_usage))
+        .with("extended_key_usage", texts(&certificate.extended_key_usage))
         .with("name_constraints", texts(&certificate.name_constraints))
         .with("policies", texts(&certificate.policies))
         .text("subject_key_id", certificate.subject_key_id.as_deref().unwrap_or_default())
@@ -238,4 +239,6 @@ fn with_certificate(item: Item, certificate: &ParsedCertificate) -> Item {
         .text("certificate_sha256", &certificate.sha256)
         .with("crl_urls", texts(&certificate.crl_urls))
         .with("ocsp_urls", texts(&certificate.ocsp_urls))
+        .with("ca_urls", texts(&certificate.ca_urls))
+        .with("other_extensions", texts(&certificate.other_extensions))
 }

@@ -85,12 +85,16 @@ fn read(certificate: &X509Certificate<'_>, der: &[u8]) -> ParsedCertificate {
         ..ParsedCertificate::default()
     };
     for extension in certificate.extensions() {
-        take(&mut parsed, extension.parsed_extension());
+        if !take(&mut parsed, extension.parsed_extension()) {
+            let critical = if extension.critical { " (critical)" } else { "" };
+            parsed.other_extensions.push(Clean::from(format!("{}{critical}", extension.oid.to_id_string())));
+        }
     }
     parsed
 }
 
-fn take(parsed: &mut ParsedCertificate, extension: &ParsedExtension<'_>) {
+/// Takes what an extension says; false when there is no place for it.
+fn take(parsed: &mut ParsedCertificate, extension: &ParsedExtension<'_>) -> bool {
     match extension {
         ParsedExtension::BasicConstraints(basic) => {
             parsed.basic_constraints = Some(match (basic.ca, basic.path_len_constraint) {
@@ -136,11 +140,30 @@ fn take(parsed: &mut ParsedCertificate, extension: &ParsedExtension<'_>) {
             parsed.crl_urls = names.flatten().filter_map(uri).collect();
         }
         ParsedExtension::AuthorityInfoAccess(access) => {
-            let ocsp = access.iter().filter(|entry| entry.access_method.to_id_string() == "1.3.6.1.5.5.7.48.1");
-            parsed.ocsp_urls = ocsp.filter_map(|entry| uri(&entry.access_location)).collect();
+            let of = |method: &str| {
+                let named = access.iter().filter(|entry| entry.access_method.to_id_string() == method);
+                named.filter_map(|entry| uri(&entry.access_location)).collect()
+            };
+            parsed.ocsp_urls = of("1.3.6.1.5.5.7.48.1");
+            parsed.ca_urls = of("1.3.6.1.5.5.7.48.2");
         }
-        _ => {}
+        ParsedExtension::ExtendedKeyUsage(usage) => {
+            let flags = [
+                (usage.any, "any"),
+                (usage.server_auth, "server authentication"),
+                (usage.client_auth, "client authentication"),
+                (usage.code_signing, "code signing"),
+                (usage.email_protection, "e-mail protection"),
+                (usage.time_stamping, "time stamping"),
+                (usage.ocsp_signing, "OCSP signing"),
+            ];
+            let known = flags.iter().filter(|(on, _)| *on).map(|(_, word)| Clean::new(word));
+            let other = usage.other.iter().map(|oid| Clean::from(oid.to_id_string()));
+            parsed.extended_key_usage = known.chain(other).collect();
+        }
+        _ => return false,
     }
+    true
 }
 
 fn uri(name: &GeneralName<'_>) -> Option<Clean> {
@@ -277,8 +300,9 @@ pub fn hex(bytes: &[u8]) -> String {
 #[cfg(all(test, feature = "simulator"))]
 mod tests {
     use rcgen::{
-        BasicConstraints, CertificateParams, CrlDistributionPoint, DistinguishedName, DnType, GeneralSubtree, IsCa,
-        KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber, date_time_ymd,
+        BasicConstraints, CertificateParams, CrlDistributionPoint, CustomExtension, DistinguishedName, DnType,
+        ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints, SerialNumber,
+        date_time_ymd,
     };
 
     use super::*;
@@ -298,6 +322,10 @@ mod tests {
             permitted_subtrees: vec![GeneralSubtree::DnsName(".example.com".into())],
             excluded_subtrees: Vec::new(),
         });
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::OcspSigning];
+        let mut novel = CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 55_555, 9], vec![5, 0]);
+        novel.set_criticality(true);
+        params.custom_extensions = vec![novel];
         params.crl_distribution_points =
             vec![CrlDistributionPoint { uris: vec!["http://crl.example.com/r1.crl".into()] }];
         let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)?;
@@ -316,6 +344,8 @@ mod tests {
         assert_eq!(parsed.signature.as_str(), "ECDSA with SHA-384");
         assert_eq!(parsed.basic_constraints.as_deref(), Some("CA, path length 1"));
         assert_eq!(parsed.key_usage, ["certificate sign", "CRL sign"]);
+        assert_eq!(parsed.extended_key_usage, ["server authentication", "OCSP signing"]);
+        assert_eq!(parsed.other_extensions, ["1.3.6.1.4.1.55555.9 (critical)"]);
         assert_eq!(parsed.name_constraints, ["permits .example.com"]);
         assert_eq!(parsed.crl_urls, ["http://crl.example.com/r1.crl"]);
         assert!(parsed.subject_key_id.is_some());

@@ -114,7 +114,7 @@ pub enum Action {
     Triage,
     /// CA requests that wait.
     Requests,
-    /// Ask the servers of this row what they serve; again ends it.
+    /// Ask the servers of this row what they serve, or check CRL and OCSP of a CA; again ends it.
     Probe,
     /// The same for all rows that show.
     ProbeAll,

@@ -17,6 +17,7 @@ use crate::domain::{
         Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template,
         decision::{Errand, Process, Reading},
         impact::Impact,
+        revocation::{RevocationCheck, RevocationJob},
     },
     dataset::Dataset,
     identity::{CertCentralUser, OneUser},
@@ -76,6 +77,8 @@ pub enum Slot {
     Details,
     /// Sorting and filtering of a large list.
     Arrange,
+    /// What servers say of a row.
+    Check,
 }
 
 /// Work to be done outside the loop.
@@ -107,6 +110,8 @@ pub enum Ask {
     Read(SourceId),
     /// The whole record of a CA and its certificate.
     CaDetails(CaId),
+    /// What the CRLs and OCSP responders of a CA say, asked from here; they get no key.
+    CheckRevocation(RevocationJob),
     /// A report definition.
     ReportDetails(ReportId),
     /// A contract and its credentials.
@@ -126,7 +131,7 @@ impl Ask {
     pub const fn service(&self) -> Option<Service> {
         match self {
             Self::Read(source) => Some(source.service()),
-            Self::CaDetails(_) | Self::Look(_) | Self::Survey(_) => Some(Service::One),
+            Self::CaDetails(_) | Self::CheckRevocation(_) | Self::Look(_) | Self::Survey(_) => Some(Service::One),
             Self::ReportDetails(_) => Some(Service::CertCentral),
             Self::Contract(..) | Self::Contracts(_) => Some(Service::Partner),
             Self::Probe(_) => None,
@@ -206,6 +211,8 @@ pub enum Reply {
     Audit(Dataset<AuditEvent>),
     /// A CA in full.
     CaDetails(Box<CaDetails>),
+    /// What the CRLs and OCSP responders of a CA said.
+    RevocationChecked(Box<RevocationCheck>),
     /// A report definition.
     ReportDetails(Box<ReportDetails>),
     /// A contract and its credentials.

@@ -61,6 +61,8 @@ pub struct Facts {
     pub review: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
+    /// Whether CRL and OCSP of the row under the cursor can be checked; `None` where rows have neither.
+    pub check: Option<Availability>,
 }
 
 /// What `update` reads.

@@ -343,6 +343,7 @@ impl Estate {
             | Reply::Surveyed(_)
             | Reply::Followed(_)
             | Reply::Sent(_)
+            | Reply::RevocationChecked(_)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

@@ -80,7 +80,7 @@ fn review(facts: &Facts) -> Availability {
 }
 
 fn probe(facts: &Facts) -> Availability {
-    facts.probe.unwrap_or(Availability::Hidden)
+    facts.probe.or(facts.check).unwrap_or(Availability::Hidden)
 }
 
 fn probe_all(facts: &Facts) -> Availability {
@@ -161,9 +161,14 @@ const VIEW: &[Draft] = &[
         .foot(6),
     draft(&["T"], Action::Times, "times", "times in UTC, local or relative"),
     draft(&["P"], Action::Privacy, "privacy", "hide names, for screen sharing"),
-    draft(&["b"], Action::Probe, "probe", "ask the servers of this row what they serve; again or Esc ends it")
-        .when(probe)
-        .foot(7),
+    draft(
+        &["b"],
+        Action::Probe,
+        "probe",
+        "check CRL and OCSP of a CA, or ask the servers of a row what they serve; again or Esc ends it",
+    )
+    .when(probe)
+    .foot(7),
     draft(&["B"], Action::ProbeAll, "probe all", "ask the servers of all rows that show; asks first above 100")
         .when(probe_all),
     draft(&["y"], Action::Copy, "copy", "copy the id or name").when(row).foot(7),

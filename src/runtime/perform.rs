@@ -140,6 +140,9 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
             tokio::time::sleep(REST).await;
             client.ca_details(&id).await.map(|details| Reply::CaDetails(Box::new(details)))
         }
+        Ask::CheckRevocation(job) => {
+            client.check_revocation(&job).await.map(|check| Reply::RevocationChecked(Box::new(check)))
+        }
         Ask::ReportDetails(id) => {
             tokio::time::sleep(REST).await;
             client.report_details(&id).await.map(|details| Reply::ReportDetails(Box::new(details)))

@@ -276,7 +276,7 @@ fn d05_an_answer_of_a_proxy_is_not_known_and_locks_the_ca() {
     fill(&mut rig);
     pass(&mut rig, 2);
     rig.keys("Enter");
-    loan.faults([Rule::new("/approve", Fault::Status { status: 502, retry_after: None }).method("PUT")]);
+    loan.faults([Rule::new("*/approve", Fault::Status { status: 502, retry_after: None }).method("PUT")]);
     rig.pass(11);
     rig.until(|rig| rig.has("Not known whether it"));
     assert_eq!(changes(&loan.control()).len(), 1);

@@ -32,15 +32,11 @@ use crate::{
 pub fn read(bytes: &[u8], issuer: Result<&[u8], Clean>, serial: Option<&[u8]>) -> Result<CrlFacts, Clean> {
     let der = sniff(bytes)?;
     let crl = Parts::of(&der).map_err(|_| Clean::new("the bytes are no X.509 CRL"))?;
-    let (mut entries, mut status) = (0, None);
-    crl.each(|entry| {
-        entries += 1;
-        if serial.is_some_and(|serial| bare(serial) == bare(entry.raw_serial())) {
-            let reason = entry.reason_code().map(|(_, reason)| word(reason));
-            status = Some(Status::Revoked { at: x509::moment(entry.revocation_date), reason });
-        }
-    })
-    .map_err(|_| format!("entry {} cannot be read", entries + 1))?;
+    let (entries, found) = crl.search(serial)?;
+    let status = found.map(|entry| Status::Revoked {
+        at: x509::moment(entry.revocation_date),
+        reason: entry.reason_code().map(|(_, reason)| word(reason)),
+    });
     let scope = crl.scope();
     let status = serial.map(|_| match (status, scope.holds_cas) {
         (Some(status), _) => status,
@@ -145,14 +141,24 @@ impl<'a> Parts<'a> {
         Ok(Self { signed, algorithm, issuer, this_update, next_update, entries, extensions })
     }
 
-    fn each(&self, mut take: impl FnMut(&RevokedCertificate<'a>)) -> Result<(), Broken> {
-        let mut rest = self.entries;
+    /// Counts the entries, and finds that of a certificate. The others are read as far as their serial number: there
+    /// may be millions of them.
+    fn search(&self, serial: Option<&[u8]>) -> Result<(usize, Option<RevokedCertificate<'a>>), Clean> {
+        let (mut rest, mut entries, mut found) = (self.entries, 0, None);
         while !rest.is_empty() {
-            let (next, entry) = RevokedCertificate::from_der(rest)?;
-            take(&entry);
+            entries += 1;
+            let unreadable = |_| Clean::from(format!("entry {entries} cannot be read"));
+            let (next, entry) = sequence(rest).map_err(unreadable)?;
+            let (_, number) = element(entry).map_err(unreadable)?;
+            if number.header.tag() != Tag::Integer {
+                return Err(unreadable(broken()));
+            }
+            if serial.is_some_and(|serial| bare(serial) == bare(number.data)) {
+                found = Some(RevokedCertificate::from_der(rest).map_err(unreadable)?.1);
+            }
             rest = next;
         }
-        Ok(())
+        Ok((entries, found))
     }
 
     fn number(&self) -> Option<Clean> {
@@ -236,4 +242,71 @@ fn bare(serial: &[u8]) -> &[u8] {
 
 fn word(reason: ReasonCode) -> RevocationReason {
     RevocationReason::read(&reason.0.to_string())
+}
+
+#[cfg(all(test, feature = "simulator"))]
+#[expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer, KeyIdMethod, KeyPair,
+        KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
+    };
+
+    use super::*;
+
+    /// A certificate and a CRL that its key signed.
+    fn made() -> (Vec<u8>, Vec<u8>) {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::CrlSign];
+        let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+        let certificate = params.self_signed(&key).unwrap().der().to_vec();
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(2026, 1, 1),
+            next_update: date_time_ymd(2026, 2, 1),
+            crl_number: SerialNumber::from(7_u64),
+            issuing_distribution_point: None,
+            revoked_certs: vec![RevokedCertParams {
+                serial_number: SerialNumber::from(0x0a1b_u64),
+                revocation_time: date_time_ymd(2025, 1, 1),
+                reason_code: Some(rcgen::RevocationReason::KeyCompromise),
+                invalidity_date: None,
+            }],
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        let crl = list.signed_by(&Issuer::new(params, key)).unwrap().der().to_vec();
+        (certificate, crl)
+    }
+
+    /// Whatever is done to a CRL on its way: it is not read, or not taken for one of the CA, or says the same.
+    #[test]
+    fn no_changed_byte_and_no_missing_one_changes_what_is_taken_for_right() {
+        let (certificate, crl) = made();
+        let facts = |bytes: &[u8]| read(bytes, Ok(&certificate), Some(&[0x0a, 0x1b]));
+        let right = facts(&crl).unwrap();
+        assert_eq!(right.signature, Signature::Good);
+        let mut found_out = 0;
+        for at in 0..crl.len() {
+            assert!(facts(&crl[..at]).is_err(), "cut at {at}");
+            for bits in [0x01, 0x20, 0x80, 0xff] {
+                let mut changed = crl.clone();
+                changed[at] ^= bits;
+                match facts(&changed) {
+                    // The form of an element outside of what is signed: a BIT STRING that calls itself constructed.
+                    Ok(found) if found.signature == Signature::Good => assert_eq!(found, right, "byte {at}"),
+                    _ => found_out += 1,
+                }
+            }
+        }
+        assert!(found_out > crl.len() * 3, "{found_out} of {}", crl.len() * 4);
+    }
+
+    #[test]
+    fn serial_numbers_are_compared_as_integers() {
+        let (certificate, crl) = made();
+        let status = |serial: &[u8]| read(&crl, Ok(&certificate), Some(serial)).unwrap().status;
+        assert_eq!(status(&[0x0a, 0x1c]), Some(Status::Good));
+        // The same serial number with a sign octet.
+        assert!(matches!(status(&[0, 0x0a, 0x1b]), Some(Status::Revoked { .. })));
+    }
 }

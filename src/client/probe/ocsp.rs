@@ -272,3 +272,85 @@ fn moment(time: OcspGeneralizedTime) -> When {
     let seconds = i64::try_from(time.0.to_unix_duration().as_secs()).ok();
     seconds.and_then(|seconds| Timestamp::from_second(seconds).ok()).map_or(When::Never, When::At)
 }
+
+#[cfg(all(test, feature = "simulator"))]
+#[expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, PublicKeyData as _, SigningKey as _};
+    use x509_cert::der::asn1::{BitString, GeneralizedTime, Null};
+    use x509_ocsp::ResponseData;
+
+    use super::*;
+
+    /// The certificate of a CA, a question, and the answer that the CA signed.
+    fn made() -> (Vec<u8>, Question, Vec<u8>) {
+        let key = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+        let certificate = CertificateParams::default().self_signed(&key).unwrap().der().to_vec();
+        let question = Question::new(&certificate, &[0x0a, 0x1b]).unwrap();
+        let time =
+            OcspGeneralizedTime(GeneralizedTime::from_unix_duration(std::time::Duration::from_hours(498_686)).unwrap());
+        let data = ResponseData {
+            version: Version::V1,
+            responder_id: ResponderId::ByKey(sha1(key.der_bytes()).unwrap()),
+            produced_at: time,
+            responses: vec![SingleResponse {
+                cert_id: question.id.clone(),
+                cert_status: CertStatus::Good(Null),
+                this_update: time,
+                next_update: None,
+                single_extensions: None,
+            }],
+            response_extensions: Some(vec![extension(&question.nonce).unwrap()]),
+        };
+        let signature = key.sign(&data.to_der().unwrap()).unwrap();
+        let basic = BasicOcspResponse {
+            tbs_response_data: data,
+            signature_algorithm: AlgorithmIdentifierOwned {
+                oid: ObjectIdentifier::new_unwrap("1.3.101.112"),
+                parameters: None,
+            },
+            signature: BitString::from_bytes(&signature).unwrap(),
+            certs: None,
+        };
+        let answer = OcspResponse::successful(basic).unwrap().to_der().unwrap();
+        (certificate, question, answer)
+    }
+
+    /// Whatever is done to an answer on its way: it is not read, or not taken for one of the CA, or says the same.
+    #[test]
+    fn no_changed_byte_and_no_missing_one_changes_what_is_taken_for_right() {
+        let (certificate, question, answer) = made();
+        let now = Timestamp::from_second(1_795_269_600).unwrap();
+        let said = |bytes: &[u8]| question.read(bytes, &certificate, now);
+        let counts = |said: &Said| matches!(said, Said::Ocsp(ocsp) if ocsp.signature == Signature::Good);
+        let right = said(&answer);
+        assert!(counts(&right));
+        let mut found_out = 0;
+        for at in 0..answer.len() {
+            assert!(!counts(&said(&answer[..at])), "cut at {at}");
+            for bits in [0x01, 0x20, 0x80, 0xff] {
+                let mut changed = answer.clone();
+                changed[at] ^= bits;
+                match said(&changed) {
+                    // What stands outside of what is signed: the count of unused bits behind the signature.
+                    same if counts(&same) => assert_eq!(same, right, "byte {at} changed by {bits:#04x}"),
+                    _ => found_out += 1,
+                }
+            }
+        }
+        assert!(found_out > answer.len() * 3, "{found_out} of {}", answer.len() * 4);
+    }
+
+    #[test]
+    fn questions_differ_and_invented_numbers_are_positive() {
+        let (certificate, question, _) = made();
+        let other = Question::new(&certificate, &[0x0a, 0x1b]).unwrap();
+        assert_eq!(question.nonce.len(), NONCE);
+        assert_ne!(question.nonce, other.nonce);
+        let (one, two) = (invented().unwrap(), invented().unwrap());
+        assert_ne!(one, two);
+        assert!(one.len() == 16 && (0x40..0x80).contains(&one[0]), "{one:?}");
+        assert!(Question::new(b"{}", &[1]).is_err());
+        assert!(Question::new(&certificate, &[1; 40]).is_err());
+    }
+}

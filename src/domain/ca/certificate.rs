@@ -23,6 +23,8 @@ pub struct ParsedCertificate {
     pub basic_constraints: Option<Clean>,
     /// Key usage words.
     pub key_usage: Vec<Clean>,
+    /// Extended key usage, words or object identifiers.
+    pub extended_key_usage: Vec<Clean>,
     /// Name constraints, `permits .example.com`.
     pub name_constraints: Vec<Clean>,
     /// Policy identifiers.
@@ -37,6 +39,10 @@ pub struct ParsedCertificate {
     pub crl_urls: Vec<Clean>,
     /// OCSP addresses.
     pub ocsp_urls: Vec<Clean>,
+    /// Addresses of the issuer's certificate.
+    pub ca_urls: Vec<Clean>,
+    /// Extensions that none of the members above tells: object identifiers, `(critical)` behind those that are.
+    pub other_extensions: Vec<Clean>,
     /// The DER bytes.
     pub der: Box<[u8]>,
 }

@@ -18,8 +18,14 @@ use crate::{
     ui::{detail::Detail, text::count},
 };
 
-/// Lines for a CA.
-pub fn of(node: Node, record: &Ca, read: Option<&Result<Box<CaDetails>, Failure>>, cx: &Cx<'_>) -> Vec<Detail> {
+/// Lines for a CA, with what was `checked` from here.
+pub fn of(
+    node: Node,
+    record: &Ca,
+    read: Option<&Result<Box<CaDetails>, Failure>>,
+    checked: Vec<Detail>,
+    cx: &Cx<'_>,
+) -> Vec<Detail> {
     let look = cx.look;
     let mut out =
         vec![Detail::Title(record.name.to_string(), if record.name.is_marked() { Tone::Critical } else { Tone::Text })];
@@ -52,6 +58,7 @@ pub fn of(node: Node, record: &Ca, read: Option<&Result<Box<CaDetails>, Failure>
             format!("{} {}", moment::full(&record.revoked_date, look), reason.rfc_name()),
         ));
     }
+    out.extend(checked);
     out.push(Detail::Gap);
     match read {
         Some(Ok(details)) => match &details.certificate {
@@ -138,6 +145,10 @@ fn from_certificate(out: &mut Vec<Detail>, certificate: &ParsedCertificate, look
     if !usage.is_empty() {
         out.push(Detail::pair("Key usage", usage.join(", ")));
     }
+    let purposes: Vec<&str> = certificate.extended_key_usage.iter().map(Clean::as_str).collect();
+    if !purposes.is_empty() {
+        out.push(Detail::pair("Purposes", purposes.join(", ")));
+    }
     list(out, "Names", &certificate.name_constraints);
     list(out, "Policies", &certificate.policies);
     if let Some(id) = &certificate.subject_key_id {
@@ -149,6 +160,8 @@ fn from_certificate(out: &mut Vec<Detail>, certificate: &ParsedCertificate, look
     out.push(Detail::pair("SHA-256", certificate.sha256.as_str()));
     list(out, "CRL at", &certificate.crl_urls);
     list(out, "OCSP at", &certificate.ocsp_urls);
+    list(out, "Issuer at", &certificate.ca_urls);
+    list(out, "Also holds", &certificate.other_extensions);
 }
 
 /// What stands where a source could not be read: never nothing, never 0.

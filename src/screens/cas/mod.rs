@@ -1,13 +1,15 @@
 //! The CA hierarchy with its open requests.
 
+mod checks;
 mod details;
+mod ends;
 mod view;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use self::{checks::Checks, ends::Ends};
 use super::{CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
@@ -35,42 +37,13 @@ pub struct Cas {
     filter_text: String,
     details: HashMap<CaId, Result<Box<CaDetails>, Failure>>,
     asked: Option<CaId>,
+    checks: Checks,
     focus: Focus,
     request: usize,
     ends: HashMap<CaId, Ends>,
     pane_hidden: bool,
     page: bool,
     scroll: usize,
-}
-
-/// The earliest end of what validates the certificates of a CA.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum End {
-    /// There is nothing.
-    #[default]
-    None,
-    /// There is something, and its end is not known.
-    Unknown,
-    /// The end.
-    At(Timestamp),
-}
-
-impl End {
-    fn or_earlier(self, end: Option<Timestamp>) -> Self {
-        match (self, end) {
-            (Self::At(known), Some(end)) => Self::At(known.min(end)),
-            (Self::None | Self::Unknown, Some(end)) => Self::At(end),
-            (Self::None, None) => Self::Unknown,
-            (known, None) => known,
-        }
-    }
-}
-
-/// What validates the certificates of a CA.
-#[derive(Debug, Clone, Copy, Default)]
-struct Ends {
-    crl: End,
-    ocsp: End,
 }
 
 /// Which of the two panes the cursor is in.
@@ -113,18 +86,6 @@ impl Cas {
         }
     }
 
-    fn load_ends(&mut self, cx: &Cx<'_>) {
-        self.ends.clear();
-        for crl in cx.estate.crls.rows().iter() {
-            let ends = self.ends.entry(crl.ca.clone()).or_default();
-            ends.crl = ends.crl.or_earlier(crl.next_update.at());
-        }
-        for responder in cx.estate.responders.rows().iter() {
-            let ends = self.ends.entry(responder.ca.clone()).or_default();
-            ends.ocsp = ends.ocsp.or_earlier(responder.valid_to.at());
-        }
-    }
-
     fn apply(&mut self, cx: &Cx<'_>) {
         let now = cx.look.now;
         match &self.filter {
@@ -148,8 +109,32 @@ impl Cas {
         }
     }
 
+    /// The details of the selected CA show, as a pane or a page.
+    fn shows_details(&self, cx: &Cx<'_>) -> bool {
+        self.page || (!self.pane_hidden && Layout::of(cx.size) == Layout::Wide)
+    }
+
+    /// Checks the selected CA where its details show, or ends the check that is under way.
+    fn check(&mut self, cx: &Cx<'_>) -> Step {
+        if let Some(ended) = self.stop_check() {
+            return ended;
+        }
+        let Some(begun) = self.tree.selected().map(|(_, ca)| self.checks.begin(ca, cx)) else { return Step::none() };
+        if !self.shows_details(cx) {
+            (self.page, self.scroll) = (true, 0);
+        }
+        Step::effects([Some(begun), self.read_details(cx)].into_iter().flatten())
+    }
+
+    /// Ends the check that is under way; `None` when there is none.
+    fn stop_check(&mut self) -> Option<Step> {
+        let end = self.checks.end()?;
+        let notice = Some(Notice::said("The check was ended; what was found before stays."));
+        Some(Step { effects: vec![end], notice, ..Step::none() })
+    }
+
     fn read_details(&mut self, cx: &Cx<'_>) -> Option<Effect> {
-        let visible = self.page || (!self.pane_hidden && Layout::of(cx.size) == Layout::Wide);
+        let visible = self.shows_details(cx);
         let (_, ca) = self.tree.selected().filter(|_| visible)?;
         if self.asked.as_ref() == Some(&ca.id) || matches!(self.details.get(&ca.id), Some(Ok(_))) {
             return None;
@@ -199,6 +184,15 @@ impl Cas {
     }
 
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Step {
+        match action {
+            Action::Probe => return self.check(cx),
+            Action::Back => {
+                if let Some(ended) = self.stop_check() {
+                    return ended;
+                }
+            }
+            _ => {}
+        }
         if self.page {
             return self.act_on_page(action, cx);
         }
@@ -295,6 +289,7 @@ impl Screen for Cas {
             } else {
                 Availability::No("no request about this CA waits")
             }),
+            check: Some(if self.tree.is_empty() { Availability::No("no row is selected") } else { Availability::Yes }),
             ..Facts::default()
         }
     }
@@ -303,7 +298,7 @@ impl Screen for Cas {
         self.load(cx);
         match msg {
             ScreenMsg::Data(SourceId::Crls | SourceId::Responders) => {
-                self.load_ends(cx);
+                self.ends = ends::of(cx.estate.crls.rows().iter(), cx.estate.responders.rows().iter());
                 Step::none()
             }
             ScreenMsg::Enter | ScreenMsg::Data(_) => Step::effects(self.read_details(cx)),
@@ -311,6 +306,9 @@ impl Screen for Cas {
             ScreenMsg::Reply(Slot::Details, result) => {
                 self.accept(*result);
                 Step::none()
+            }
+            ScreenMsg::Reply(Slot::Check, result) => {
+                Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
             }
             ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) => Step::none(),
             ScreenMsg::Filter(text) => self.set_filter(text, cx),

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Cas, End, Focus, details, is_mine, open_requests};
+use super::{Cas, Focus, details, ends::End, is_mine, open_requests};
 use crate::{
     domain::{
         ca::{
@@ -102,7 +102,7 @@ impl Cas {
         if view.privacy {
             return vec![Detail::Text("Names are hidden (P shows them).".to_owned(), Tone::Muted)];
         }
-        details::of(node, ca, self.details.get(&ca.id), &view.cx)
+        details::of(node, ca, self.details.get(&ca.id), self.checks.lines(&ca.id, view.cx.look), &view.cx)
     }
 
     fn title(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
