@@ -4,7 +4,7 @@
 use certdeck::{
     domain::{
         When,
-        acme::{AcmeCertificate, CertificateStatus},
+        acme::{AcmeCertificate, CertificateRecord, CertificateStatus},
         ca::{Ca, forest::Forest},
         dataset::Dataset,
         filter::Filter,
@@ -24,22 +24,21 @@ fn main() {
 }
 
 fn certificates(count: u32) -> Vec<AcmeCertificate> {
-    (0..count)
-        .map(|i| {
-            let spread = i.wrapping_mul(2_654_435_761);
-            let name = Name::new(&format!("host-{spread:08x}.acme-corp.example"));
-            AcmeCertificate {
-                account: AccountId::new("90210"),
-                contract: ContractId::new("12345"),
-                domain: name.clone(),
-                status: CertificateStatus::Issued,
-                expires: When::At(NOW + jiff::SignedDuration::from_secs(i64::from(spread % 30_000_000))),
-                serial: Serial::parse(&format!("{spread:032x}")),
-                names: NameSet::new([name]),
-                oddities: Vec::new(),
-            }
-        })
-        .collect()
+    let record = |i: u32| {
+        let spread = i.wrapping_mul(2_654_435_761);
+        let name = Name::new(&format!("host-{spread:08x}.acme-corp.example"));
+        CertificateRecord {
+            account: AccountId::new("90210"),
+            contract: ContractId::new("12345"),
+            domain: name.clone(),
+            status: CertificateStatus::Issued,
+            expires: When::At(NOW + jiff::SignedDuration::from_secs(i64::from(spread % 30_000_000))),
+            serial: Serial::parse(&format!("{spread:032X}")),
+            names: NameSet::new([name]),
+            oddities: Vec::new(),
+        }
+    };
+    AcmeCertificate::pack((0..count).map(record))
 }
 
 fn cas(count: u32) -> Vec<Ca> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use certdeck::{
     domain::{
         When,
-        acme::{AcmeCertificate, CertificateStatus},
+        acme::{AcmeCertificate, CertificateRecord, CertificateStatus},
         ids::{AccountId, ContractId},
         name::{Name, NameSet},
         serial::Serial,
@@ -25,18 +25,18 @@ fn certificates(count: u32) -> Vec<AcmeCertificate> {
     let row = |i: u32| {
         let spread = i.wrapping_mul(2_654_435_761);
         let name = Name::new(&format!("host-{spread:08x}.acme-corp.example"));
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new("90210"),
             contract: ContractId::new("12345"),
             domain: name.clone(),
             status: CertificateStatus::Issued,
             expires: When::At(NOW + jiff::SignedDuration::from_secs(i64::from(spread % 30_000_000))),
-            serial: Serial::parse(&format!("{spread:032x}")),
+            serial: Serial::parse(&format!("{spread:032X}")),
             names: NameSet::new([name]),
             oddities: Vec::new(),
         }
     };
-    (0..count).map(row).collect()
+    AcmeCertificate::pack((0..count).map(row))
 }
 
 /// A store with a kept list, and what waits for it.

@@ -354,10 +354,17 @@ pub const fn scrolled(first: usize, cursor: usize, len: usize, height: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{When, acme::AcmeCertificate, dataset::Dataset, ids::ContractId, name::Name, serial::Serial};
+    use crate::domain::{
+        When,
+        acme::{AcmeCertificate, CertificateRecord},
+        dataset::Dataset,
+        ids::ContractId,
+        name::Name,
+        serial::Serial,
+    };
 
     fn certificate(name: &str, serial: &str, expires: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: crate::domain::ids::AccountId::new("7"),
             contract: ContractId::new("1"),
             domain: Name::new(name),
@@ -367,6 +374,7 @@ mod tests {
             names: crate::domain::name::NameSet::new([Name::new(name)]),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     fn list() -> (ListState<AcmeCertificate>, Source<AcmeCertificate>, Timestamp) {
@@ -390,10 +398,10 @@ mod tests {
     fn selection_follows_the_row_through_sort_filter_and_refresh() {
         let (mut list, mut source, now) = list();
         assert!(list.act(Action::Down, 10));
-        assert_eq!(list.record().map(|c| c.domain.as_str()), Some("b.example"));
+        assert_eq!(list.record().map(|c| c.domain().as_str()), Some("b.example"));
         list.set_sort(column::column("name").unwrap(), true);
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!((list.cursor(), list.record().map(|c| c.domain.as_str())), (1, Some("b.example")));
+        assert_eq!((list.cursor(), list.record().map(|c| c.domain().as_str())), (1, Some("b.example")));
         list.set_filter("b").unwrap();
         assert!(list.arrange(&source, now).is_none());
         assert_eq!((list.len(), list.cursor()), (1, 0));
@@ -403,7 +411,7 @@ mod tests {
         source.begin();
         source.finish(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now));
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!(list.record().map(|c| c.domain.as_str()), Some("c.example"));
+        assert_eq!(list.record().map(|c| c.domain().as_str()), Some("c.example"));
         source.begin();
         source.finish(Dataset::complete(Vec::new(), now));
         assert!(list.arrange(&source, now).is_none());

@@ -23,7 +23,7 @@ pub fn state_label(row: Row<'_>) -> Cow<'_, str> {
 
 /// The service's status in capitals; a new word as it was sent.
 fn status_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
-    match &certificate.status {
+    match certificate.status() {
         CertificateStatus::Issued => "ISSUED".into(),
         CertificateStatus::Pending => "PENDING".into(),
         CertificateStatus::Renewed => "RENEWED".into(),
@@ -76,7 +76,7 @@ pub fn state_tone(row: Row<'_>, look: &Look) -> Tone {
         return tone_of(found.state);
     }
     let ended = row.left(look.now).is_some_and(|left| left < 0);
-    match row.status {
+    match row.status() {
         CertificateStatus::Issued if ended => Tone::Ended,
         CertificateStatus::Issued => Tone::Ok,
         CertificateStatus::Pending => Tone::Pending,
@@ -91,14 +91,14 @@ pub fn state_tone(row: Row<'_>, look: &Look) -> Tone {
 pub fn state_glyph(row: Row<'_>, look: &Look) -> &'static str {
     match row.derived {
         Some(found) => glyph_of(found.state, look),
-        None if row.status == CertificateStatus::Revoked => glyph_of(State::Revoked, look),
+        None if *row.status() == CertificateStatus::Revoked => glyph_of(State::Revoked, look),
         None => look.glyph(state_tone(row, look)),
     }
 }
 
 fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
     // A status that this program does not know is told by its word in the details.
-    let unknown = row.derived.is_some() && matches!(row.status, CertificateStatus::Unknown(_));
+    let unknown = row.derived.is_some() && matches!(row.status(), CertificateStatus::Unknown(_));
     let doubt = match (row.contradicts(look.now), unknown) {
         (true, _) => "!",
         (false, true) => "?",
@@ -110,7 +110,7 @@ fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
 /// Worst first; what triage has not seen stands behind, by its end.
 fn by_state(a: Row<'_>, b: Row<'_>) -> Ordering {
     let rank = |row: Row<'_>| row.derived.map_or((u8::MAX, i64::MAX), Assessment::rank);
-    rank(a).cmp(&rank(b)).then_with(|| a.expires.cmp(&b.expires)).then_with(|| a.domain.cmp(&b.domain))
+    rank(a).cmp(&rank(b)).then_with(|| a.expires().cmp(&b.expires())).then_with(|| a.domain().cmp(&b.domain()))
 }
 
 /// How much of the time between due and end has passed, in five steps.
@@ -124,7 +124,7 @@ fn urgency<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
 
 /// A name that holds hidden characters, or is easily mistaken for another one, stands out.
 fn name_tone(certificate: &AcmeCertificate, _: &Look) -> Tone {
-    let deceptive = certificate.domain.text().is_marked() || certificate.domain.looks_like().is_some();
+    let deceptive = certificate.domain().is_marked() || certificate.domain().looks_like().is_some();
     if deceptive { Tone::Critical } else { Tone::Text }
 }
 
@@ -140,7 +140,7 @@ fn left_tone(row: Row<'_>, look: &Look) -> Tone {
     if let Some(found) = row.derived {
         return if found.state == State::Ok { Tone::Text } else { state };
     }
-    if !matches!(row.status, CertificateStatus::Issued | CertificateStatus::NotRenewed) {
+    if !matches!(row.status(), CertificateStatus::Issued | CertificateStatus::NotRenewed) {
         return state;
     }
     match row.left(look.now) {
@@ -157,10 +157,10 @@ fn left<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
 }
 
 fn expires<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
-    if certificate.status == CertificateStatus::Pending && certificate.expires.at().is_none() {
+    if *certificate.status() == CertificateStatus::Pending && certificate.expires().at().is_none() {
         return "not issued".into();
     }
-    moment::short(&certificate.expires, look).into()
+    moment::short(&certificate.expires(), look).into()
 }
 
 impl Record for AcmeCertificate {
@@ -183,9 +183,9 @@ impl Record for AcmeCertificate {
             width: 24,
             grow: true,
             align: Align::Left,
-            text: |c, _| c.record.domain.as_str().into(),
+            text: |c, _| c.record.domain().as_str().into(),
             tone: |row, look| name_tone(row.record, look),
-            compare: |a, b| a.domain.cmp(&b.domain),
+            compare: |a, b| a.domain().cmp(&b.domain()),
         },
         Column {
             name: "left",
@@ -195,7 +195,7 @@ impl Record for AcmeCertificate {
             align: Align::Right,
             text: |row, look| left(row.record, look),
             tone: left_tone,
-            compare: |a, b| a.expires.cmp(&b.expires),
+            compare: |a, b| a.expires().cmp(&b.expires()),
         },
         Column {
             name: "expires",
@@ -204,8 +204,8 @@ impl Record for AcmeCertificate {
             grow: false,
             align: Align::Left,
             text: |row, look| expires(row.record, look),
-            tone: |c, _| moment::tone(&c.expires),
-            compare: |a, b| a.expires.cmp(&b.expires),
+            tone: |c, _| moment::tone(&c.expires()),
+            compare: |a, b| a.expires().cmp(&b.expires()),
         },
         Column {
             name: "urgency",
@@ -226,9 +226,9 @@ impl Record for AcmeCertificate {
             width: 5,
             grow: false,
             align: Align::Right,
-            text: |c, _| c.record.names.len().to_string().into(),
+            text: |c, _| c.record.names().len().to_string().into(),
             tone: plain,
-            compare: |a, b| a.names.len().cmp(&b.names.len()),
+            compare: |a, b| a.names().len().cmp(&b.names().len()),
         },
         Column {
             name: "contract",
@@ -236,9 +236,9 @@ impl Record for AcmeCertificate {
             width: 9,
             grow: false,
             align: Align::Left,
-            text: |c, _| c.record.contract.as_str().into(),
+            text: |c, _| c.record.contract().as_str().into(),
             tone: muted,
-            compare: |a, b| a.contract.cmp(&b.contract),
+            compare: |a, b| a.contract().cmp(b.contract()),
         },
         Column {
             name: "serial",
@@ -246,9 +246,9 @@ impl Record for AcmeCertificate {
             width: 34,
             grow: false,
             align: Align::Left,
-            text: |c, look| c.record.serial.as_ref().map_or_else(|| moment::dash(look).into(), |s| s.digits().into()),
-            tone: |c, _| if c.serial.as_ref().is_some_and(|s| !s.is_hex()) { Tone::Stale } else { Tone::Muted },
-            compare: |a, b| a.serial.cmp(&b.serial),
+            text: |c, look| c.record.serial().map_or_else(|| moment::dash(look).into(), |s| s.digits().into()),
+            tone: |c, _| if c.serial().is_some_and(|s| !s.is_hex()) { Tone::Stale } else { Tone::Muted },
+            compare: |a, b| a.serial().cmp(&b.serial()),
         },
     ];
 
@@ -257,9 +257,11 @@ impl Record for AcmeCertificate {
             name: "name",
             kind: Kind::Text,
             shown: true,
-            any: |c, f| f(Value::Text(c.domain.as_str())) || c.names.iter().any(|name| f(Value::Text(name.as_str()))),
+            any: |c, f| {
+                f(Value::Text(c.domain().as_str())) || c.names().iter().any(|name| f(Value::Text(name.as_str())))
+            },
         },
-        Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain.as_str())) },
+        Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain().as_str())) },
         Field { name: "state", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(&state_label(c))) },
         Field {
             name: "tier",
@@ -273,21 +275,21 @@ impl Record for AcmeCertificate {
             shown: false,
             any: |c, f| c.derived.and_then(Assessment::due).is_some_and(|at| f(Value::Time(&When::At(at)))),
         },
-        Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status.as_str())) },
-        Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires)) },
+        Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status().as_str())) },
+        Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires())) },
         Field {
             name: "sans",
             kind: Kind::Number,
             shown: false,
-            any: |c, f| f(Value::Number(i64::try_from(c.names.len()).unwrap_or(i64::MAX))),
+            any: |c, f| f(Value::Number(i64::try_from(c.names().len()).unwrap_or(i64::MAX))),
         },
-        Field { name: "contract", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.contract.as_str())) },
-        Field { name: "account", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.account.as_str())) },
+        Field { name: "contract", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.contract().as_str())) },
+        Field { name: "account", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.account().as_str())) },
         Field {
             name: "serial",
             kind: Kind::Text,
             shown: true,
-            any: |c, f| c.serial.as_ref().is_some_and(|s| f(Value::Text(s.digits())) || f(Value::Text(s.raw()))),
+            any: |c, f| c.serial().is_some_and(|s| f(Value::Text(s.digits())) || f(Value::Text(s.raw()))),
         },
     ];
 
@@ -296,22 +298,22 @@ impl Record for AcmeCertificate {
     }
 
     fn has_key(&self, key: &AcmeKey) -> bool {
-        let same_tail = || match &self.serial {
+        let same_tail = || match self.serial() {
             Some(serial) => serial.digits() == &*key.tail,
             None => key.tail.starts_with('-') && Self::key(self).tail == key.tail,
         };
-        self.contract == key.contract && self.account == key.account && same_tail()
+        *self.contract() == key.contract && *self.account() == key.account && same_tail()
     }
 
     fn id_text(&self) -> &str {
-        self.domain.as_str()
+        self.domain().as_str()
     }
 
     fn tie(&self, other: &Self) -> Ordering {
-        self.expires
-            .cmp(&other.expires)
-            .then_with(|| self.domain.cmp(&other.domain))
-            .then_with(|| self.contract.cmp(&other.contract))
-            .then_with(|| self.serial.cmp(&other.serial))
+        self.expires()
+            .cmp(&other.expires())
+            .then_with(|| self.domain().cmp(&other.domain()))
+            .then_with(|| self.contract().cmp(other.contract()))
+            .then_with(|| self.serial().cmp(&other.serial()))
     }
 }

@@ -32,6 +32,11 @@ pub trait Row: Stored + Send + 'static {
     const SOURCE: &'static str;
     /// The form of its rows; what has another one is as good as nothing.
     const FORMAT: u32;
+
+    /// Reads so many rows; `None` when the bytes are not their form.
+    fn read_all(input: &mut Reader<'_>, count: usize) -> Option<Vec<Self>> {
+        (0..count).map(|_| Self::read(input)).collect()
+    }
 }
 
 /// A list in its stored form: [`CHUNK`] rows a chunk, in the order of the list.
@@ -69,7 +74,7 @@ impl Body {
 pub fn decode<T: Row>(chunk: &[u8]) -> Option<Vec<T>> {
     let mut input = Reader { bytes: chunk, texts: Vec::new() };
     let count = input.count().filter(|count| *count <= CHUNK)?;
-    let rows = (0..count).map(|_| T::read(&mut input)).collect::<Option<Vec<T>>>()?;
+    let rows = T::read_all(&mut input, count)?;
     input.bytes.is_empty().then_some(rows)
 }
 

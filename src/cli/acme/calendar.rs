@@ -21,7 +21,7 @@ use crate::{
     },
     domain::{
         acme::{AcmeCertificate, state::State, triage::Assessment},
-        name::Name,
+        name::NameRef,
         subject::View,
     },
     present::{self, Align},
@@ -87,7 +87,7 @@ fn entries(row: View<'_, AcmeCertificate>) -> impl Iterator<Item = Entry<'_>> {
         |found: &&Assessment| !found.is_superseded() && !matches!(found.state, State::Revoked | State::Retired);
     let found = row.derived.filter(wanted);
     let due = found.and_then(Assessment::due).map(|at| (What::Due, at));
-    let end = found.and_then(|_| row.expires.at()).map(|at| (What::End, at));
+    let end = found.and_then(|_| row.expires().at()).map(|at| (What::End, at));
     due.into_iter().chain(end).map(move |(what, at)| Entry { what, at, row })
 }
 
@@ -121,12 +121,12 @@ impl Entry<'_> {
     }
 
     fn event(&self, judged: &Judged<'_>) -> Event {
-        let names = self.row.names.iter().take(NAMES).map(Name::as_str).collect::<Vec<_>>().join(", ");
-        let more = self.row.names.len().saturating_sub(NAMES);
+        let names = self.row.names().iter().take(NAMES).map(NameRef::as_str).collect::<Vec<_>>().join(", ");
+        let more = self.row.names().len().saturating_sub(NAMES);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let words = judged.explain(self.row.index);
         let words = words.map_or_else(String::new, |words| format!("{} {}\n", words.reason, words.next_step));
-        let (contract, serial) = (self.row.contract.as_str(), row::serial(self.row.record));
+        let (contract, serial) = (self.row.contract().as_str(), row::serial(self.row.record));
         Event {
             uid: self.uid(),
             at: self.at,
@@ -141,17 +141,17 @@ impl Entry<'_> {
             .with("uid", self.uid())
             .with("event", self.word())
             .with("at", rfc3339(self.at))
-            .text("domain", self.row.domain.as_str())
+            .text("domain", self.row.domain().as_str())
             .text("serial_number", row::serial(self.row.record))
-            .text("acme_contract_id", self.row.contract.as_str())
-            .text("account_id", self.row.account.as_str())
+            .text("acme_contract_id", self.row.contract().as_str())
+            .text("account_id", self.row.account().as_str())
             .text("state", &present::acme::state_label(self.row))
             .text("summary", &self.summary())
     }
 
     fn cells(&self) -> Vec<String> {
         let state = present::acme::state_label(self.row).into_owned();
-        let name = self.row.domain.to_string();
-        vec![rfc3339(self.at), self.word().to_owned(), name, state, self.row.contract.to_string()]
+        let name = self.row.domain().to_string();
+        vec![rfc3339(self.at), self.word().to_owned(), name, state, self.row.contract().to_string()]
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{AcmeCertificate, triage::Assessment};
-use crate::domain::name::Name;
+use crate::domain::name::NameRef;
 
 /// What rows are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,16 +36,16 @@ impl GroupBy {
     pub fn of<'a>(self, row: &'a AcmeCertificate, found: &Assessment) -> Cow<'a, str> {
         match self {
             Self::State => found.state.word().into(),
-            Self::Account => row.account.as_str().into(),
-            Self::Contract => row.contract.as_str().into(),
-            Self::Domain => registrable(&row.domain).into(),
+            Self::Account => row.account().as_str().into(),
+            Self::Contract => row.contract().as_str().into(),
+            Self::Domain => registrable(row.domain()).into(),
         }
     }
 }
 
 /// The part of a name that somebody registers, `example.com` of `*.shop.example.com`, by the public suffix list (both its
 /// sections). A name that is no host name, or is a suffix itself, stands for itself.
-pub fn registrable(name: &Name) -> &str {
+pub fn registrable(name: NameRef<'_>) -> &str {
     let whole = name.as_str();
     if name.problem().is_some() || whole.parse::<std::net::IpAddr>().is_ok() {
         return whole;
@@ -57,6 +57,7 @@ pub fn registrable(name: &Name) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::name::Name;
 
     #[test]
     fn names_group_by_what_is_registered() {
@@ -81,7 +82,7 @@ mod tests {
             ("*", "*"),
         ];
         for (name, group) in cases {
-            assert_eq!(registrable(&Name::new(name)), group, "{name}");
+            assert_eq!(registrable((&Name::new(name)).into()), group, "{name}");
         }
     }
 }

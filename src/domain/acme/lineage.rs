@@ -13,7 +13,7 @@ use super::{
     register::{Lineage, NONE, Place, Register},
     state::Proof,
 };
-use crate::domain::name::Name;
+use crate::domain::name::{Name, NameRef};
 
 /// The lineages of a list of rows; rows are named by their index in it.
 #[derive(Debug, Clone, Default)]
@@ -49,15 +49,15 @@ pub struct Coverage {
 
 /// End of a row, seconds since 1970.
 pub(super) fn end(row: &AcmeCertificate) -> Option<i64> {
-    row.expires.at().map(Timestamp::as_second)
+    row.ends()
 }
 
 /// True for a certificate that was issued, is not revoked and has a readable end: it covers its names and supersedes.
 /// A status that this program does not know claims nothing.
 pub(super) fn is_sound(row: &AcmeCertificate) -> bool {
     use CertificateStatus::{Expired, Issued, NotRenewed, Pending, Renewed, Revoked, Unknown};
-    match row.status {
-        Issued | Renewed | NotRenewed | Expired => row.expires.at().is_some(),
+    match row.status() {
+        Issued | Renewed | NotRenewed | Expired => row.ends().is_some(),
         Pending | Revoked | Unknown(_) => false,
     }
 }
@@ -66,11 +66,11 @@ pub(super) fn is_sound(row: &AcmeCertificate) -> bool {
 pub(super) fn by_end(a: &AcmeCertificate, b: &AcmeCertificate) -> Ordering {
     end(a)
         .cmp(&end(b))
-        .then_with(|| a.expires.cmp(&b.expires))
-        .then_with(|| a.serial.cmp(&b.serial))
-        .then_with(|| a.contract.cmp(&b.contract))
-        .then_with(|| a.status.cmp(&b.status))
-        .then_with(|| a.domain.cmp(&b.domain))
+        .then_with(|| a.expires().cmp(&b.expires()))
+        .then_with(|| a.serial().cmp(&b.serial()))
+        .then_with(|| a.contract().cmp(b.contract()))
+        .then_with(|| a.status().cmp(b.status()))
+        .then_with(|| a.domain().cmp(&b.domain()))
 }
 
 impl Lineages {
@@ -112,8 +112,8 @@ impl Lineages {
             .iter()
             .filter_map(|name| {
                 let (by, wildcard) = self.covering(Some(*name), self.wild_of(*name), rows);
-                let until = by.and_then(|by| rows.get(by as usize)).and_then(|row| row.expires.at());
-                let name = self.places.get(*name as usize)?.name(rows)?.clone();
+                let until = by.and_then(|by| rows.get(by as usize)).and_then(|row| row.expires().at());
+                let name = self.places.get(*name as usize)?.name(rows)?.to_name();
                 Some(Coverage { name, until, by, wildcard })
             })
             .collect();
@@ -127,7 +127,7 @@ impl Lineages {
     }
 
     /// The names of a lineage, as they stand in the rows.
-    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = &'a Name> {
+    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = NameRef<'a>> {
         self.names(lineage).iter().filter_map(|name| self.places.get(*name as usize)?.name(rows))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{AcmeCertificate, groups::Groups};
-use crate::domain::name::Name;
+use crate::domain::name::NameRef;
 
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
@@ -66,7 +66,7 @@ impl<'a> Register<'a> {
     }
 
     /// The number of a name of an account, and that of the wildcard that covers it.
-    pub(super) fn find(&self, account: &str, name: &Name) -> (Option<u32>, Option<u32>) {
+    pub(super) fn find(&self, account: &str, name: NameRef<'_>) -> (Option<u32>, Option<u32>) {
         let Some(account) = self.accounts.get(account).copied() else { return (None, None) };
         (self.names.get(&(account, name.as_str())).copied(), self.wildcard(account, name))
     }
@@ -78,13 +78,13 @@ impl<'a> Register<'a> {
         }
         let of = |place: &Place| {
             let row = rows.get(place.row as usize)?;
-            let account = self.accounts.get(row.account.as_str())?;
+            let account = self.accounts.get(row.account().as_str())?;
             self.wildcard(*account, place.name(rows)?)
         };
         self.places.iter().map(|place| of(place).unwrap_or(NONE)).collect()
     }
 
-    fn wildcard(&self, account: u32, name: &Name) -> Option<u32> {
+    fn wildcard(&self, account: u32, name: NameRef<'_>) -> Option<u32> {
         if self.wildcards.is_empty() {
             return None;
         }
@@ -93,7 +93,7 @@ impl<'a> Register<'a> {
     }
 
     fn scope(&mut self, row: &'a AcmeCertificate, index: u32) -> (u32, u32) {
-        let (account, contract) = (row.account.as_str(), row.contract.as_str());
+        let (account, contract) = (row.account().as_str(), row.contract().as_str());
         if let Some((a, c, account_number, scope)) = self.last
             && (a, c) == (account, contract)
         {
@@ -111,11 +111,11 @@ impl<'a> Register<'a> {
     }
 
     fn set(&mut self, row: &'a AcmeCertificate, index: u32, account: u32) -> u32 {
-        let mut names = row.names.iter();
-        match (names.next(), row.names.len()) {
-            (None, _) if row.domain.as_str().is_empty() => self.new_set(&[]),
+        let names = row.names();
+        match (names.iter().next(), names.len()) {
+            (None, _) if row.domain().as_str().is_empty() => self.new_set(&[]),
             (None, _) => {
-                let name = self.name(account, &row.domain, Place { row: index, at: NONE });
+                let name = self.name(account, row.domain(), Place { row: index, at: NONE });
                 self.single(name)
             }
             (Some(name), 1) => {
@@ -125,7 +125,7 @@ impl<'a> Register<'a> {
             (Some(_), _) => {
                 let mut ids = std::mem::take(&mut self.scratch);
                 ids.clear();
-                for (at, name) in row.names.iter().enumerate() {
+                for (at, name) in names.iter().enumerate() {
                     ids.push(self.name(account, name, Place { row: index, at: number(at) }));
                 }
                 ids.sort_unstable();
@@ -141,7 +141,7 @@ impl<'a> Register<'a> {
         }
     }
 
-    fn name(&mut self, account: u32, name: &'a Name, place: Place) -> u32 {
+    fn name(&mut self, account: u32, name: NameRef<'a>, place: Place) -> u32 {
         let next = number(self.places.len());
         let id = *self.names.entry((account, name.as_str())).or_insert(next);
         if id == next {
@@ -191,14 +191,14 @@ impl<'a> Register<'a> {
 
 impl Place {
     /// The name that stands here.
-    pub(super) fn name(self, rows: &[AcmeCertificate]) -> Option<&Name> {
+    pub(super) fn name(self, rows: &[AcmeCertificate]) -> Option<NameRef<'_>> {
         let row = rows.get(self.row as usize)?;
-        if self.at == NONE { Some(&row.domain) } else { row.names.iter().nth(self.at as usize) }
+        if self.at == NONE { Some(row.domain()) } else { row.names().iter().nth(self.at as usize) }
     }
 }
 
 /// What follows the first label of a name that a wildcard may cover: `*.x` covers one label below x, and not x.
-pub(super) fn base(name: &Name) -> Option<&str> {
+pub(super) fn base(name: NameRef<'_>) -> Option<&str> {
     let (label, base) = name.as_str().split_once('.')?;
     (label != "*").then_some(base)
 }

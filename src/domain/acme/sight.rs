@@ -69,7 +69,7 @@ impl FirstSeen {
         let mut here: HashSet<u64> = contracts.into_iter().map(|(account, contract)| of(account, contract)).collect();
         let mut last = None;
         for row in rows {
-            let contract = (&row.account, &row.contract);
+            let contract = (row.account(), row.contract());
             // Rows of a contract come together.
             if last.replace(contract) != Some(contract) {
                 here.insert(of(contract.0, contract.1));
@@ -157,8 +157,8 @@ pub(super) fn digest(key: &AcmeKey) -> u64 {
 
 /// The digest of a row's key; nothing is allocated for a row that has a serial.
 pub(super) fn digest_of(row: &AcmeCertificate) -> u64 {
-    match &row.serial {
-        Some(serial) => digest_parts(&row.account, &row.contract, serial.digits()),
+    match row.serial() {
+        Some(serial) => digest_parts(row.account(), row.contract(), serial.digits()),
         None => digest(&row.key()),
     }
 }
@@ -183,7 +183,7 @@ fn digest_parts(account: &AccountId, contract: &ContractId, tail: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::domain::{
-        acme::CertificateStatus,
+        acme::{CertificateRecord, CertificateStatus},
         name::{Name, NameSet},
         serial::Serial,
         when::When,
@@ -192,7 +192,7 @@ mod tests {
     const START: Timestamp = Timestamp::constant(1_795_269_751, 0);
 
     fn row(contract: &str, serial: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new("90210"),
             contract: ContractId::new(contract),
             domain: Name::new("a.example.com"),
@@ -202,6 +202,7 @@ mod tests {
             names: NameSet::new([Name::new("a.example.com")]),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     fn day(days: i64) -> Timestamp {
@@ -220,7 +221,7 @@ mod tests {
         seen.read([&rows[0], &rows[1], &later], [], day(2));
         let firsts = rows.each_ref().map(|row| seen.get(row));
         assert_eq!((firsts, seen.get(&later)), ([Some(START); 3], Some(day(2))));
-        let since = |seen: &FirstSeen, contract| seen.since(&rows[0].account, &ContractId::new(contract));
+        let since = |seen: &FirstSeen, contract| seen.since(rows[0].account(), &ContractId::new(contract));
         assert_eq!([since(&seen, "10"), since(&seen, "11"), since(&seen, "12")], [Some(START), Some(START), None]);
         for (days, known) in [(401, true), (402, false)] {
             let mut seen = seen.clone();
@@ -238,9 +239,9 @@ mod tests {
     fn a_contract_that_was_read_empty_was_read() {
         let row = row("10", "0A");
         let mut seen = FirstSeen::default();
-        seen.read([], [(&row.account, &row.contract)], START);
+        seen.read([], [(row.account(), row.contract())], START);
         seen.read([&row], [], day(1));
-        assert_eq!((seen.since(&row.account, &row.contract), seen.get(&row)), (Some(START), Some(day(1))));
+        assert_eq!((seen.since(row.account(), row.contract()), seen.get(&row)), (Some(START), Some(day(1))));
     }
 
     #[test]

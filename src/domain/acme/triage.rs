@@ -126,13 +126,13 @@ impl Triage {
         let (Some((left, first)), Some((right, second))) = (of(a), of(b)) else { return a.cmp(&b) };
         (left.state.tier(), left.sort_moment())
             .cmp(&(right.state.tier(), right.sort_moment()))
-            .then_with(|| first.domain.cmp(&second.domain))
-            .then_with(|| first.contract.cmp(&second.contract))
-            .then_with(|| first.account.cmp(&second.account))
-            .then_with(|| first.serial.cmp(&second.serial))
-            .then_with(|| first.names.cmp(&second.names))
-            .then_with(|| first.expires.cmp(&second.expires))
-            .then_with(|| first.status.cmp(&second.status))
+            .then_with(|| first.domain().cmp(&second.domain()))
+            .then_with(|| first.contract().cmp(second.contract()))
+            .then_with(|| first.account().cmp(second.account()))
+            .then_with(|| first.serial().cmp(&second.serial()))
+            .then_with(|| first.names().cmp(&second.names()))
+            .then_with(|| first.expires().cmp(&second.expires()))
+            .then_with(|| first.status().cmp(second.status()))
     }
 }
 
@@ -184,7 +184,7 @@ pub fn assess(rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage
 
 /// Whether a record stands for a certificate that does not exist yet.
 pub(super) fn is_pending(row: &AcmeCertificate) -> bool {
-    row.status == CertificateStatus::Pending && (row.serial.is_none() || end(row).is_none())
+    *row.status() == CertificateStatus::Pending && (row.serial().is_none() || end(row).is_none())
 }
 
 fn moment(second: i64) -> Option<Timestamp> {

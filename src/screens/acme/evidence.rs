@@ -89,7 +89,7 @@ fn certificate(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, served: &S
     let digits = served.serial.digits();
     let tail: String = digits.chars().skip(digits.chars().count().saturating_sub(TAIL)).collect();
     let (which, tone) =
-        if row.serial.as_ref() == Some(&served.serial) { ("this one", Tone::Ok) } else { ("another one", Tone::Due) };
+        if row.serial() == Some((&served.serial).into()) { ("this one", Tone::Ok) } else { ("another one", Tone::Due) };
     out.push(Detail::Pair("Serial", format!("..{tail}, {which}"), tone));
     let ended = served.not_after.seconds_from(cx.look.now).is_some_and(|left| left < 0);
     let of = |when: &When| moment::short(when, cx.look);
