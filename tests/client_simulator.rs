@@ -121,7 +121,7 @@ async fn certificates_of_every_contract_and_the_account_without_a_key() {
     }
     let row = &list.rows[0];
     assert_eq!(client.contract(row.account(), row.contract()).await.unwrap().id, *row.contract());
-    client.credentials(&row.account(), &row.contract()).await.unwrap();
+    client.credentials(row.account(), row.contract()).await.unwrap();
     // Only subaccount keys go below /acme, and only for their own contracts.
     let foreign = simulator.control().requests().into_iter().find(|seen| {
         seen.path.contains("/acme/") && seen.header("x-partner-apikey") == Some(simulator::PARTNER_PARENT)

@@ -4,108 +4,15 @@ use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 
+pub use super::arrange::{Arrangement, Hidden, INLINE_ROWS, Job, Sort, Wish};
 use super::{action::Action, rows::Rows, source::Source};
 use crate::{
     domain::{
         filter::{Filter, FilterError},
-        subject::{Subject, View},
+        subject::View,
     },
-    present::column::{self, Column, Record},
+    present::column::{Column, Record},
 };
-
-/// Lists up to this length are arranged at once; longer ones outside the loop.
-pub const INLINE_ROWS: usize = 4_000;
-
-/// Column and direction.
-pub struct Sort<T: Subject> {
-    /// The column.
-    pub column: &'static Column<T>,
-    /// Largest first.
-    pub reversed: bool,
-}
-
-impl<T: Subject> Clone for Sort<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Subject> Copy for Sort<T> {}
-
-impl<T: Subject> PartialEq for Sort<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.column.name == other.column.name && self.reversed == other.reversed
-    }
-}
-
-impl<T: Subject> std::fmt::Debug for Sort<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", if self.reversed { "-" } else { "" }, self.column.name)
-    }
-}
-
-/// Rows to sort and filter.
-#[derive(Clone)]
-pub struct Job<T: Subject> {
-    rows: Rows<T>,
-    filter: Filter<T>,
-    hidden: Option<Hidden<T>>,
-    sort: Sort<T>,
-    now: Timestamp,
-}
-
-/// Tells the rows that a list leaves out until they are asked for, whatever the filter says.
-pub type Hidden<T> = for<'a> fn(View<'a, T>) -> bool;
-
-impl<T: Subject> PartialEq for Job<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.rows.same(&other.rows)
-            && self.filter == other.filter
-            && self.sort == other.sort
-            && self.hidden.is_some() == other.hidden.is_some()
-    }
-}
-
-impl<T: Subject> std::fmt::Debug for Job<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Job({} rows, {:?}, {:?})", self.rows.len(), self.filter, self.sort)
-    }
-}
-
-impl<T: Record> Job<T> {
-    /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps.
-    pub fn run(self) -> Arrangement<T> {
-        let flat: Vec<View<'_, T>> = self.rows.views().collect();
-        let mut order: Vec<u32> = (0_u32..)
-            .zip(&flat)
-            .filter(|(_, row)| self.hidden.is_none_or(|hidden| !hidden(**row)))
-            .filter(|(_, row)| self.filter.is_all() || self.filter.matches(**row, self.now))
-            .map(|(index, _)| index)
-            .collect();
-        column::sort(&flat, &mut order, self.sort.column, self.sort.reversed);
-        drop(flat);
-        Arrangement { rows: self.rows, order: order.into() }
-    }
-}
-
-/// Sorted and filtered rows.
-#[derive(Debug)]
-pub struct Arrangement<T: Subject> {
-    rows: Rows<T>,
-    order: Arc<[u32]>,
-}
-
-impl<T: Subject> Clone for Arrangement<T> {
-    fn clone(&self) -> Self {
-        Self { rows: self.rows.clone(), order: Arc::clone(&self.order) }
-    }
-}
-
-impl<T: Subject> Default for Arrangement<T> {
-    fn default() -> Self {
-        Self { rows: Rows::default(), order: Arc::default() }
-    }
-}
 
 /// A list of records: filter, order, cursor.
 pub struct ListState<T: Record> {
@@ -215,9 +122,9 @@ impl<T: Record> ListState<T> {
 
     /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
-        let filter = self.filter.clone();
-        let job = Job { rows: source.rows().clone(), filter, hidden: self.hidden, sort: self.sort, now };
-        if job.rows.len() <= INLINE_ROWS {
+        let wish = Wish { filter: self.filter.clone(), hidden: self.hidden, sort: self.sort, now };
+        let job = Job::new(source.rows(), wish, &self.shown, self.selected.clone());
+        if job.is_small() {
             self.busy = false;
             self.show(job.run());
             return None;
@@ -241,9 +148,7 @@ impl<T: Record> ListState<T> {
     fn show(&mut self, arrangement: Arrangement<T>) {
         self.shown = arrangement;
         if let Some(key) = &self.selected {
-            let rows = &self.shown.rows;
-            let found = self.shown.order.iter().position(|i| rows.get(*i as usize).is_some_and(|row| row.has_key(key)));
-            self.cursor = found.unwrap_or(self.cursor);
+            self.cursor = self.shown.place(key).unwrap_or(self.cursor);
         }
         self.settle();
     }
@@ -362,6 +267,7 @@ mod tests {
         name::Name,
         serial::Serial,
     };
+    use crate::present::column;
 
     fn certificate(name: &str, serial: &str, expires: &str) -> AcmeCertificate {
         CertificateRecord {

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
-    column::{Align, Column, Look, Record, Tone, muted, plain},
+    column::{Align, Column, Look, Numbers, Record, Tone, muted, plain},
     moment,
 };
 use crate::domain::{
@@ -111,6 +111,34 @@ fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
 fn by_state(a: Row<'_>, b: Row<'_>) -> Ordering {
     let rank = |row: Row<'_>| row.derived.map_or((u8::MAX, i64::MAX), Assessment::rank);
     rank(a).cmp(&rank(b)).then_with(|| a.expires().cmp(&b.expires())).then_with(|| a.domain().cmp(&b.domain()))
+}
+
+/// As [`by_state`] begins: the tier, and the deadline, which is far from 2^54 seconds away.
+fn numbers_of_state(row: Row<'_>, n: usize) -> u64 {
+    const FAR: i64 = 1 << 54;
+    match (n, row.derived) {
+        (0, Some(found)) => {
+            let (tier, deadline) = found.rank();
+            u64::from(tier) << 56 | (deadline.clamp(-FAR, FAR) + FAR).unsigned_abs()
+        }
+        (0, None) => u64::MAX,
+        _ => 0,
+    }
+}
+
+/// As ends are compared: by time in whole seconds, then what has none.
+fn numbers_of_end(row: Row<'_>, n: usize) -> u64 {
+    if n == 0 { row.ends().map_or(u64::MAX, |second| second.cast_unsigned() ^ 1 << 63) } else { 0 }
+}
+
+/// The `n`th eight bytes of a text, which has no zero in it.
+fn word_of(text: &str, n: usize) -> u64 {
+    let mut word = [0; 8];
+    let rest = text.as_bytes().get(n * 8..).unwrap_or_default();
+    for (slot, byte) in word.iter_mut().zip(rest) {
+        *slot = *byte;
+    }
+    u64::from_be_bytes(word)
 }
 
 /// How much of the time between due and end has passed, in five steps.
@@ -307,6 +335,15 @@ impl Record for AcmeCertificate {
 
     fn id_text(&self) -> &str {
         self.domain().as_str()
+    }
+
+    fn numbers(column: &Column<Self>) -> Option<Numbers<Self>> {
+        match column.name {
+            "state" => Some(numbers_of_state),
+            "name" => Some(|row, n| word_of(row.domain().as_str(), n)),
+            "left" | "expires" => Some(numbers_of_end),
+            _ => None,
+        }
     }
 
     fn tie(&self, other: &Self) -> Ordering {

@@ -9,8 +9,8 @@ use certdeck::domain::{
 use crate::estate::{DAY, Estate, NOW, alter, row};
 
 #[test]
-fn an_assessment_is_at_most_40_bytes() {
-    assert!(size_of::<Assessment>() <= 40, "{}", size_of::<Assessment>());
+fn an_assessment_is_at_most_28_bytes() {
+    assert!(size_of::<Assessment>() <= 28, "{}", size_of::<Assessment>());
 }
 
 #[test]

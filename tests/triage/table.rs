@@ -67,7 +67,7 @@ fn situations() -> Vec<(&'static str, Estate)> {
     };
     let names = |names: &'static str| {
         move |c: &mut certdeck::domain::acme::facts::ContractFacts| {
-            c.names = Some(row("-", "pending", 0, names).names().to_set())
+            c.names = Some(row("-", "pending", 0, names).names().to_set());
         }
     };
     let pending = || Estate::of([row("-", "pending", 0, A)]);

@@ -77,6 +77,10 @@ impl Lineages {
     /// Finds the lineages; also returned: the numbers given to contracts and names, and the lineage of each row.
     pub(super) fn of(rows: &[AcmeCertificate]) -> (Self, Register<'_>) {
         let mut register = Register::of(rows);
+        // They grew row by row, and stay as long as the rows do.
+        register.lineages.shrink_to_fit();
+        register.places.shrink_to_fit();
+        register.sets.shrink();
         let mut this = Self {
             members: Groups::by(&register.of_row, register.lineages.len()),
             all: std::mem::take(&mut register.lineages),
@@ -119,6 +123,11 @@ impl Lineages {
             .collect();
         names.sort_by(|a, b| a.name.cmp(&b.name));
         names
+    }
+
+    /// Where each name stands.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 
     /// The contract of a lineage, by number.

@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::*;
 use crate::domain::acme::probe::Sighting;
 use crate::store::{
-    codec::{Body, CHUNK, decode},
+    codec::{Body, CHUNK, Chunk, decode},
     seal::hex,
 };
 
@@ -170,11 +170,11 @@ fn one_user() -> OneUser {
 
 /// Stores rows, reads them, compares them with their marks; the hash of the stored form.
 fn round<T: Row + Debug>(rows: &[T]) -> String {
-    let body = Body::of(rows);
-    let read: Vec<T> = body.chunks.iter().flat_map(|chunk| decode::<T>(chunk).expect("the stored form")).collect();
+    let chunk = Chunk::of(rows);
+    let read: Vec<T> = decode(&chunk.0).expect("the stored form");
     assert_eq!(format!("{read:#?}"), format!("{rows:#?}"));
-    assert_eq!(Body::of(&read), body, "marks come back too");
-    let hash = hex(digest(&SHA256, &body.chunks.concat()).as_ref());
+    assert_eq!(Chunk::of(&read), chunk, "marks come back too");
+    let hash = hex(digest(&SHA256, &chunk.0).as_ref());
     format!("{} {} {}", T::SOURCE, T::FORMAT, &hash[..12])
 }
 
@@ -201,7 +201,7 @@ fn a_row_is_stored_as_its_record() {
     let records = [sound(), certificate(), CertificateRecord { serial: None, expires: When::Never, ..sound() }];
     let rows = AcmeCertificate::pack(records.clone());
     assert!(rows[0].piece().is_some() && rows[1].piece().is_none());
-    assert_eq!(Body::of(&rows), Body::of(&records.map(Apart)));
+    assert_eq!(Chunk::of(&rows), Chunk::of(&records.map(Apart)));
     round(&rows);
 }
 
@@ -249,8 +249,8 @@ fn the_stored_form_is_the_one_of_its_number() {
 fn serials_compare_as_before_whatever_their_form() {
     for raw in ["A1B2C", "0a:1b:2c", "0x0a1b2c", "0000", "not hex", "\t0A1B", "\u{1b}AB"] {
         let record = CertificateRecord { serial: Serial::parse(raw), ..sound() };
-        let body = Body::of([&AcmeCertificate::from(record.clone())]);
-        let read = decode::<AcmeCertificate>(&body.chunks[0]).unwrap().remove(0).record().serial.unwrap();
+        let chunk = Chunk::of([&AcmeCertificate::from(record.clone())]);
+        let read = decode::<AcmeCertificate>(&chunk.0).unwrap().remove(0).record().serial.unwrap();
         let serial = record.serial.unwrap();
         assert_eq!((read.digits(), read.is_hex()), (serial.digits(), serial.is_hex()), "{raw:?}");
         assert_eq!((read.raw(), read.raw().is_marked()), (serial.raw(), serial.raw().is_marked()), "{raw:?}");
@@ -262,18 +262,18 @@ fn a_long_list_is_cut_into_chunks_in_its_order() {
     let rows: Vec<AcmeCertificate> = (0..=CHUNK * 2)
         .map(|i| CertificateRecord { domain: Name::new(&format!("h{i}.example.com")), ..sound() }.into())
         .collect();
-    let body = Body::of(&rows);
-    let read: Vec<Vec<AcmeCertificate>> = body.chunks.iter().map(|chunk| decode(chunk).unwrap()).collect();
+    let body = Body::from(rows.clone());
+    let read: Vec<Vec<AcmeCertificate>> = body.chunks().map(|chunk| decode(&chunk).unwrap()).collect();
+    assert_eq!(body.len(), read.len());
     assert_eq!(read.iter().map(Vec::len).collect::<Vec<_>>(), [CHUNK, CHUNK, 1]);
     assert_eq!(read.concat(), rows);
-    assert_eq!(Body::of::<AcmeCertificate>([]).chunks.len(), 0);
+    assert_eq!(Body::from(Vec::<AcmeCertificate>::new()).chunks().count(), 0);
 }
 
 /// What a file says is not trusted: cut or changed anywhere it gives no row, or rows whose texts are safe.
 #[test]
 fn g20_changed_bytes_give_no_text_that_acts() {
-    let body = Body::of(&AcmeCertificate::pack([certificate(), sound(), certificate()]));
-    let chunk = &body.chunks[0];
+    let chunk = Chunk::of(&AcmeCertificate::pack([certificate(), sound(), certificate()])).0;
     let safe = |rows: &[AcmeCertificate]| {
         for row in rows {
             for text in row.oddities().iter().map(Clean::as_str).chain([row.domain().as_str(), row.account().as_str()])
@@ -302,7 +302,7 @@ fn g20_changed_bytes_give_no_text_that_acts() {
 /// A file of somebody else, with a text that no sanitizer has seen.
 #[test]
 fn t01_a_text_of_a_file_is_made_safe() {
-    let hostile: Vec<Hostile> = decode(&Body::of(&[Hostile(Clean::default())]).chunks[0]).unwrap();
+    let hostile: Vec<Hostile> = decode(&Chunk::of(&[Hostile(Clean::default())]).0).unwrap();
     assert_eq!((hostile[0].0.as_str(), hostile[0].0.is_marked()), ("^[[2J", true));
 }
 
