@@ -4,7 +4,7 @@
 use certdeck::domain::{
     When,
     acme::{
-        AcmeCertificate, CertificateStatus,
+        AcmeCertificate, CertificateRecord, CertificateStatus,
         facts::Facts,
         forecast::Forecast,
         triage::{Triage, assess},
@@ -26,32 +26,31 @@ fn main() {
 
 /// Lineages of three, every fifth with two names, over eight contracts; 4 % are covered by a wildcard.
 fn certificates(count: u32) -> Vec<AcmeCertificate> {
-    (0..count)
-        .map(|i| {
-            let (lineage, generation) = (i / GENERATIONS, i % GENERATIONS);
-            let spread = lineage.wrapping_mul(2_654_435_761);
-            let end = i64::from(spread % 7_000_000) - i64::from(generation) * 60 * 86_400;
-            let name = match lineage % 25 {
-                0 => format!("host-{lineage}.apps.acme-corp.example"),
-                1 if lineage == 1 => "*.apps.acme-corp.example".to_owned(),
-                _ => format!("host-{spread:08x}.acme-corp.example"),
-            };
-            let second = (lineage % 5 == 0).then(|| Name::new(&format!("www.{name}")));
-            AcmeCertificate {
-                account: AccountId::new("90210"),
-                contract: ContractId::new(if i < count / 2 { "12350" } else { "12346" }),
-                domain: Name::new(&name),
-                status: if generation == 0 { CertificateStatus::Issued } else { CertificateStatus::Renewed },
-                expires: When::At(NOW + SignedDuration::from_secs(end)),
-                serial: Serial::parse(&format!(
-                    "{:032x}",
-                    u128::from(i).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
-                )),
-                names: NameSet::new([Name::new(&name)].into_iter().chain(second)),
-                oddities: Vec::new(),
-            }
-        })
-        .collect()
+    let record = |i: u32| {
+        let (lineage, generation) = (i / GENERATIONS, i % GENERATIONS);
+        let spread = lineage.wrapping_mul(2_654_435_761);
+        let end = i64::from(spread % 7_000_000) - i64::from(generation) * 60 * 86_400;
+        let name = match lineage % 25 {
+            0 => format!("host-{lineage}.apps.acme-corp.example"),
+            1 if lineage == 1 => "*.apps.acme-corp.example".to_owned(),
+            _ => format!("host-{spread:08x}.acme-corp.example"),
+        };
+        let second = (lineage % 5 == 0).then(|| Name::new(&format!("www.{name}")));
+        CertificateRecord {
+            account: AccountId::new("90210"),
+            contract: ContractId::new(if i < count / 2 { "12350" } else { "12346" }),
+            domain: Name::new(&name),
+            status: if generation == 0 { CertificateStatus::Issued } else { CertificateStatus::Renewed },
+            expires: When::At(NOW + SignedDuration::from_secs(end)),
+            serial: Serial::parse(&format!(
+                "{:032X}",
+                u128::from(i).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+            )),
+            names: NameSet::new([Name::new(&name)].into_iter().chain(second)),
+            oddities: Vec::new(),
+        }
+    };
+    AcmeCertificate::pack((0..count).map(record))
 }
 
 fn classify(rows: &[AcmeCertificate], facts: &Facts) -> Triage {
@@ -68,9 +67,7 @@ fn row13_classify_1m(bencher: divan::Bencher) {
 fn row13_classify_1m_with_first_sights(bencher: divan::Bencher) {
     let rows = certificates(MILLION);
     let mut facts = Facts::default();
-    for row in &rows {
-        facts.first_seen.insert(&row.key(), NOW);
-    }
+    facts.first_seen.read(&rows, [], NOW);
     bencher.bench_local(|| classify(&rows, &facts));
 }
 
@@ -99,8 +96,10 @@ fn row13_classify_wide_rows(bencher: divan::Bencher) {
     let mut rows = certificates(100);
     for (i, certificate) in rows.iter_mut().enumerate() {
         let own = (0..5_000).map(|n| Name::new(&format!("o{n}.h{i}.example.com")));
-        certificate.names = NameSet::new(shared.iter().cloned().chain(own));
+        let mut record = certificate.record();
+        record.names = NameSet::new(shared.iter().cloned().chain(own));
+        *certificate = record.into();
     }
-    assert_eq!(rows.first().expect("a row").names.len(), 10_000);
+    assert_eq!(rows.first().expect("a row").names().len(), 10_000);
     bencher.bench_local(|| classify(&rows, &Facts::default()));
 }

@@ -114,14 +114,14 @@ async fn certificates_of_every_contract_and_the_account_without_a_key() {
     assert!(list.is_complete());
     assert!(list.notes.iter().any(|note| note.contains("blind spot") && note.contains(blind[0].as_str())));
     // One contract of the demo holds what no contract should.
-    let hostile = |row: &&AcmeCertificate| row.contract.as_str() == "12399";
-    assert!(list.rows.iter().any(|row| hostile(&row) && !row.status.is_known()));
+    let hostile = |row: &&AcmeCertificate| row.contract().as_str() == "12399";
+    assert!(list.rows.iter().any(|row| hostile(&row) && !row.status().is_known()));
     for row in list.rows.iter().filter(|row| !hostile(row)) {
-        assert!(row.oddities.is_empty() && row.status.is_known(), "{row:?}");
+        assert!(row.oddities().is_empty() && row.status().is_known(), "{row:?}");
     }
     let row = &list.rows[0];
-    assert_eq!(client.contract(&row.account, &row.contract).await.unwrap().id, row.contract);
-    client.credentials(&row.account, &row.contract).await.unwrap();
+    assert_eq!(client.contract(row.account(), row.contract()).await.unwrap().id, *row.contract());
+    client.credentials(row.account(), row.contract()).await.unwrap();
     // Only subaccount keys go below /acme, and only for their own contracts.
     let foreign = simulator.control().requests().into_iter().find(|seen| {
         seen.path.contains("/acme/") && seen.header("x-partner-apikey") == Some(simulator::PARTNER_PARENT)

@@ -145,8 +145,8 @@ async fn demo() -> Demo {
 impl Demo {
     /// The newest record of a name.
     fn row(&self, name: &str) -> &AcmeCertificate {
-        let of = self.rows.iter().filter(|row| row.domain.as_str() == name);
-        of.max_by_key(|row| row.expires.at()).unwrap()
+        let of = self.rows.iter().filter(|row| row.domain().as_str() == name);
+        of.max_by_key(|row| row.expires().at()).unwrap()
     }
 
     async fn seen(&self, name: &str) -> (Probe, Seen) {
@@ -209,7 +209,7 @@ async fn what_is_served_is_told_with_its_address_trust_and_dates() {
     assert_eq!(seen.ends.at(), Some("2026-11-29T06:00:00Z".parse().unwrap()));
     assert_eq!(seen.address, Some([127, 0, 0, 1].into()));
     assert_eq!(served.issuer.as_str(), "CN=Simulator DV TLS CA G1,O=DigiCert Simulator");
-    assert_eq!(served.names, demo.row("www.acme-corp.example").names);
+    assert_eq!(served.names, demo.row("www.acme-corp.example").names().to_set());
     assert_eq!(served.protocol.as_str(), "TLS 1.3");
     assert!(served.name_matches);
     assert_eq!(

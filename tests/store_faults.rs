@@ -74,7 +74,7 @@ async fn g20_the_writer() {
         }
         if round % 3 == 0 {
             let saved = Saved { read_at: NOW, complete: true, origin: None };
-            match store.put(&context(), saved, Body::of(&list(round))).await {
+            match store.put(&context(), saved, Body::from(list(round))).await {
                 Ok(()) => println!("kept {round}"),
                 Err(_) => println!("refused a list"),
             }

@@ -62,7 +62,7 @@ async fn s01_the_writer() {
         writeln!(out, "acknowledged {}", entry.id).unwrap();
         if round % 4 == 0 {
             let saved = Saved { read_at: NOW, complete: true, origin: None };
-            store.put(&context(), saved, Body::of(&list(round))).await.unwrap();
+            store.put(&context(), saved, Body::from(list(round))).await.unwrap();
         }
     }
 }

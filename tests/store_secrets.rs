@@ -54,10 +54,10 @@ struct Keep {
 }
 
 impl Keep {
-    async fn rows<T: Row>(&mut self, rows: &[T]) {
+    async fn rows<T: Row + Clone + Sync>(&mut self, rows: &[T]) {
         assert!(!rows.is_empty(), "{} were read", T::SOURCE);
         let saved = Saved { read_at: NOW, complete: true, origin: None };
-        self.store.put(&self.context, saved, Body::of(rows)).await.unwrap();
+        self.store.put(&self.context, saved, Body::from(rows.to_vec())).await.unwrap();
         self.lists += 1;
     }
 

@@ -143,9 +143,9 @@ fn evidence_of_probes() {
     let rows = sample::certificates();
     let row = &rows[2];
     let life = ("2026-08-26T11:20:00Z", "2026-11-24T11:20:00Z");
-    let own = || sample::served("0a1b2c3d4e5f6a7b8c9d", &row.names, life);
-    let before = || sample::served("7e", &row.names, ("2026-05-28T00:00:00Z", "2026-08-26T00:00:00Z"));
-    let mut wrong = sample::served("0f", &sample::certificates()[0].names, life);
+    let own = || sample::served("0a1b2c3d4e5f6a7b8c9d", &row.names().to_set(), life);
+    let before = || sample::served("7e", &row.names().to_set(), ("2026-05-28T00:00:00Z", "2026-08-26T00:00:00Z"));
+    let mut wrong = sample::served("0f", &sample::certificates()[0].names().to_set(), life);
     (wrong.name_matches, wrong.trust) = (false, Err(Clean::new("the certificate of the server has expired")));
     let window = |start: i64| RenewalWindow {
         start: support::stage::NOW + SignedDuration::from_hours(start),

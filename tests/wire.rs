@@ -218,12 +218,12 @@ async fn certificates_of_all_contracts_and_what_cannot_be_seen() {
     let note = "blind spot: account 90999 has 1 contracts, and no key of the configuration reaches it";
     assert!(list.notes.iter().any(|said| said.as_str() == note), "{:?}", list.notes);
     let first = &list.rows[0];
-    assert_eq!((first.account.as_str(), first.contract.as_str()), ("90210", "40117"));
-    assert_eq!(first.status, CertificateStatus::Renewed);
-    assert_eq!(first.serial.as_ref().map(|serial| serial.digits().len()), Some(31));
-    assert_eq!(first.names.len(), 2);
-    assert_eq!(list.rows[1].expires, When::Never);
-    assert!(list.rows[1].oddities.is_empty());
+    assert_eq!((first.account().as_str(), first.contract().as_str()), ("90210", "40117"));
+    assert_eq!(*first.status(), CertificateStatus::Renewed);
+    assert_eq!(first.serial().as_ref().map(|serial| serial.digits().len()), Some(31));
+    assert_eq!(first.names().len(), 2);
+    assert_eq!(list.rows[1].expires(), When::Never);
+    assert!(list.rows[1].oddities().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,7 +56,7 @@ impl<T: Record> Wish<T> {
             return kept;
         };
         let mut order: Vec<u32> = (0_u32..).zip(&kept).map(|(index, _)| index).collect();
-        column::sort(&kept, &mut order, column, reversed);
+        column::sort(|at| kept.get(at as usize).copied(), &mut order, column, reversed);
         order.iter().filter_map(|index| kept.get(*index as usize).copied()).collect()
     }
 }

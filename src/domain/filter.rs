@@ -3,6 +3,11 @@
 //! `word` matches any shown field; `field:value` (a word exactly, text anywhere in it), `field!=value`,
 //! `field~*.lab.*`, `expires<14d`, `since:7d`, `status:issued|pending`, `!term`, quotes around blanks.
 
+mod narrow;
+mod search;
+
+pub use search::Search;
+
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
@@ -235,7 +240,9 @@ fn contains(text: &str, word: &str) -> bool {
     }
     if text.is_ascii() {
         let (text, word) = (text.as_bytes(), word.as_bytes());
-        return text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+        let first = word.first().copied().unwrap_or_default();
+        let mut starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
+        return starts.any(|at| text.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)));
     }
     text.to_lowercase().contains(word)
 }

@@ -54,41 +54,17 @@ impl Name {
 
     /// The name in U-labels, when it differs from [`Name::as_str`].
     pub fn unicode(&self) -> Option<Clean> {
-        if !self.0.contains("xn--") || self.problem().is_some() {
-            return None;
-        }
-        let (unicode, result) = idna::domain_to_unicode(&self.0);
-        (result.is_ok() && unicode != *self.0).then(|| Clean::from(unicode))
+        NameRef::from(self).unicode()
     }
 
     /// What keeps this text from being a host name; a leading `*.` is fine.
     pub fn problem(&self) -> Option<NameProblem> {
-        let text = self.0.strip_prefix("*.").unwrap_or(&self.0);
-        if text.is_empty() {
-            return Some(NameProblem::Empty);
-        }
-        if self.0.is_marked() || !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')) {
-            return Some(NameProblem::Character);
-        }
-        if text.len() > 253 || text.split('.').any(|label| label.is_empty() || label.len() > 63) {
-            return Some(NameProblem::Length);
-        }
-        let undecodable = |label: &str| label.starts_with("xn--") && idna::domain_to_unicode(label).1.is_err();
-        text.split('.').any(undecodable).then_some(NameProblem::Punycode)
+        NameRef::from(self).problem()
     }
 
     /// The plain ASCII name that this one is easily mistaken for (UTS 39 skeleton), if there is one.
     pub fn looks_like(&self) -> Option<Clean> {
-        let unicode = self.unicode()?;
-        let mut twin = String::new();
-        for c in unicode.chars() {
-            if c.is_ascii() {
-                twin.push(c.to_ascii_lowercase());
-            } else {
-                twin.push_str(lookalike::of(c)?);
-            }
-        }
-        (twin != *unicode && twin != *self.0).then(|| Clean::from(twin))
+        NameRef::from(self).looks_like()
     }
 }
 
@@ -102,6 +78,86 @@ impl From<Clean> for Name {
 impl std::fmt::Display for Name {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(self.as_str())
+    }
+}
+
+/// A name where it stands, without a copy of its text; order and equality are those of [`Name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NameRef<'a> {
+    text: &'a str,
+    marked: bool,
+}
+
+impl<'a> NameRef<'a> {
+    /// A name whose text is safe and was never escaped.
+    pub(super) const fn plain(text: &'a str) -> Self {
+        Self { text, marked: false }
+    }
+
+    /// The name in A-labels, as it is compared and shown first.
+    pub const fn as_str(self) -> &'a str {
+        self.text
+    }
+
+    /// True when characters of the raw text are shown escaped.
+    pub const fn is_marked(self) -> bool {
+        self.marked
+    }
+
+    /// A copy that stands by itself.
+    pub fn to_name(self) -> Name {
+        Name(Clean::kept(self.text, self.marked))
+    }
+
+    /// The name in U-labels, when it differs from [`NameRef::as_str`].
+    pub fn unicode(self) -> Option<Clean> {
+        if !self.text.contains("xn--") || self.problem().is_some() {
+            return None;
+        }
+        let (unicode, result) = idna::domain_to_unicode(self.text);
+        (result.is_ok() && unicode != self.text).then(|| Clean::from(unicode))
+    }
+
+    /// What keeps this text from being a host name; a leading `*.` is fine.
+    pub fn problem(self) -> Option<NameProblem> {
+        let text = self.text.strip_prefix("*.").unwrap_or(self.text);
+        if text.is_empty() {
+            return Some(NameProblem::Empty);
+        }
+        if self.marked || !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')) {
+            return Some(NameProblem::Character);
+        }
+        if text.len() > 253 || text.split('.').any(|label| label.is_empty() || label.len() > 63) {
+            return Some(NameProblem::Length);
+        }
+        let undecodable = |label: &str| label.starts_with("xn--") && idna::domain_to_unicode(label).1.is_err();
+        text.split('.').any(undecodable).then_some(NameProblem::Punycode)
+    }
+
+    /// The plain ASCII name that this one is easily mistaken for (UTS 39 skeleton), if there is one.
+    pub fn looks_like(self) -> Option<Clean> {
+        let unicode = self.unicode()?;
+        let mut twin = String::new();
+        for c in unicode.chars() {
+            if c.is_ascii() {
+                twin.push(c.to_ascii_lowercase());
+            } else {
+                twin.push_str(lookalike::of(c)?);
+            }
+        }
+        (twin != *unicode && twin != self.text).then(|| Clean::from(twin))
+    }
+}
+
+impl<'a> From<&'a Name> for NameRef<'a> {
+    fn from(name: &'a Name) -> Self {
+        Self { text: name.0.as_str(), marked: name.0.is_marked() }
+    }
+}
+
+impl std::fmt::Display for NameRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.text)
     }
 }
 

@@ -78,19 +78,57 @@ impl Serial {
 
     /// The last `most` digits, which tell it from others beside it.
     pub fn tail(&self, most: usize) -> &str {
-        let digits = self.digits();
-        let from = digits.char_indices().rev().take(most).last();
-        from.and_then(|(from, _)| digits.get(from..)).unwrap_or_default()
+        SerialRef::from(self).tail(most)
     }
 
     /// Digits in groups of four, read from the left: `0A1B 2C3D`.
     pub fn grouped(&self) -> String {
-        if !self.is_hex() {
-            return self.raw.as_str().to_owned();
+        SerialRef::from(self).grouped()
+    }
+}
+
+/// A serial number where it stands, without a copy of its text; equality and order are those of [`Serial`].
+#[derive(Debug, Clone, Copy)]
+pub struct SerialRef<'a> {
+    raw: &'a str,
+    digits: &'a str,
+    hex: bool,
+}
+
+impl<'a> SerialRef<'a> {
+    /// A serial that is hexadecimal.
+    pub(super) const fn hex(raw: &'a str, digits: &'a str) -> Self {
+        Self { raw, digits, hex: true }
+    }
+
+    /// As the service wrote it, safe to show.
+    pub const fn raw(self) -> &'a str {
+        self.raw
+    }
+
+    /// Upper-case hexadecimal digits without leading zeros, or the raw text when it is not hexadecimal.
+    pub const fn digits(self) -> &'a str {
+        self.digits
+    }
+
+    /// False when the text is not hexadecimal; it is then shown marked.
+    pub const fn is_hex(self) -> bool {
+        self.hex
+    }
+
+    /// The last `most` digits, which tell it from others beside it.
+    pub fn tail(self, most: usize) -> &'a str {
+        let from = self.digits.char_indices().rev().take(most).last();
+        from.and_then(|(from, _)| self.digits.get(from..)).unwrap_or_default()
+    }
+
+    /// Digits in groups of four, read from the left: `0A1B 2C3D`.
+    pub fn grouped(self) -> String {
+        if !self.hex {
+            return self.raw.to_owned();
         }
         let mut out = String::new();
-        let digits = self.digits();
-        let even = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
+        let even = if self.digits.len() % 2 == 1 { format!("0{}", self.digits) } else { self.digits.to_owned() };
         for (i, c) in even.chars().enumerate() {
             if i > 0 && i % 4 == 0 {
                 out.push(' ');
@@ -101,9 +139,41 @@ impl Serial {
     }
 }
 
+impl<'a> From<&'a Serial> for SerialRef<'a> {
+    fn from(serial: &'a Serial) -> Self {
+        Self { raw: &serial.raw, digits: serial.digits(), hex: serial.is_hex() }
+    }
+}
+
+impl PartialEq for SerialRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.digits == other.digits
+    }
+}
+
+impl Eq for SerialRef<'_> {}
+
+impl std::hash::Hash for SerialRef<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.digits.hash(state);
+    }
+}
+
+impl PartialOrd for SerialRef<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SerialRef<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.digits.len().cmp(&other.digits.len()).then_with(|| self.digits.cmp(other.digits))
+    }
+}
+
 impl PartialEq for Serial {
     fn eq(&self, other: &Self) -> bool {
-        self.digits() == other.digits()
+        SerialRef::from(self) == SerialRef::from(other)
     }
 }
 
@@ -111,7 +181,7 @@ impl Eq for Serial {}
 
 impl std::hash::Hash for Serial {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.digits().hash(state);
+        SerialRef::from(self).hash(state);
     }
 }
 
@@ -123,8 +193,7 @@ impl PartialOrd for Serial {
 
 impl Ord for Serial {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let key = |serial: &Self| serial.digits().len();
-        key(self).cmp(&key(other)).then_with(|| self.digits().cmp(other.digits()))
+        SerialRef::from(self).cmp(&SerialRef::from(other))
     }
 }
 

@@ -3,10 +3,19 @@
 use std::ops::Deref;
 
 /// A record of a list.
-pub trait Subject: Sized + 'static {
+pub trait Subject: Sized + Send + Sync + 'static {
     /// What this program works out about a record; it stands beside the record, may be missing yet, and changes
     /// without it.
     type Derived: std::fmt::Debug + Send + Sync + 'static;
+
+    /// Fields of the filter grammar whose texts [`Subject::piece`] has.
+    const PIECED: &'static [&'static str] = &[];
+
+    /// The texts of several fields in one piece, with characters between them that no word has: ASCII, and each text in
+    /// one case, upper case only where it is hexadecimal. `None` for a record that has them apart.
+    fn piece(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A record as columns, filters and details see it.
@@ -44,6 +53,12 @@ impl<'a, T: Subject> From<&'a T> for View<'a, T> {
 
 impl Subject for super::acme::AcmeCertificate {
     type Derived = super::acme::triage::Assessment;
+
+    const PIECED: &'static [&'static str] = &["name", "domain", "serial"];
+
+    fn piece(&self) -> Option<&str> {
+        Self::piece(self)
+    }
 }
 
 /// Records about which nothing is worked out.

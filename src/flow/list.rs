@@ -4,121 +4,15 @@ use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{
-    action::Action,
-    group::{self, Group},
-    handover::Chosen,
-    rows::Rows,
-    source::Source,
-};
+pub use super::arrange::{Arrangement, Hidden, INLINE_ROWS, Job, Sort, Wish};
+use super::{action::Action, group::Group, handover::Chosen, rows::Rows, source::Source};
 use crate::{
     domain::{
         filter::{Filter, FilterError},
-        subject::{Subject, View},
+        subject::View,
     },
-    present::column::{self, Column, Grouping, Record},
+    present::column::{Column, Grouping, Record},
 };
-
-/// Lists up to this length are arranged at once; longer ones outside the loop.
-pub const INLINE_ROWS: usize = 4_000;
-
-/// Column and direction.
-pub struct Sort<T: Subject> {
-    /// The column.
-    pub column: &'static Column<T>,
-    /// Largest first.
-    pub reversed: bool,
-}
-
-impl<T: Subject> Clone for Sort<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Subject> Copy for Sort<T> {}
-
-impl<T: Subject> PartialEq for Sort<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.column.name == other.column.name && self.reversed == other.reversed
-    }
-}
-
-impl<T: Subject> std::fmt::Debug for Sort<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", if self.reversed { "-" } else { "" }, self.column.name)
-    }
-}
-
-/// Rows to sort and filter.
-#[derive(Clone)]
-pub struct Job<T: Subject> {
-    rows: Rows<T>,
-    filter: Filter<T>,
-    hidden: Option<Hidden<T>>,
-    sort: Sort<T>,
-    grouping: Option<&'static Grouping<T>>,
-    now: Timestamp,
-}
-
-/// Tells the rows that a list leaves out until they are asked for, whatever the filter says.
-pub type Hidden<T> = for<'a> fn(View<'a, T>) -> bool;
-
-impl<T: Subject> PartialEq for Job<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.rows.same(&other.rows)
-            && self.filter == other.filter
-            && self.sort == other.sort
-            && self.hidden.is_some() == other.hidden.is_some()
-            && self.grouping.map(|by| by.name) == other.grouping.map(|by| by.name)
-    }
-}
-
-impl<T: Subject> std::fmt::Debug for Job<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Job({} rows, {:?}, {:?})", self.rows.len(), self.filter, self.sort)
-    }
-}
-
-impl<T: Record> Job<T> {
-    /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps.
-    pub fn run(self) -> Arrangement<T> {
-        let flat: Vec<View<'_, T>> = self.rows.views().collect();
-        let mut order: Vec<u32> = (0_u32..)
-            .zip(&flat)
-            .filter(|(_, row)| self.hidden.is_none_or(|hidden| !hidden(**row)))
-            .filter(|(_, row)| self.filter.is_all() || self.filter.matches(**row, self.now))
-            .map(|(index, _)| index)
-            .collect();
-        column::sort(&flat, &mut order, self.sort.column, self.sort.reversed);
-        drop(flat);
-        let (order, groups) = match self.grouping {
-            Some(by) => group::gather(&self.rows, &order, by),
-            None => (order, Vec::new()),
-        };
-        Arrangement { rows: self.rows, order: order.into(), groups: groups.into() }
-    }
-}
-
-/// Sorted and filtered rows.
-#[derive(Debug)]
-pub struct Arrangement<T: Subject> {
-    rows: Rows<T>,
-    order: Arc<[u32]>,
-    groups: Arc<[Group]>,
-}
-
-impl<T: Subject> Clone for Arrangement<T> {
-    fn clone(&self) -> Self {
-        Self { rows: self.rows.clone(), order: Arc::clone(&self.order), groups: Arc::clone(&self.groups) }
-    }
-}
-
-impl<T: Subject> Default for Arrangement<T> {
-    fn default() -> Self {
-        Self { rows: Rows::default(), order: Arc::default(), groups: Arc::default() }
-    }
-}
 
 /// A list of records: filter, order, cursor.
 pub struct ListState<T: Record> {
@@ -245,10 +139,10 @@ impl<T: Record> ListState<T> {
 
     /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
-        let filter = self.filter.clone();
-        let (rows, hidden, sort, grouping) = (source.rows().clone(), self.hidden, self.sort, self.grouping);
-        let job = Job { rows, filter, hidden, sort, grouping, now };
-        if job.rows.len() <= INLINE_ROWS {
+        let wish =
+            Wish { filter: self.filter.clone(), hidden: self.hidden, sort: self.sort, grouping: self.grouping, now };
+        let job = Job::new(source.rows(), wish, &self.shown, self.selected.clone());
+        if job.is_small() {
             self.busy = false;
             self.show(job.run());
             return None;
@@ -272,9 +166,7 @@ impl<T: Record> ListState<T> {
     fn show(&mut self, arrangement: Arrangement<T>) {
         self.shown = arrangement;
         if let Some(key) = &self.selected {
-            let rows = &self.shown.rows;
-            let found = self.shown.order.iter().position(|i| rows.get(*i as usize).is_some_and(|row| row.has_key(key)));
-            self.cursor = found.unwrap_or(self.cursor);
+            self.cursor = self.shown.place(key).unwrap_or(self.cursor);
         }
         self.settle();
     }
@@ -392,10 +284,18 @@ pub const fn scrolled(first: usize, cursor: usize, len: usize, height: usize) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{When, acme::AcmeCertificate, dataset::Dataset, ids::ContractId, name::Name, serial::Serial};
+    use crate::domain::{
+        When,
+        acme::{AcmeCertificate, CertificateRecord},
+        dataset::Dataset,
+        ids::ContractId,
+        name::Name,
+        serial::Serial,
+    };
+    use crate::present::column;
 
     fn certificate(name: &str, serial: &str, expires: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: crate::domain::ids::AccountId::new("7"),
             contract: ContractId::new("1"),
             domain: Name::new(name),
@@ -405,6 +305,7 @@ mod tests {
             names: crate::domain::name::NameSet::new([Name::new(name)]),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     fn list() -> (ListState<AcmeCertificate>, Source<AcmeCertificate>, Timestamp) {
@@ -428,10 +329,10 @@ mod tests {
     fn selection_follows_the_row_through_sort_filter_and_refresh() {
         let (mut list, mut source, now) = list();
         assert!(list.act(Action::Down, 10));
-        assert_eq!(list.record().map(|c| c.domain.as_str()), Some("b.example"));
+        assert_eq!(list.record().map(|c| c.domain().as_str()), Some("b.example"));
         list.set_sort(column::column("name").unwrap(), true);
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!((list.cursor(), list.record().map(|c| c.domain.as_str())), (1, Some("b.example")));
+        assert_eq!((list.cursor(), list.record().map(|c| c.domain().as_str())), (1, Some("b.example")));
         list.set_filter("b").unwrap();
         assert!(list.arrange(&source, now).is_none());
         assert_eq!((list.len(), list.cursor()), (1, 0));
@@ -441,7 +342,7 @@ mod tests {
         source.begin();
         source.finish(Dataset::complete(vec![certificate("c.example", "03", "2026-12-03T00:00:00Z")], now));
         assert!(list.arrange(&source, now).is_none());
-        assert_eq!(list.record().map(|c| c.domain.as_str()), Some("c.example"));
+        assert_eq!(list.record().map(|c| c.domain().as_str()), Some("c.example"));
         source.begin();
         source.finish(Dataset::complete(Vec::new(), now));
         assert!(list.arrange(&source, now).is_none());

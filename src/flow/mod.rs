@@ -1,6 +1,7 @@
 //! What flows through the loop: keys, intents, messages, effects, calls and the state of lists. Plain values, no I/O.
 
 pub mod action;
+mod arrange;
 pub mod call;
 pub mod chord;
 pub mod cx;

@@ -46,7 +46,8 @@ pub struct Configured {
 impl Configured {
     /// Whether there is a server to ask for a row.
     pub fn has_server(&self, row: &AcmeCertificate) -> bool {
-        asked_name(row, |name| self.servers.contains(name), self.servers_only).is_some()
+        asked_name(row, |name| !self.servers.is_empty() && self.servers.contains(&name.to_name()), self.servers_only)
+            .is_some()
     }
 }
 

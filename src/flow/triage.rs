@@ -92,7 +92,7 @@ fn sight(facts: &mut Arc<Facts>, rows: &[AcmeCertificate], configured: &Configur
     let mut contracts: HashSet<(&AccountId, &ContractId)> = HashSet::new();
     let mut last = None;
     for row in rows {
-        let contract = (&row.account, &row.contract);
+        let contract = (row.account(), row.contract());
         // Rows of a contract come together.
         if last.replace(contract) != Some(contract) {
             contracts.insert(contract);

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use super::{
-    column::{Align, Column, Grouping, Look, Record, Tone, muted, plain},
+    column::{Align, Column, Grouping, Look, Numbers, Record, Tone, muted, plain},
     moment,
 };
 use crate::domain::{
@@ -23,7 +23,7 @@ pub fn state_label(row: Row<'_>) -> Cow<'_, str> {
 
 /// The service's status in capitals; a new word as it was sent.
 fn status_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
-    match &certificate.status {
+    match certificate.status() {
         CertificateStatus::Issued => "ISSUED".into(),
         CertificateStatus::Pending => "PENDING".into(),
         CertificateStatus::Renewed => "RENEWED".into(),
@@ -76,7 +76,7 @@ pub fn state_tone(row: Row<'_>, look: &Look) -> Tone {
         return tone_of(found.state);
     }
     let ended = row.left(look.now).is_some_and(|left| left < 0);
-    match row.status {
+    match row.status() {
         CertificateStatus::Issued if ended => Tone::Ended,
         CertificateStatus::Issued => Tone::Ok,
         CertificateStatus::Pending => Tone::Pending,
@@ -91,14 +91,14 @@ pub fn state_tone(row: Row<'_>, look: &Look) -> Tone {
 pub fn state_glyph(row: Row<'_>, look: &Look) -> &'static str {
     match row.derived {
         Some(found) => glyph_of(found.state, look),
-        None if row.status == CertificateStatus::Revoked => glyph_of(State::Revoked, look),
+        None if *row.status() == CertificateStatus::Revoked => glyph_of(State::Revoked, look),
         None => look.glyph(state_tone(row, look)),
     }
 }
 
 fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
     // A status that this program does not know is told by its word in the details.
-    let unknown = row.derived.is_some() && matches!(row.status, CertificateStatus::Unknown(_));
+    let unknown = row.derived.is_some() && matches!(row.status(), CertificateStatus::Unknown(_));
     let doubt = match (row.contradicts(look.now), unknown) {
         (true, _) => "!",
         (false, true) => "?",
@@ -110,7 +110,35 @@ fn state<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
 /// Worst first; what triage has not seen stands behind, by its end.
 fn by_state(a: Row<'_>, b: Row<'_>) -> Ordering {
     let rank = |row: Row<'_>| row.derived.map_or((u8::MAX, i64::MAX), Assessment::rank);
-    rank(a).cmp(&rank(b)).then_with(|| a.expires.cmp(&b.expires)).then_with(|| a.domain.cmp(&b.domain))
+    rank(a).cmp(&rank(b)).then_with(|| a.expires().cmp(&b.expires())).then_with(|| a.domain().cmp(&b.domain()))
+}
+
+/// As [`by_state`] begins: the tier, and the deadline, which is far from 2^54 seconds away.
+fn numbers_of_state(row: Row<'_>, n: usize) -> u64 {
+    const FAR: i64 = 1 << 54;
+    match (n, row.derived) {
+        (0, Some(found)) => {
+            let (tier, deadline) = found.rank();
+            u64::from(tier) << 56 | (deadline.clamp(-FAR, FAR) + FAR).unsigned_abs()
+        }
+        (0, None) => u64::MAX,
+        _ => 0,
+    }
+}
+
+/// As ends are compared: by time in whole seconds, then what has none.
+fn numbers_of_end(row: Row<'_>, n: usize) -> u64 {
+    if n == 0 { row.ends().map_or(u64::MAX, |second| second.cast_unsigned() ^ 1 << 63) } else { 0 }
+}
+
+/// The `n`th eight bytes of a text, which has no zero in it.
+fn word_of(text: &str, n: usize) -> u64 {
+    let mut word = [0; 8];
+    let rest = text.as_bytes().get(n * 8..).unwrap_or_default();
+    for (slot, byte) in word.iter_mut().zip(rest) {
+        *slot = *byte;
+    }
+    u64::from_be_bytes(word)
 }
 
 /// How much of the time between due and end has passed, in five steps.
@@ -124,14 +152,14 @@ fn urgency<'a>(row: Row<'a>, look: &Look) -> Cow<'a, str> {
 
 /// The main name as it is stored; behind it what people read, where that is another text.
 fn name<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
-    let domain = &certificate.domain;
+    let domain = certificate.domain();
     let unicode = if look.ascii { None } else { domain.unicode() };
     unicode.map_or_else(|| domain.as_str().into(), |unicode| format!("{domain} {unicode}").into())
 }
 
 /// A name that holds hidden characters, or is easily mistaken for another one, stands out.
 fn name_tone(certificate: &AcmeCertificate, _: &Look) -> Tone {
-    let deceptive = certificate.domain.text().is_marked() || certificate.domain.looks_like().is_some();
+    let deceptive = certificate.domain().is_marked() || certificate.domain().looks_like().is_some();
     if deceptive { Tone::Critical } else { Tone::Text }
 }
 
@@ -147,7 +175,7 @@ fn left_tone(row: Row<'_>, look: &Look) -> Tone {
     if let Some(found) = row.derived {
         return if found.state == State::Ok { Tone::Text } else { state };
     }
-    if !matches!(row.status, CertificateStatus::Issued | CertificateStatus::NotRenewed) {
+    if !matches!(row.status(), CertificateStatus::Issued | CertificateStatus::NotRenewed) {
         return state;
     }
     match row.left(look.now) {
@@ -164,10 +192,10 @@ fn left<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
 }
 
 fn expires<'a>(certificate: &'a AcmeCertificate, look: &Look) -> Cow<'a, str> {
-    if certificate.status == CertificateStatus::Pending && certificate.expires.at().is_none() {
+    if *certificate.status() == CertificateStatus::Pending && certificate.expires().at().is_none() {
         return "not issued".into();
     }
-    moment::short(&certificate.expires, look).into()
+    moment::short(&certificate.expires(), look).into()
 }
 
 impl Record for AcmeCertificate {
@@ -192,7 +220,7 @@ impl Record for AcmeCertificate {
             align: Align::Left,
             text: |c, look| name(c.record, look),
             tone: |row, look| name_tone(row.record, look),
-            compare: |a, b| a.domain.cmp(&b.domain),
+            compare: |a, b| a.domain().cmp(&b.domain()),
         },
         Column {
             name: "left",
@@ -202,7 +230,7 @@ impl Record for AcmeCertificate {
             align: Align::Right,
             text: |row, look| left(row.record, look),
             tone: left_tone,
-            compare: |a, b| a.expires.cmp(&b.expires),
+            compare: |a, b| a.expires().cmp(&b.expires()),
         },
         Column {
             name: "expires",
@@ -211,8 +239,8 @@ impl Record for AcmeCertificate {
             grow: false,
             align: Align::Left,
             text: |row, look| expires(row.record, look),
-            tone: |c, _| moment::tone(&c.expires),
-            compare: |a, b| a.expires.cmp(&b.expires),
+            tone: |c, _| moment::tone(&c.expires()),
+            compare: |a, b| a.expires().cmp(&b.expires()),
         },
         Column {
             name: "urgency",
@@ -233,9 +261,9 @@ impl Record for AcmeCertificate {
             width: 5,
             grow: false,
             align: Align::Right,
-            text: |c, _| c.record.names.len().to_string().into(),
+            text: |c, _| c.record.names().len().to_string().into(),
             tone: plain,
-            compare: |a, b| a.names.len().cmp(&b.names.len()),
+            compare: |a, b| a.names().len().cmp(&b.names().len()),
         },
         Column {
             name: "contract",
@@ -243,9 +271,9 @@ impl Record for AcmeCertificate {
             width: 9,
             grow: false,
             align: Align::Left,
-            text: |c, _| c.record.contract.as_str().into(),
+            text: |c, _| c.record.contract().as_str().into(),
             tone: muted,
-            compare: |a, b| a.contract.cmp(&b.contract),
+            compare: |a, b| a.contract().cmp(b.contract()),
         },
         Column {
             name: "serial",
@@ -253,17 +281,17 @@ impl Record for AcmeCertificate {
             width: 34,
             grow: false,
             align: Align::Left,
-            text: |c, look| c.record.serial.as_ref().map_or_else(|| moment::dash(look).into(), |s| s.digits().into()),
-            tone: |c, _| if c.serial.as_ref().is_some_and(|s| !s.is_hex()) { Tone::Stale } else { Tone::Muted },
-            compare: |a, b| a.serial.cmp(&b.serial),
+            text: |c, look| c.record.serial().map_or_else(|| moment::dash(look).into(), |s| s.digits().into()),
+            tone: |c, _| if c.serial().is_some_and(|s| !s.is_hex()) { Tone::Stale } else { Tone::Muted },
+            compare: |a, b| a.serial().cmp(&b.serial()),
         },
     ];
 
     const GROUPINGS: &'static [Grouping<Self>] = &[
         Grouping { name: "state", of: state_label, is_private: false },
-        Grouping { name: "account", of: |row| row.record.account.as_str().into(), is_private: false },
-        Grouping { name: "contract", of: |row| row.record.contract.as_str().into(), is_private: false },
-        Grouping { name: "domain", of: |row| registrable(&row.record.domain).into(), is_private: true },
+        Grouping { name: "account", of: |row| row.record.account().as_str().into(), is_private: false },
+        Grouping { name: "contract", of: |row| row.record.contract().as_str().into(), is_private: false },
+        Grouping { name: "domain", of: |row| registrable(row.record.domain()).into(), is_private: true },
     ];
 
     const FIELDS: &'static [Field<Self>] = &[
@@ -271,9 +299,11 @@ impl Record for AcmeCertificate {
             name: "name",
             kind: Kind::Text,
             shown: true,
-            any: |c, f| f(Value::Text(c.domain.as_str())) || c.names.iter().any(|name| f(Value::Text(name.as_str()))),
+            any: |c, f| {
+                f(Value::Text(c.domain().as_str())) || c.names().iter().any(|name| f(Value::Text(name.as_str())))
+            },
         },
-        Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain.as_str())) },
+        Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain().as_str())) },
         Field { name: "state", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(&state_label(c))) },
         Field {
             name: "tier",
@@ -287,21 +317,21 @@ impl Record for AcmeCertificate {
             shown: false,
             any: |c, f| c.derived.and_then(Assessment::due).is_some_and(|at| f(Value::Time(&When::At(at)))),
         },
-        Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status.as_str())) },
-        Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires)) },
+        Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status().as_str())) },
+        Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires())) },
         Field {
             name: "sans",
             kind: Kind::Number,
             shown: false,
-            any: |c, f| f(Value::Number(i64::try_from(c.names.len()).unwrap_or(i64::MAX))),
+            any: |c, f| f(Value::Number(i64::try_from(c.names().len()).unwrap_or(i64::MAX))),
         },
-        Field { name: "contract", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.contract.as_str())) },
-        Field { name: "account", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.account.as_str())) },
+        Field { name: "contract", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.contract().as_str())) },
+        Field { name: "account", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.account().as_str())) },
         Field {
             name: "serial",
             kind: Kind::Text,
             shown: true,
-            any: |c, f| c.serial.as_ref().is_some_and(|s| f(Value::Text(s.digits())) || f(Value::Text(s.raw()))),
+            any: |c, f| c.serial().is_some_and(|s| f(Value::Text(s.digits())) || f(Value::Text(s.raw()))),
         },
     ];
 
@@ -310,22 +340,31 @@ impl Record for AcmeCertificate {
     }
 
     fn has_key(&self, key: &AcmeKey) -> bool {
-        let same_tail = || match &self.serial {
+        let same_tail = || match self.serial() {
             Some(serial) => serial.digits() == &*key.tail,
             None => key.tail.starts_with('-') && Self::key(self).tail == key.tail,
         };
-        self.contract == key.contract && self.account == key.account && same_tail()
+        *self.contract() == key.contract && *self.account() == key.account && same_tail()
     }
 
     fn id_text(&self) -> &str {
-        self.domain.as_str()
+        self.domain().as_str()
+    }
+
+    fn numbers(column: &Column<Self>) -> Option<Numbers<Self>> {
+        match column.name {
+            "state" => Some(numbers_of_state),
+            "name" => Some(|row, n| word_of(row.domain().as_str(), n)),
+            "left" | "expires" => Some(numbers_of_end),
+            _ => None,
+        }
     }
 
     fn tie(&self, other: &Self) -> Ordering {
-        self.expires
-            .cmp(&other.expires)
-            .then_with(|| self.domain.cmp(&other.domain))
-            .then_with(|| self.contract.cmp(&other.contract))
-            .then_with(|| self.serial.cmp(&other.serial))
+        self.expires()
+            .cmp(&other.expires())
+            .then_with(|| self.domain().cmp(&other.domain()))
+            .then_with(|| self.contract().cmp(other.contract()))
+            .then_with(|| self.serial().cmp(&other.serial()))
     }
 }

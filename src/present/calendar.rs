@@ -10,7 +10,8 @@ use super::{
 };
 use crate::domain::{
     acme::{explain::Explanation, state::State, triage::Assessment},
-    name::Name,
+    name::NameRef,
+    serial::SerialRef,
 };
 
 /// Names told in a description; the rest is counted.
@@ -42,7 +43,7 @@ pub fn entries(row: Row<'_>) -> impl Iterator<Item = Entry<'_>> {
         |found: &&Assessment| !found.is_superseded() && !matches!(found.state, State::Revoked | State::Retired);
     let found = row.derived.filter(wanted);
     let due = found.and_then(Assessment::due).map(|at| (What::Due, at));
-    let end = found.and_then(|_| row.expires.at()).map(|at| (What::End, at));
+    let end = found.and_then(|_| row.expires().at()).map(|at| (What::End, at));
     due.into_iter().chain(end).map(move |(what, at)| Entry { what, at, row })
 }
 
@@ -70,7 +71,7 @@ impl Entry<'_> {
 
     /// In a line.
     pub fn summary(&self) -> String {
-        let name = short(self.row.domain.as_str());
+        let name = short(self.row.domain().as_str());
         match self.what {
             What::Due => format!("Renewal due: {name}"),
             What::End => format!("Certificate ends: {name}"),
@@ -91,16 +92,16 @@ impl Entry<'_> {
     }
 
     fn event(&self, words: Option<Explanation>) -> Event {
-        let names = self.row.names.iter().take(NAMES).map(Name::as_str).collect::<Vec<_>>().join(", ");
-        let more = self.row.names.len().saturating_sub(NAMES);
+        let names = self.row.names().iter().take(NAMES).map(NameRef::as_str).collect::<Vec<_>>().join(", ");
+        let more = self.row.names().len().saturating_sub(NAMES);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let words = words.map_or_else(String::new, |words| format!("{} {}\n", words.reason, words.next_step));
-        let serial = self.row.serial.as_ref().map_or("", |serial| serial.raw().as_str());
+        let serial = self.row.serial().map_or("", SerialRef::raw);
         Event {
             uid: self.uid(),
             at: self.at,
             summary: self.summary(),
-            description: format!("{words}Names: {names}{more}\nContract {}, serial {serial}", self.row.contract),
+            description: format!("{words}Names: {names}{more}\nContract {}, serial {serial}", self.row.contract()),
             category: self.word(),
         }
     }

@@ -131,6 +131,10 @@ pub struct Grouping<T: Subject> {
     pub is_private: bool,
 }
 
+/// The `n`th number of a row for a column. Where two rows have the same numbers up to the `n`th and differ in that,
+/// [`Column::compare`] orders them as their numbers; rows with all of them equal are compared.
+pub type Numbers<T> = for<'a> fn(View<'a, T>, usize) -> u64;
+
 /// The tone of ordinary cells.
 pub fn plain<T: Subject>(_: View<'_, T>, _: &Look) -> Tone {
     Tone::Text
@@ -164,6 +168,13 @@ pub trait Record: Subject {
     /// What `y` copies: the id or name by which people speak of the record.
     fn id_text(&self) -> &str;
 
+    /// What a column compares, in numbers, so that long lists are sorted without comparing their texts; `None` for a
+    /// column that has none.
+    fn numbers(column: &Column<Self>) -> Option<Numbers<Self>> {
+        let _ = column;
+        None
+    }
+
     /// The last resort of every sort, so that order never depends on that of the service.
     fn tie(&self, other: &Self) -> Ordering;
 }
@@ -178,11 +189,52 @@ pub fn column<T: Record>(name: &str) -> Option<&'static Column<T>> {
     T::COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name))
 }
 
-/// Orders the indices of the rows that are kept by `column`, with [`Record::tie`] behind it.
-pub fn sort<T: Record>(rows: &[View<'_, T>], kept: &mut [u32], column: &Column<T>, reversed: bool) {
-    kept.sort_unstable_by(|a, b| {
-        let (Some(a), Some(b)) = (rows.get(*a as usize), rows.get(*b as usize)) else { return Ordering::Equal };
-        let order = (column.compare)(*a, *b);
-        (if reversed { order.reverse() } else { order }).then_with(|| a.tie(b))
-    });
+/// Rows with the same numbers so far, up to which they are compared one by one.
+const FEW: usize = 16;
+/// Numbers of a row that are looked at.
+const NUMBERS: usize = 8;
+
+/// Orders the places of the rows that are kept by `column`, with [`Record::tie`] behind it; `row` finds a row by its place.
+pub fn sort<'a, T: Record>(
+    row: impl Fn(u32) -> Option<View<'a, T>>,
+    kept: &mut [u32],
+    column: &Column<T>,
+    reversed: bool,
+) {
+    let compare = |a: &u32, b: &u32| {
+        let (Some(a), Some(b)) = (row(*a), row(*b)) else { return Ordering::Equal };
+        let order = (column.compare)(a, b);
+        (if reversed { order.reverse() } else { order }).then_with(|| a.tie(&b))
+    };
+    let Some(numbers) = T::numbers(column) else {
+        kept.sort_unstable_by(compare);
+        return;
+    };
+    let turn = if reversed { u64::MAX } else { 0 };
+    let number = |at: u32, n: usize| row(at).map_or(0, |row| numbers(row, n)) ^ turn;
+    let mut keyed: Vec<(u64, u32)> = kept.iter().map(|at| (number(*at, 0), *at)).collect();
+    by_numbers(&mut keyed, 1, &number, &compare);
+    for (slot, (_, at)) in kept.iter_mut().zip(keyed) {
+        *slot = at;
+    }
+}
+
+/// Sorts pairs of the last number and a place; rows with equal ones by their `n`th, and in the end by comparing them.
+fn by_numbers(
+    keyed: &mut [(u64, u32)],
+    n: usize,
+    number: &impl Fn(u32, usize) -> u64,
+    compare: &impl Fn(&u32, &u32) -> Ordering,
+) {
+    keyed.sort_unstable();
+    for run in keyed.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+        if run.len() <= FEW || n == NUMBERS {
+            run.sort_unstable_by(|a, b| compare(&a.1, &b.1));
+        } else {
+            for pair in &mut *run {
+                pair.0 = number(pair.1, n);
+            }
+            by_numbers(run, n + 1, number, compare);
+        }
+    }
 }

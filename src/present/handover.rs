@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{acme::Row, calendar};
 use crate::domain::{
     acme::{explain::Explanation, note::Note, triage::Assessment},
-    name::Name,
+    name::NameRef,
 };
 
 /// The forms of the report.
@@ -67,16 +67,16 @@ impl Line<'_> {
         let told = |text: fn(&Explanation) -> &String| self.told.as_ref().map(text).cloned().unwrap_or_default();
         let note = |text: fn(&Note) -> Option<String>| self.note.and_then(text).unwrap_or_default();
         [
-            row.domain.to_string(),
+            row.domain().to_string(),
             super::acme::state_label(row).into_owned(),
-            row.expires.at().map(|at| at.to_string()).unwrap_or_default(),
+            row.expires().at().map(|at| at.to_string()).unwrap_or_default(),
             found.and_then(Assessment::due).map(|at| at.to_string()).unwrap_or_default(),
             told(|told| &told.reason),
             told(|told| &told.next_step),
             note(|note| note.owner.as_ref().map(|owner| owner.value.to_string())),
             note(|note| note.acknowledged.as_ref().or(note.retired.as_ref()).map(|text| text.value.to_string())),
-            row.contract.to_string(),
-            row.serial.as_ref().map(|serial| serial.digits().to_owned()).unwrap_or_default(),
+            row.contract().to_string(),
+            row.serial().map(|serial| serial.digits().to_owned()).unwrap_or_default(),
         ]
     }
 }
@@ -116,7 +116,7 @@ fn json(lines: &[Line<'_>]) -> String {
         let members = MEMBERS.iter().zip(line.members());
         let mut object: serde_json::Map<String, serde_json::Value> =
             members.map(|(name, value)| ((*name).to_owned(), value.into())).collect();
-        let names: Vec<&str> = line.row.record.names.iter().map(Name::as_str).collect();
+        let names: Vec<&str> = line.row.record.names().iter().map(NameRef::as_str).collect();
         object.insert("sans".to_owned(), names.into());
         serde_json::Value::Object(object)
     };

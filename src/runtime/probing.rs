@@ -81,7 +81,7 @@ async fn forward(mut brought: UnboundedReceiver<Probe>, of: usize, replies: &Rep
 
 /// What the CA says of the certificate of a row, which has to have been met.
 async fn renewal(client: &Client, row: &AcmeCertificate, probe: &Probe) -> Option<(AcmeKey, Renewal)> {
-    let served = probe.served().find(|served| row.serial.as_ref() == Some(&served.serial))?;
-    let said = client.renewal(&row.contract, served).await.transpose()?;
+    let served = probe.served().find(|served| row.serial() == Some((&served.serial).into()))?;
+    let said = client.renewal(row.contract(), served).await.transpose()?;
     Some((row.key(), said))
 }

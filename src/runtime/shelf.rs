@@ -8,7 +8,7 @@ use crate::{
         subject::Subject,
     },
     flow::{Keep, Kept, Remembered, Reply, Rows, SourceId},
-    store::{Body, ContextId, KeptProbe, Row, Saved, Store},
+    store::{Body, Chunk, ContextId, KeptProbe, Row, Saved, Store},
 };
 
 /// Entries of the journal that are read at once.
@@ -118,17 +118,14 @@ impl Shelf {
     pub(super) async fn keep(&self, keep: Keep) -> Result<Reply, Failure> {
         let Keep { rows, read_at } = keep;
         let origin = if let Kept::Requests(_, from) = &rows { Some(*from) } else { None };
-        let body = tokio::task::spawn_blocking(move || encode(&rows)).await.map_err(|_| {
-            Failure::new(FailureKind::Internal, "a list could not be prepared for keeping: a fault of this program")
-        })?;
-        self.store.put(&self.context, Saved { read_at, complete: true, origin }, body).await?;
+        self.store.put(&self.context, Saved { read_at, complete: true, origin }, body(rows)).await?;
         Ok(Reply::Nothing)
     }
 }
 
-fn encode(kept: &Kept) -> Body {
-    fn of<T: Row + Subject>(rows: &Rows<T>) -> Body {
-        Body::of(rows.iter())
+fn body(kept: Kept) -> Body {
+    fn of<T: Row + Subject>(rows: Rows<T>) -> Body {
+        Body::of::<T>(rows.len(), move |range| Chunk::of(rows.iter().skip(range.start).take(range.len())))
     }
     match kept {
         Kept::Acme(rows) => of(rows),
@@ -140,13 +137,12 @@ fn encode(kept: &Kept) -> Body {
         Kept::Templates(rows) => of(rows),
         Kept::History(rows) => of(rows),
         Kept::Audit(rows) => of(rows),
-        Kept::Probes(probes) => {
-            let probes: Vec<KeptProbe> = probes.iter().map(|probe| KeptProbe::from(&**probe)).collect();
-            Body::of(&probes)
-        }
-        Kept::Sights(seen) => {
-            let sights: Vec<Sight> = seen.sights().collect();
-            Body::of(&sights)
-        }
+        Kept::Probes(probes) => Body::of::<KeptProbe>(probes.len(), move |range| {
+            let probes = probes.get(range).unwrap_or_default();
+            Chunk::of(&probes.iter().map(|probe| KeptProbe::from(&**probe)).collect::<Vec<_>>())
+        }),
+        Kept::Sights(seen) => Body::of::<Sight>(seen.len(), move |range| {
+            Chunk::of(&seen.sights().skip(range.start).take(range.len()).collect::<Vec<_>>())
+        }),
     }
 }

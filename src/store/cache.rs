@@ -153,13 +153,9 @@ impl Cache {
     }
 
     fn insert(&mut self, saved: &Saved, body: &Body) -> Result<(), Fault> {
-        let seals: Vec<Vec<u8>> = (0..)
-            .zip(&body.chunks)
-            .map(|(number, chunk)| chunk_seal(&self.context, body.source, body.format, number, chunk))
-            .collect();
         let too_large = |_| Fault::TooLarge;
         let rows = u32::try_from(body.rows).map_err(too_large)?;
-        let chunks = u32::try_from(body.chunks.len()).map_err(too_large)?;
+        let chunks = u32::try_from(body.len()).map_err(too_large)?;
         let seal = Found { id: 0, saved: saved.clone(), rows, chunks }.seal(&self.context, body.source, body.format);
         let change = self.file.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         change.prepare_cached("INSERT INTO dataset VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
@@ -176,7 +172,8 @@ impl Cache {
             ],
         )?;
         let id = change.last_insert_rowid();
-        for (number, (chunk, seal)) in (0_u32..).zip(body.chunks.iter().zip(&seals)) {
+        for (number, chunk) in (0_u32..).zip(body.chunks()) {
+            let seal = chunk_seal(&self.context, body.source, body.format, number, &chunk);
             change
                 .prepare_cached("INSERT INTO chunk VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![id, number, seal, chunk])?;

@@ -4,7 +4,7 @@
 //! rows of a list share most of theirs, and share the memory again when they are read. Nothing of a chunk is trusted:
 //! a length is checked against what is left, and every text goes through the sanitizer.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use crate::domain::Clean;
 
@@ -32,36 +32,70 @@ pub trait Row: Stored + Send + 'static {
     const SOURCE: &'static str;
     /// The form of its rows; what has another one is as good as nothing.
     const FORMAT: u32;
+
+    /// Reads so many rows; `None` when the bytes are not their form.
+    fn read_all(input: &mut Reader<'_>, count: usize) -> Option<Vec<Self>> {
+        (0..count).map(|_| Self::read(input)).collect()
+    }
 }
 
-/// A list in its stored form: [`CHUNK`] rows a chunk, in the order of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A list on its way to its stored form: [`CHUNK`] rows a chunk, in the order of the list. A chunk is made when it is
+/// put away, so that a long list is never here twice.
+#[derive(Clone)]
 pub struct Body {
     pub(super) source: &'static str,
     pub(super) format: u32,
     pub(super) rows: usize,
-    pub(super) chunks: Vec<Vec<u8>>,
+    chunk: Arc<dyn Fn(Range<usize>) -> Chunk + Send + Sync>,
+}
+
+/// Rows in their stored form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk(pub(super) Vec<u8>);
+
+impl Chunk {
+    /// Encodes rows.
+    pub fn of<'a, T: Row>(rows: impl IntoIterator<Item = &'a T>) -> Self {
+        let mut out = Writer::default();
+        let mut count = 0;
+        for row in rows {
+            row.write(&mut out);
+            count += 1;
+        }
+        let mut chunk = Vec::with_capacity(out.bytes.len() + 4);
+        push_number(&mut chunk, count);
+        chunk.extend(out.bytes);
+        Self(chunk)
+    }
 }
 
 impl Body {
-    /// Encodes a list; 100,000 rows take long enough not to do it in the loop.
-    pub fn of<'a, T: Row>(rows: impl IntoIterator<Item = &'a T>) -> Self {
-        let mut rows = rows.into_iter().peekable();
-        let mut body = Self { source: T::SOURCE, format: T::FORMAT, rows: 0, chunks: Vec::new() };
-        while rows.peek().is_some() {
-            let mut out = Writer::default();
-            let mut count = 0;
-            for row in rows.by_ref().take(CHUNK) {
-                row.write(&mut out);
-                count += 1;
-            }
-            body.rows += count;
-            let mut chunk = Vec::new();
-            push_number(&mut chunk, count as u64);
-            chunk.extend(out.bytes);
-            body.chunks.push(chunk);
-        }
-        body
+    /// A list of `count` rows; `chunk` encodes those of a range.
+    pub fn of<T: Row>(count: usize, chunk: impl Fn(Range<usize>) -> Chunk + Send + Sync + 'static) -> Self {
+        Self { source: T::SOURCE, format: T::FORMAT, rows: count, chunk: Arc::new(chunk) }
+    }
+
+    /// How many chunks.
+    pub(super) const fn len(&self) -> usize {
+        self.rows.div_ceil(CHUNK)
+    }
+
+    /// Its chunks, each made when it is asked for.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = Vec<u8>> {
+        let range = |start: usize| start..(start + CHUNK).min(self.rows);
+        (0..self.rows).step_by(CHUNK).map(move |start| (self.chunk)(range(start)).0)
+    }
+}
+
+impl<T: Row + Sync> From<Vec<T>> for Body {
+    fn from(rows: Vec<T>) -> Self {
+        Self::of::<T>(rows.len(), move |range| Chunk::of(rows.get(range).unwrap_or_default()))
+    }
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Body({} rows of {})", self.rows, self.source)
     }
 }
 
@@ -69,7 +103,7 @@ impl Body {
 pub fn decode<T: Row>(chunk: &[u8]) -> Option<Vec<T>> {
     let mut input = Reader { bytes: chunk, texts: Vec::new() };
     let count = input.count().filter(|count| *count <= CHUNK)?;
-    let rows = (0..count).map(|_| T::read(&mut input)).collect::<Option<Vec<T>>>()?;
+    let rows = T::read_all(&mut input, count)?;
     input.bytes.is_empty().then_some(rows)
 }
 

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 
 pub use self::{
     cache::Saved,
-    codec::{Body, CHUNK, Row},
+    codec::{Body, CHUNK, Chunk, Row},
     context::ContextId,
     journal::{Entry, Verdict},
     rows::KeptProbe,
@@ -101,7 +101,7 @@ impl Store {
         Self { desk: Desk::start(Disk::new(place, clock, BOUNDS)) }
     }
 
-    /// Puts a list away in the place of the one before. Encode it ([`Body::of`]) outside the loop.
+    /// Puts a list away in the place of the one before. The thread encodes it chunk by chunk.
     ///
     /// # Errors
     /// It could not be kept: no room, a folder that cannot be written, another instance that writes for 5 s. What was

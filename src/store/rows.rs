@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::codec::{Reader, Row, Stored, Writer};
 use crate::domain::{
     Clean, When,
-    acme::{AcmeCertificate, CertificateStatus, Contract, Subaccount, probe::Probe, sight::Sight},
+    acme::{AcmeCertificate, CertificateRecord, CertificateStatus, Contract, Subaccount, probe::Probe, sight::Sight},
     audit::{AuditEvent, AuditResult, AuditSource},
     ca::{
         Ca, CaRequest, CaStatus, CertType, Crl, HostedType, NamedRef, OcspResponder, RequestStatus, RequestType,
@@ -98,7 +98,6 @@ macro_rules! row {
 }
 
 row! {
-    AcmeCertificate = "acme", format 1;
     KeptProbe = "acme-probes", format 1;
     Sight = "acme-sights", format 1;
     Subaccount = "subaccounts", format 1;
@@ -113,8 +112,18 @@ row! {
     OneUser = "one-user", format 2;
 }
 
+impl Row for AcmeCertificate {
+    const SOURCE: &'static str = "acme";
+    const FORMAT: u32 = 1;
+
+    fn read_all(input: &mut Reader<'_>, count: usize) -> Option<Vec<Self>> {
+        let records: Option<Vec<CertificateRecord>> = (0..count).map(|_| Stored::read(input)).collect();
+        records.map(Self::pack)
+    }
+}
+
 record! {
-    AcmeCertificate { account, contract, domain, status, expires, serial, names, oddities }
+    CertificateRecord { account, contract, domain, status, expires, serial, names, oddities }
     Contract {
         id, account, product, names, created, valid_till, auto_renew, canceled, organization, organization_validated,
     }
@@ -149,6 +158,37 @@ word! {
 }
 
 text! { AccountId, ContractId, CaId, RequestId, UserId, ReportId, RunId, EventId, RecordId, Name }
+
+impl Stored for AcmeCertificate {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        if let Some(record) = self.as_record() {
+            return record.write(out);
+        }
+        self.account().write(out);
+        self.contract().write(out);
+        out.text(self.domain().as_str(), self.domain().is_marked());
+        self.status().write(out);
+        out.number(u64::from(self.ends().is_some()));
+        if let Some(second) = self.ends() {
+            out.signed(second);
+            out.signed(0);
+        }
+        out.number(u64::from(self.serial().is_some()));
+        if let Some(serial) = self.serial() {
+            out.text(serial.raw(), false);
+            out.text(serial.digits(), false);
+        }
+        out.count(self.names().len());
+        for name in self.names() {
+            out.text(name.as_str(), name.is_marked());
+        }
+        out.count(self.oddities().len());
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        CertificateRecord::read(input).map(Self::from)
+    }
+}
 
 impl Stored for Clean {
     fn write<'a>(&'a self, out: &mut Writer<'a>) {

@@ -47,7 +47,7 @@ pub fn saved() -> Saved {
 }
 
 pub fn put(disk: &mut Disk, rows: &[Template]) -> Result<(), Failure> {
-    disk.put(&context(), &saved(), &Body::of(rows))
+    disk.put(&context(), &saved(), &Body::from(rows.to_vec()))
 }
 
 /// All rows of the last list; `None` when there is none, or not the whole of it.
@@ -94,17 +94,17 @@ async fn a_list_is_loaded_in_chunks_and_never_half_of_two() {
     let store = Store::open(Place::Folder(folder.path().to_owned()), clock());
     let list = rows(CHUNK + 3, 1);
     let origin = Some(crate::domain::ca::RequestSource::PerCa);
-    store.put(&context(), Saved { origin, complete: false, ..saved() }, Body::of(&list)).await.unwrap();
+    store.put(&context(), Saved { origin, complete: false, ..saved() }, Body::from(list.clone())).await.unwrap();
     let mut loading = store.get::<Template>(&context()).await.unwrap().unwrap();
     assert_eq!((loading.saved(), loading.rows()), (&Saved { origin, complete: false, ..saved() }, 4_099));
     let first = loading.next().await.unwrap().unwrap();
-    store.put(&context(), saved(), Body::of(&rows(9, 2))).await.unwrap();
+    store.put(&context(), saved(), Body::from(rows(9, 2))).await.unwrap();
     let rest = loading.next().await.unwrap().unwrap();
     assert!([first, rest].concat() == list, "a newer list does not disturb the one under way");
     assert_eq!(loading.next().await.unwrap(), None);
     let mut old = store.get::<Template>(&context()).await.unwrap().unwrap();
     for seed in 3..5 {
-        store.put(&context(), saved(), Body::of(&rows(9, seed))).await.unwrap();
+        store.put(&context(), saved(), Body::from(rows(9, seed))).await.unwrap();
     }
     assert!(old.next().await.is_err(), "gone, and not taken for the end");
     store.flush().await.unwrap();

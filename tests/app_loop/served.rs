@@ -33,7 +33,7 @@ const SIZE: (u16, u16) = (120, 40);
 fn jobs(stage: &Stage) -> Vec<Vec<String>> {
     let job = |effect: &Effect| match effect {
         Effect::Call { key: CallKey::Probe, call: Call::Ask(Ask::Probe(job)), .. } => {
-            Some(job.wanted().map(|row| row.domain.to_string()).collect())
+            Some(job.wanted().map(|row| row.domain().to_string()).collect())
         }
         _ => None,
     };
@@ -43,8 +43,8 @@ fn jobs(stage: &Stage) -> Vec<Vec<String>> {
 /// A result for each of `rows`: what the record says is served.
 fn found(rows: &[AcmeCertificate], of: usize) -> Reply {
     let served = |row: &AcmeCertificate| {
-        let serial = row.serial.as_ref().map_or("01", |serial| serial.digits());
-        sample::served(serial, &row.names, ("2026-08-01T00:00:00Z", "2026-12-01T00:00:00Z"))
+        let serial = row.serial().as_ref().map_or("01", |serial| serial.digits());
+        sample::served(serial, &row.names().to_set(), ("2026-08-01T00:00:00Z", "2026-12-01T00:00:00Z"))
     };
     Reply::Probed(Probed { found: rows.iter().map(|row| sample::probe(row, vec![Ok(served(row))])).collect(), of })
 }

@@ -44,7 +44,7 @@ fn taken(stage: &Stage) -> Vec<(CallKey, Vec<NoteEvent>)> {
 
 fn of(name: &str) -> AcmeCertificate {
     let all = sample::certificates();
-    all.into_iter().find(|row| row.domain.as_str() == name).expect("it is in the sample")
+    all.into_iter().find(|row| row.domain().as_str() == name).expect("it is in the sample")
 }
 
 fn event(key: AcmeKey, note: &str) -> NoteEvent {

@@ -7,6 +7,7 @@ use certdeck::{
     client::{Client, PartnerSettings, Settings, Silent, SubaccountSettings, transport::Network},
     domain::{
         acme::{AcmeCertificate, triage::Assessment},
+        serial::SerialRef,
         subject::View,
     },
     flow::{Estate, Intervals, Reply},
@@ -71,15 +72,15 @@ fn a_row_says_on_the_command_line_what_it_says_on_the_screen() {
     let by_id: BTreeMap<_, &Value> = items.iter().map(|item| (id(item), item)).collect();
     assert_eq!(by_id.len(), items.len());
     let text = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
-    let serial = |row: &AcmeCertificate| text(row.serial.as_ref().map_or("", |serial| serial.raw().as_str()));
+    let serial = |row: &AcmeCertificate| text(row.serial().map_or("", SerialRef::raw));
     let second = |at: Timestamp| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut states = BTreeSet::new();
     for (index, record) in rows.iter().enumerate() {
         let found: &Assessment = &triage.assessments[index];
         let words = estate.judgement.explain(View { record, derived: Some(found), index }, now).unwrap();
         let expected = object!({
-            "account_id": record.account.as_str(), "acme_contract_id": record.contract.as_str(),
-            "serial_number": serial(record), "domain": record.domain.as_str(),
+            "account_id": record.account().as_str(), "acme_contract_id": record.contract().as_str(),
+            "serial_number": serial(record), "domain": record.domain().as_str(),
             "state": found.state.word(), "tier": found.state.tier(),
             "reason": words.reason, "next_step": words.next_step,
             "due_at": found.due().map(second),
@@ -90,7 +91,7 @@ fn a_row_says_on_the_command_line_what_it_says_on_the_screen() {
         });
         let item = by_id[&id(&expected)];
         for (name, value) in expected.as_object().unwrap() {
-            assert_eq!(&item[name], value, "{name} of {}", record.domain);
+            assert_eq!(&item[name], value, "{name} of {}", record.domain());
         }
         states.insert(found.state.word());
     }

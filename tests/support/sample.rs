@@ -4,7 +4,7 @@ use certdeck::{
     domain::{
         Clean, Failure, FailureKind, When,
         acme::{
-            AcmeCertificate, CertificateStatus, Contract, Subaccount,
+            AcmeCertificate, CertificateRecord, CertificateStatus, Contract, Subaccount,
             probe::{Probe, Served, Sighting},
         },
         audit::{AuditEvent, AuditResult, AuditSource},
@@ -25,7 +25,7 @@ use certdeck::{
 use super::stage::{NOW, Stage};
 
 pub fn certificate(names: &[&str], status: &str, expires: &str, serial: &str) -> AcmeCertificate {
-    AcmeCertificate {
+    CertificateRecord {
         account: AccountId::new("90210"),
         contract: ContractId::new("12345"),
         domain: Name::new(names.first().copied().unwrap_or_default()),
@@ -35,6 +35,7 @@ pub fn certificate(names: &[&str], status: &str, expires: &str, serial: &str) ->
         names: NameSet::new(names.iter().map(|name| Name::new(name))),
         oddities: Vec::new(),
     }
+    .into()
 }
 
 pub fn certificates() -> Vec<AcmeCertificate> {
@@ -82,7 +83,7 @@ pub fn probe(row: &AcmeCertificate, outcomes: Vec<Result<Served, Clean>>) -> Pro
     let sighting = |(n, outcome)| Sighting { address: Some(([192, 0, 2, n], 443).into()), outcome };
     let sightings = (7..).zip(outcomes).map(sighting).collect();
     let took = std::time::Duration::from_millis(40);
-    Probe { key: row.key(), name: row.domain.clone(), at: NOW, sightings, took }
+    Probe { key: row.key(), name: row.domain().to_name(), at: NOW, sightings, took }
 }
 
 pub fn ca(id: &str, name: &str, issuer: Option<&str>, status: &str, hosted: &str, until: &str) -> Ca {

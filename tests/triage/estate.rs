@@ -3,7 +3,7 @@
 use certdeck::domain::{
     When,
     acme::{
-        AcmeCertificate, AcmeKey, CertificateStatus,
+        AcmeCertificate, AcmeKey, CertificateRecord, CertificateStatus,
         explain::{Explanation, explain},
         facts::{ContractFacts, Facts},
         note::{Deed, Note, NoteEvent, Until},
@@ -28,7 +28,7 @@ pub fn after(seconds: i64) -> Timestamp {
 /// A row of contract 12345: serial (`-` for none), status, seconds until the end, names.
 pub fn row(serial: &str, status: &str, left: i64, names: &str) -> AcmeCertificate {
     let names: Vec<Name> = names.split(' ').filter(|name| !name.is_empty()).map(Name::new).collect();
-    AcmeCertificate {
+    CertificateRecord {
         account: AccountId::new("90210"),
         contract: ContractId::new("12345"),
         domain: names.first().cloned().unwrap_or_default(),
@@ -38,6 +38,14 @@ pub fn row(serial: &str, status: &str, left: i64, names: &str) -> AcmeCertificat
         names: NameSet::new(names),
         oddities: Vec::new(),
     }
+    .into()
+}
+
+/// The same row with other members.
+pub fn alter(row: &mut AcmeCertificate, change: impl FnOnce(&mut CertificateRecord)) {
+    let mut record = row.record();
+    change(&mut record);
+    *row = record.into();
 }
 
 /// Rows, and the facts beside them.

@@ -22,7 +22,7 @@ fn a_name_of_a_contract_without_a_certificate_is_uncovered() {
             row("-", "pending", 0, "new.example.com"),
         ];
         let names = "a.example.com x.lab.example.com lab.example.com old.example.com leak.example.com new.example.com";
-        Estate::of(rows).contract(|c| c.names = Some(row("-", "pending", 0, names).names))
+        Estate::of(rows).contract(|c| c.names = Some(row("-", "pending", 0, names).names().to_set()))
     };
     let listed = |estate: Estate| estate.contract(|c| c.listed = true);
     let uncovered = |estate: Estate| -> Vec<(String, bool)> {

@@ -15,7 +15,7 @@ use certdeck::domain::{
 };
 use proptest::prelude::*;
 
-use crate::estate::{DAY, Estate, NOW, after, row};
+use crate::estate::{DAY, Estate, NOW, after, alter, row};
 
 const NAMES: [&str; 7] = [
     "a.example.com",
@@ -61,8 +61,8 @@ prop_compose! {
         for (names, status, days, serial, other, odd) in rows {
             let serial = if STATUSES[status] == "pending" { "-".to_owned() } else { format!("{serial:02X}") };
             let mut row = row(&serial, STATUSES[status], days * DAY, NAMES[names]);
-            if other { row.contract = ContractId::new("12346"); }
-            if odd { row.expires = When::parse("0000-00-00"); }
+            if other { alter(&mut row, |row| row.contract = ContractId::new("12346")); }
+            if odd { alter(&mut row, |row| row.expires = When::parse("0000-00-00")); }
             estate.rows.push(row);
         }
         for (at, days) in seen {
@@ -171,9 +171,9 @@ proptest! {
             }
             if let Some(by) = found.superseded_by() {
                 let by = &estate.rows[by as usize];
-                prop_assert!(by.expires.at() > row.expires.at());
-                prop_assert!(!matches!(by.status, CertificateStatus::Revoked | CertificateStatus::Pending));
-                prop_assert_eq!(&by.account, &row.account);
+                prop_assert!(by.expires().at() > row.expires().at());
+                prop_assert!(!matches!(by.status(), CertificateStatus::Revoked | CertificateStatus::Pending));
+                prop_assert_eq!(&by.account(), &row.account());
             }
         }
     }

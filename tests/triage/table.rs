@@ -10,7 +10,7 @@ use certdeck::domain::{
     ids::{AccountId, ContractId},
 };
 
-use crate::estate::{DAY, Estate, HOUR, after, row};
+use crate::estate::{DAY, Estate, HOUR, after, alter, row};
 
 const D: i64 = DAY;
 const A: &str = "pay.example.com";
@@ -49,13 +49,13 @@ fn situations() -> Vec<(&'static str, Estate)> {
     };
     let other_contract = |mut estate: Estate| {
         if let Some(row) = estate.rows.get_mut(1) {
-            row.contract = ContractId::new("12346");
+            alter(row, |row| row.contract = ContractId::new("12346"));
         }
         estate
     };
     let other_account = |mut estate: Estate| {
         if let Some(row) = estate.rows.get_mut(1) {
-            row.account = AccountId::new("90211");
+            alter(row, |row| row.account = AccountId::new("90211"));
         }
         estate
     };
@@ -66,7 +66,9 @@ fn situations() -> Vec<(&'static str, Estate)> {
         }
     };
     let names = |names: &'static str| {
-        move |c: &mut certdeck::domain::acme::facts::ContractFacts| c.names = Some(row("-", "pending", 0, names).names)
+        move |c: &mut certdeck::domain::acme::facts::ContractFacts| {
+            c.names = Some(row("-", "pending", 0, names).names().to_set());
+        }
     };
     let pending = || Estate::of([row("-", "pending", 0, A)]);
     vec![

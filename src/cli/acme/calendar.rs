@@ -60,16 +60,16 @@ fn item(entry: &Entry<'_>) -> Item {
         .with("uid", entry.uid())
         .with("event", entry.word())
         .with("at", rfc3339(entry.at))
-        .text("domain", row.domain.as_str())
+        .text("domain", row.domain().as_str())
         .text("serial_number", row::serial(row.record))
-        .text("acme_contract_id", row.contract.as_str())
-        .text("account_id", row.account.as_str())
+        .text("acme_contract_id", row.contract().as_str())
+        .text("account_id", row.account().as_str())
         .text("state", &present::acme::state_label(row))
         .text("summary", &entry.summary())
 }
 
 fn cells(entry: &Entry<'_>) -> Vec<String> {
     let state = present::acme::state_label(entry.row).into_owned();
-    let name = entry.row.domain.to_string();
-    vec![rfc3339(entry.at), entry.word().to_owned(), name, state, entry.row.contract.to_string()]
+    let name = entry.row.domain().to_string();
+    vec![rfc3339(entry.at), entry.word().to_owned(), name, state, entry.row.contract().to_string()]
 }

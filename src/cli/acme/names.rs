@@ -147,13 +147,13 @@ impl Line<'_> {
     fn item(&self, judged: &Judged<'_>) -> Item {
         let item = Item::default().text("name", self.name.as_str()).with("coverage", self.coverage());
         let Some((row, _)) = self.by else { return item.nulls(MEMBERS.split_at(2).1) };
-        item.when("until", &row.expires)
+        item.when("until", &row.expires())
             .with("left_seconds", row.left(judged.now()))
-            .text("domain", row.domain.as_str())
+            .text("domain", row.domain().as_str())
             .text("serial_number", row::serial(row.record))
-            .text("acme_contract_id", row.contract.as_str())
-            .text("account_id", row.account.as_str())
-            .text("status", row.status.as_str())
+            .text("acme_contract_id", row.contract().as_str())
+            .text("account_id", row.account().as_str())
+            .text("status", row.status().as_str())
             .text("state", &present::acme::state_label(row))
     }
 
@@ -162,9 +162,9 @@ impl Line<'_> {
         cells.extend(self.by.into_iter().flat_map(|(row, _)| {
             [
                 row.left(look.now).map_or_else(String::new, moment::distance),
-                moment::short(&row.expires, look),
+                moment::short(&row.expires(), look),
                 present::acme::state_label(row).into_owned(),
-                row.contract.to_string(),
+                row.contract().to_string(),
                 row::serial(row.record).to_owned(),
             ]
         }));

@@ -11,7 +11,7 @@ use crate::{
             probe::{Seen, Verdict},
             triage::Assessment,
         },
-        name::Name,
+        name::NameRef,
         subject::View,
     },
     present,
@@ -48,13 +48,13 @@ pub fn item(row: View<'_, AcmeCertificate>, judged: &Judged<'_>) -> Item {
     let key = row.key();
     let facts = &judged.estate().facts;
     Item::default()
-        .text("account_id", row.account.as_str())
-        .text("acme_contract_id", row.contract.as_str())
-        .text("domain", row.domain.as_str())
-        .text("status", row.status.as_str())
-        .when("expiration_date", &row.expires)
+        .text("account_id", row.account().as_str())
+        .text("acme_contract_id", row.contract().as_str())
+        .text("domain", row.domain().as_str())
+        .text("status", row.status().as_str())
+        .when("expiration_date", &row.expires())
         .text("serial_number", serial(row.record))
-        .texts("sans", row.names.iter().map(Name::as_str))
+        .texts("sans", row.names().iter().map(NameRef::as_str))
         .text("state", &present::acme::state_label(row))
         .with("tier", found.map(|found| found.state.tier()))
         .with("reason", words.as_ref().map(|words| words.reason.as_str()))
@@ -72,7 +72,7 @@ pub fn item(row: View<'_, AcmeCertificate>, judged: &Judged<'_>) -> Item {
 pub fn unknown(rows: &[View<'_, AcmeCertificate>], judged: &Judged<'_>) -> Vec<String> {
     let estate = judged.estate();
     let any = |is: &dyn Fn(&View<'_, AcmeCertificate>) -> bool| rows.iter().any(is);
-    let no_end = any(&|row| row.expires.at().is_none() && row.status != CertificateStatus::Pending);
+    let no_end = any(&|row| row.expires().at().is_none() && *row.status() != CertificateStatus::Pending);
     let by_word = any(&|row| row.derived.is_some_and(|found| found.is_superseded() && found.superseded_by().is_none()));
     let not_probed = any(&|row| !estate.facts.probes.contains_key(&row.key()));
     let mut members = Vec::new();
@@ -87,12 +87,12 @@ pub fn unknown(rows: &[View<'_, AcmeCertificate>], judged: &Judged<'_>) -> Vec<S
 
 /// The serial as the service wrote it; empty when there is none.
 pub fn serial(row: &AcmeCertificate) -> &str {
-    row.serial.as_ref().map_or("", |serial| serial.raw().as_str())
+    row.serial().map_or("", |serial| serial.raw())
 }
 
 /// The main name, short enough for a line.
 pub fn name(row: &AcmeCertificate) -> String {
-    present::short(row.domain.as_str())
+    present::short(row.domain().as_str())
 }
 
 fn served(seen: &Seen) -> Item {
@@ -100,7 +100,7 @@ fn served(seen: &Seen) -> Item {
     Item::default()
         .with("verdict", verdict(seen.verdict))
         .with("address", address)
-        .text("serial_number", seen.serial.as_ref().map_or("", |serial| serial.raw().as_str()))
+        .text("serial_number", seen.serial.as_ref().map_or("", |serial| serial.raw()))
         .when("expiration_date", &seen.ends)
         .with("at", rfc3339(seen.at))
 }

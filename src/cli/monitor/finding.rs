@@ -226,7 +226,7 @@ mod tests {
         },
         domain::{
             acme::{
-                CertificateStatus,
+                CertificateRecord, CertificateStatus,
                 note::{Deed, Note, NoteEvent, Until},
             },
             dataset::Dataset,
@@ -238,7 +238,7 @@ mod tests {
     };
 
     fn row(end: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new("1"),
             contract: ContractId::new("2"),
             domain: Name::new("www.example.com"),
@@ -248,6 +248,7 @@ mod tests {
             names: NameSet::new([Name::new("www.example.com")]),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     /// How a check of `rows` ends at `now`, by the defaults.
@@ -289,11 +290,21 @@ mod tests {
     fn what_cannot_be_judged_is_unknown_unless_something_is_critical() {
         let now = "2026-11-21T00:00:00Z";
         let fine = || row("2027-05-01T00:00:00Z");
-        let odd = || AcmeCertificate { serial: Serial::parse("0B"), domain: Name::new("b.example.com"), ..row("soon") };
-        let ended = || AcmeCertificate {
-            serial: Serial::parse("0C"),
-            contract: ContractId::new("3"),
-            ..row("2026-11-20T00:00:00Z")
+        let odd = || -> AcmeCertificate {
+            CertificateRecord {
+                serial: Serial::parse("0B"),
+                domain: Name::new("b.example.com"),
+                ..row("soon").record()
+            }
+            .into()
+        };
+        let ended = || -> AcmeCertificate {
+            CertificateRecord {
+                serial: Serial::parse("0C"),
+                contract: ContractId::new("3"),
+                ..row("2026-11-20T00:00:00Z").record()
+            }
+            .into()
         };
         assert_eq!(status(vec![fine()], None, now), Status::Ok);
         assert_eq!(status(vec![fine(), odd()], None, now), Status::Unknown);
@@ -301,7 +312,12 @@ mod tests {
             status(
                 vec![
                     odd(),
-                    AcmeCertificate { names: NameSet::default(), domain: Name::new("c.example.com"), ..ended() }
+                    CertificateRecord {
+                        names: NameSet::default(),
+                        domain: Name::new("c.example.com"),
+                        ..ended().record()
+                    }
+                    .into()
                 ],
                 None,
                 now

@@ -150,9 +150,9 @@ fn cells(problem: &Problem<'_>, judged: &Judged<'_>, look: &present::Look) -> Ve
     vec![
         problem.severity.word().to_owned(),
         present::acme::state_label(row).into_owned(),
-        row.domain.to_string(),
+        row.domain().to_string(),
         row.left(look.now).map_or_else(String::new, moment::distance),
-        row.contract.to_string(),
+        row.contract().to_string(),
         judged.explain(row.index).map_or_else(String::new, |words| words.reason),
     ]
 }

@@ -70,7 +70,7 @@ fn line(problem: &Problem<'_>, judged: &Judged<'_>, finding: &Finding<'_>) -> St
     let why = judged.explain(problem.row.index);
     let why = why.map_or_else(String::new, |words| format!(" {} {}", words.reason, words.next_step));
     let (name, state) = (row::name(record), state_label(problem.row));
-    format!("[{word}] {name} (contract {}): {state}{left}.{why}", short(record.contract.as_str()))
+    format!("[{word}] {name} (contract {}): {state}{left}.{why}", short(record.contract().as_str()))
 }
 
 /// `label=value;warn;crit;min;max`; what is left empty has no value.

@@ -60,7 +60,7 @@ pub fn write(finding: &Finding<'_>, judged: &Judged<'_>, out: &mut dyn Write) ->
             .filter_map(|(labels, row)| Some((labels, value(row)?)))
             .try_for_each(|(labels, value)| writeln!(out, "{}{{{labels}}} {value}", family.name))
     };
-    family(&NOT_AFTER, &|row| row.expires.at().map(Timestamp::as_second), out)?;
+    family(&NOT_AFTER, &|row| row.expires().at().map(Timestamp::as_second), out)?;
     family(&DUE, &|row| row.derived.and_then(Assessment::due).map(Timestamp::as_second), out)?;
     STATE.head(out)?;
     for (labels, row) in &rows {
@@ -108,12 +108,12 @@ impl Family {
 }
 
 fn labels(record: &AcmeCertificate) -> String {
-    let serial = record.serial.as_ref().map_or("", |serial| serial.digits());
+    let serial = record.serial().map_or("", |serial| serial.digits());
     let values = [
-        ("name", record.domain.as_str()),
+        ("name", record.domain().as_str()),
         ("serial", serial),
-        ("contract", record.contract.as_str()),
-        ("account", record.account.as_str()),
+        ("contract", record.contract().as_str()),
+        ("account", record.account().as_str()),
     ];
     let labels = values.map(|(name, value)| format!("{name}=\"{}\"", escaped(&short(value))));
     labels.join(",")

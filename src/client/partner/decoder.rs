@@ -1,14 +1,14 @@
 //! Records of a contract's certificate list, decoded on a thread of their own while the body arrives.
 
 use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
+    hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use hashbrown::HashTable;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
@@ -21,9 +21,10 @@ use crate::{
         wire::{List, Reader, Scalar, clean},
     },
     domain::{
-        acme::{AcmeCertificate, CertificateStatus},
+        acme::{AcmeCertificate, CertificateRecord, CertificateStatus, Names},
         ids::{AccountId, ContractId},
-        name::{Name, NameSet},
+        name::{Name, NameRef, NameSet},
+        serial::SerialRef,
     },
 };
 
@@ -88,20 +89,21 @@ impl Decoder {
         Ok(Decoded { rows: gathered.rows, dropped: gathered.dropped })
     }
 
+    /// Packs the rows that came since the last time, when they are enough, and shows them to who looks.
     fn hand_over(&self, gathered: &mut Gathered, last: bool) {
-        let Some(batches) = &self.batches else { return };
-        let waiting = gathered.rows.len() - gathered.handed;
-        let due = if gathered.handed == 0 { limits::FIRST_BATCH } else { limits::BATCH };
-        if waiting == 0 || (waiting < due && !last) {
+        let due = if gathered.rows.is_empty() { limits::FIRST_BATCH } else { limits::BATCH };
+        if gathered.fresh.is_empty() || (gathered.fresh.len() < due && !last) {
             return;
         }
-        let batch = gathered.rows.get(gathered.handed..).unwrap_or_default().to_vec();
-        gathered.handed = gathered.rows.len();
-        // A closed channel means that nobody looks any more.
-        let _ = batches.blocking_send(batch);
+        let batch = AcmeCertificate::pack(gathered.fresh.drain(..));
+        gathered.rows.extend_from_slice(&batch);
+        if let Some(batches) = &self.batches {
+            // A closed channel means that nobody looks any more.
+            let _ = batches.blocking_send(batch);
+        }
     }
 
-    fn record(&self, index: usize, bytes: &[u8], at: u64) -> Result<AcmeCertificate, ClientError> {
+    fn record(&self, index: usize, bytes: &[u8], at: u64) -> Result<CertificateRecord, ClientError> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
         let mut reader = Reader::default();
@@ -115,7 +117,7 @@ impl Decoder {
         Ok(self.domain(&record, reader))
     }
 
-    fn domain(&self, record: &Record<'_>, mut reader: Reader) -> AcmeCertificate {
+    fn domain(&self, record: &Record<'_>, mut reader: Reader) -> CertificateRecord {
         let domain = name(&mut reader, "domain", &record.domain);
         if let Scalar::Odd(kind) = record.status {
             reader.note(&format!("status is {kind}"));
@@ -126,7 +128,7 @@ impl Decoder {
         if !record.sans.sent {
             reader.note("sans is missing");
         }
-        AcmeCertificate {
+        CertificateRecord {
             account: self.account.clone(),
             contract: self.contract.clone(),
             domain,
@@ -159,32 +161,63 @@ fn refused(index: usize, error: &serde_json::Error) -> ClientError {
 #[derive(Default)]
 struct Gathered {
     rows: Vec<AcmeCertificate>,
-    seen: HashMap<u64, usize>,
+    /// Those that come behind `rows` and are not packed yet.
+    fresh: Vec<CertificateRecord>,
+    /// Places of rows, by what tells them apart.
+    seen: HashTable<u32>,
     hasher: RandomState,
-    handed: usize,
     dropped: usize,
 }
 
+/// What tells a row from the others of its contract.
+#[derive(PartialEq)]
+struct Mark<'a> {
+    serial: Option<SerialRef<'a>>,
+    domain: NameRef<'a>,
+    /// Of a row without a serial.
+    names: Option<Names<'a>>,
+}
+
+impl<'a> Mark<'a> {
+    /// The same serial under another name is odd, but no repetition: no name is lost.
+    fn new(serial: Option<SerialRef<'a>>, domain: NameRef<'a>, names: Names<'a>) -> Self {
+        Self { serial, domain, names: serial.is_none().then_some(names) }
+    }
+
+    fn of(record: &'a CertificateRecord) -> Self {
+        Self::new(record.serial.as_ref().map(SerialRef::from), (&record.domain).into(), (&record.names).into())
+    }
+
+    fn hash(&self, hasher: &RandomState) -> u64 {
+        let mut hasher = hasher.build_hasher();
+        self.serial.hash(&mut hasher);
+        self.domain.hash(&mut hasher);
+        self.names.into_iter().flatten().for_each(|name| name.hash(&mut hasher));
+        hasher.finish()
+    }
+}
+
 impl Gathered {
-    fn add(&mut self, row: AcmeCertificate) {
-        if row.serial.is_none() && row.domain.as_str().is_empty() {
-            // Nothing tells such a row from another bad one; each is kept with its marks.
-            self.rows.push(row);
-            return;
+    fn add(&mut self, record: CertificateRecord) {
+        let Self { rows, fresh, seen, hasher, dropped } = self;
+        if record.serial.is_some() || !record.domain.as_str().is_empty() {
+            let mark_at = |at: u32| {
+                let at = at as usize;
+                let packed = rows.get(at).map(|row| Mark::new(row.serial(), row.domain(), row.names()));
+                packed.or_else(|| fresh.get(at - rows.len()).map(Mark::of))
+            };
+            let mark = Mark::of(&record);
+            let hash = mark.hash(hasher);
+            if seen.find(hash, |at| mark_at(*at).as_ref() == Some(&mark)).is_some() {
+                *dropped += 1;
+                return;
+            }
+            // More rows than that are refused.
+            let at = u32::try_from(rows.len() + fresh.len()).unwrap_or(u32::MAX);
+            seen.insert_unique(hash, at, |at| mark_at(*at).map_or(0, |mark| mark.hash(hasher)));
         }
-        // Hashes are compared first, keys only when hashes agree: building every key would double the work.
-        let hash = match &row.serial {
-            Some(serial) => self.hasher.hash_one(serial.digits()),
-            None => self.hasher.hash_one((&row.domain, &row.names)),
-        };
-        let twin = self.seen.get(&hash).and_then(|index| self.rows.get(*index));
-        // The same serial under another name is odd, but no repetition: no name is lost.
-        if twin.is_some_and(|twin| twin.key() == row.key() && twin.domain == row.domain) {
-            self.dropped += 1;
-            return;
-        }
-        self.seen.insert(hash, self.rows.len());
-        self.rows.push(row);
+        // Nothing tells a row without serial and name from another bad one; each is kept with its marks.
+        fresh.push(record);
     }
 }
 
@@ -216,10 +249,10 @@ mod tests {
                {"domain":"c.example.com","status":null,"sans":[]},{"domain":"d.example.com","status":{},"sans":[]},
                {"domain":"e.example.com","status":"NOT-RENEWED","sans":[]}"#,
         );
-        let shown: Vec<String> = rows.iter().map(|row| row.status.to_string()).collect();
+        let shown: Vec<String> = rows.iter().map(|row| row.status().to_string()).collect();
         assert_eq!(shown, ["unknown (frozen)", "unknown (7)", "unknown", "unknown", "not_renewed"]);
-        assert_eq!(rows[3].oddities, ["status is an object"]);
-        assert!(!rows[0].status.is_known());
+        assert_eq!(rows[3].oddities(), ["status is an object"]);
+        assert!(!rows[0].status().is_known());
     }
 
     #[test]
@@ -232,12 +265,12 @@ mod tests {
                null, 7, {{"domain":["x"],"serial_number":"no hex","sans":[]}}"#
         ));
         assert_eq!(rows.len(), 6);
-        assert_eq!(rows[0].oddities, ["expiration_date is no date: 0000-00-00", "sans is missing"]);
-        assert_eq!(rows[0].serial.as_ref().map(|s| (s.digits(), s.raw().as_str())), Some(("ABC", "0xabc")));
-        assert_eq!((rows[1].names.len(), rows[1].serial.is_none()), (1, true));
-        assert_eq!(rows[2].names.len(), 10_000);
-        assert_eq!(rows[3].oddities[0], "the record is no object: null");
-        assert_eq!(rows[5].oddities.len(), 2);
+        assert_eq!(rows[0].oddities(), ["expiration_date is no date: 0000-00-00", "sans is missing"]);
+        assert_eq!(rows[0].serial().map(|s| (s.digits(), s.raw())), Some(("ABC", "0xabc")));
+        assert_eq!((rows[1].names().len(), rows[1].serial().is_none()), (1, true));
+        assert_eq!(rows[2].names().len(), 10_000);
+        assert_eq!(rows[3].oddities()[0], "the record is no object: null");
+        assert_eq!(rows[5].oddities().len(), 2);
     }
 
     #[test]

@@ -50,7 +50,7 @@ use crate::domain::{
         AcmeCertificate,
         probe::{Probe, Sighting, Target, asked_name},
     },
-    name::Name,
+    name::NameRef,
 };
 
 impl Client {
@@ -122,10 +122,10 @@ impl Prober {
     }
 
     fn target(&self, row: &AcmeCertificate) -> Target {
-        let own = |name: &Name| self.settings.names.iter().find(|server| server.name == *name);
+        let own = |name: NameRef<'_>| self.settings.names.iter().find(|server| NameRef::from(&server.name) == name);
         let key = row.key();
         let Some(name) = asked_name(row, |name| own(name).is_some(), self.settings.named_only) else {
-            let (name, hosts) = (row.domain.clone(), Vec::new());
+            let (name, hosts) = (row.domain().to_name(), Vec::new());
             return Target { key, name, hosts, port: limits::PROBE_PORT, start_tls: None };
         };
         let (hosts, port, start_tls) = match own(name) {
@@ -133,7 +133,7 @@ impl Prober {
             None => (Vec::new(), limits::PROBE_PORT, None),
         };
         let hosts = if hosts.is_empty() { vec![name.as_str().into()] } else { hosts };
-        Target { key, name: name.clone(), hosts, port, start_tls }
+        Target { key, name: name.to_name(), hosts, port, start_tls }
     }
 
     async fn probe(&self, target: Target) -> Probe {
@@ -220,7 +220,7 @@ fn connecting(error: &std::io::Error) -> String {
 mod tests {
     use super::*;
     use crate::domain::{
-        acme::{AcmeKey, CertificateStatus, probe::StartTls},
+        acme::{AcmeKey, CertificateRecord, CertificateStatus, probe::StartTls},
         ids::{AccountId, ContractId},
         name::{Name, NameSet},
         serial::Serial,
@@ -228,7 +228,7 @@ mod tests {
     };
 
     fn row(names: &[&str]) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new("1"),
             contract: ContractId::new("2"),
             domain: Name::new(names[0]),
@@ -238,6 +238,7 @@ mod tests {
             names: NameSet::new(names.iter().map(|name| Name::new(name))),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     fn prober(settings: ProbeSettings) -> Prober {

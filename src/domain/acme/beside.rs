@@ -58,7 +58,7 @@ impl<'a> Beside<'a> {
     }
 
     pub(super) fn contract(&self, row: &AcmeCertificate) -> Option<&'a ContractFacts> {
-        self.facts.contracts.get(&(row.account.clone(), row.contract.clone()))
+        self.facts.contracts.get(&(row.account().clone(), row.contract().clone()))
     }
 
     /// True when nothing tells when a certificate was issued.

@@ -48,7 +48,7 @@ impl<'a> Case<'a> {
         let end = end(self.row).filter(|_| !is_pending(self.row));
         let superseded = self.superseded(end, &of);
         let lifetime = end.map(|end| known(self.row, &of, contract).lifetime(end, || self.distance(end)));
-        let kind = match self.row.status {
+        let kind = match self.row.status() {
             CertificateStatus::Revoked => Kind::Revoked,
             CertificateStatus::NotRenewed => Kind::NotRenewed,
             CertificateStatus::Expired => Kind::SaidEnded,
@@ -175,7 +175,7 @@ impl<'a> Case<'a> {
         if let Some((proof, row)) = end_of_row.and_then(|end| self.lineages.superseder(self.lineage, end, self.rows)) {
             return Some((proof, Some(row)));
         }
-        if self.row.status == CertificateStatus::Renewed && !self.successor_was_revoked(end_of_row) {
+        if *self.row.status() == CertificateStatus::Renewed && !self.successor_was_revoked(end_of_row) {
             return Some((Proof::Status, None));
         }
         let seen = of.seen.filter(|seen| seen.verdict == Verdict::Newer && !seen.revoked)?;
@@ -187,7 +187,7 @@ impl<'a> Case<'a> {
     fn successor_was_revoked(&self, end_of_row: Option<i64>) -> bool {
         let members = self.lineages.rows(self.lineage).iter().rev().map_while(|row| self.row_at(*row));
         let mut later = members.take_while(|row| end(row) > end_of_row).take(SIBLINGS);
-        end_of_row.is_some() && later.any(|row| row.status == CertificateStatus::Revoked)
+        end_of_row.is_some() && later.any(|row| *row.status() == CertificateStatus::Revoked)
     }
 
     /// What keeps the row from being renewed, and from when on.
@@ -232,7 +232,7 @@ fn known(row: &AcmeCertificate, of: &OfRow<'_>, contract: Option<&ContractFacts>
     let since = contract.and_then(|contract| contract.since).map(jiff::Timestamp::as_second);
     let known_seen = of.first_seen;
     Known {
-        probed: of.seen.and_then(|seen| seen.issued).map(jiff::Timestamp::as_second).filter(|_| row.serial.is_some()),
+        probed: of.seen.and_then(|seen| seen.issued).map(jiff::Timestamp::as_second).filter(|_| row.serial().is_some()),
         configured: contract.and_then(|contract| contract.lifetime).map(|life| life.as_secs()),
         first_seen: known_seen,
         appeared: known_seen.zip(since).is_some_and(|(seen, since)| seen > since),

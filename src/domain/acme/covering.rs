@@ -35,7 +35,7 @@ pub fn covering(names: &[Name], rows: &[&AcmeCertificate], now: Timestamp) -> Ve
         if !in_force {
             continue;
         }
-        let held = std::iter::once(&certificate.domain).chain(&certificate.names);
+        let held = std::iter::once(certificate.domain()).chain(certificate.names());
         for (at, wildcard) in held.filter_map(|name| wanted.get(name.as_str())).flatten() {
             let Some(of_name) = found.get_mut(*at) else { continue };
             match of_name.last_mut().filter(|last| last.row == row) {
@@ -58,7 +58,7 @@ pub fn covering(names: &[Name], rows: &[&AcmeCertificate], now: Timestamp) -> Ve
 mod tests {
     use super::*;
     use crate::domain::{
-        acme::CertificateStatus,
+        acme::{CertificateRecord, CertificateStatus},
         ids::{AccountId, ContractId},
         name::NameSet,
         serial::Serial,
@@ -66,7 +66,7 @@ mod tests {
     };
 
     fn row(serial: &str, names: &[&str], status: CertificateStatus, ends: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new("1"),
             contract: ContractId::new("2"),
             domain: Name::new(names[0]),
@@ -76,6 +76,7 @@ mod tests {
             names: NameSet::new(names.iter().map(|name| Name::new(name))),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     #[test]

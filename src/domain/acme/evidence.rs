@@ -9,6 +9,7 @@ use super::{
     probe::Verdict,
     state::{Proof, Reason},
 };
+use crate::domain::serial::SerialRef;
 
 /// A replaced certificate may be served for this long, seconds, after the newer one was first seen here.
 const RELOAD: i64 = DAY;
@@ -30,7 +31,7 @@ impl Case<'_> {
         } else {
             served_end.map(|end| (end.saturating_add(1), Reason::ServesEnded))
         };
-        let is_own = || self.row.serial.is_some() && self.row.serial == seen.serial;
+        let is_own = || self.row.serial().is_some() && self.row.serial() == seen.serial.as_ref().map(SerialRef::from);
         let (reason, newest) = match (seen.verdict, superseded) {
             (Verdict::Same, Some((_, by))) => (Reason::StillServed, by),
             (Verdict::Mixed, Some((_, by))) if is_own() => (Reason::StillServed, by),
@@ -46,8 +47,8 @@ impl Case<'_> {
 
     /// Whether a probe met an earlier row of the lineage.
     fn is_earlier(&self, of: &OfRow<'_>) -> bool {
-        let serial = of.seen.and_then(|seen| seen.serial.as_ref());
-        serial.is_some() && self.earlier().any(|(row, _)| row.serial.as_ref() == serial)
+        let serial = of.seen.and_then(|seen| seen.serial.as_ref()).map(SerialRef::from);
+        serial.is_some() && self.earlier().any(|(row, _)| row.serial() == serial)
     }
 }
 

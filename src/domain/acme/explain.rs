@@ -15,7 +15,10 @@ use super::{
     state::{Proof, Reason, State},
     triage::{Assessment, Triage},
 };
-use crate::domain::when::{age, distance};
+use crate::domain::{
+    serial::SerialRef,
+    when::{age, distance},
+};
 
 /// Longest text of a service or a note within a sentence, characters.
 const WITHIN: usize = 120;
@@ -164,7 +167,7 @@ impl Told<'_> {
 
     /// What keeps it from being renewed, as the end of a sentence.
     fn block(&self) -> String {
-        let contract = clip(self.row.contract.as_str());
+        let contract = clip(self.row.contract().as_str());
         let facts = self.contract;
         let when = |when: Option<Timestamp>, past: &str, ahead: &str| match when {
             Some(at) => format!("{} {}", if at <= self.now { past } else { ahead }, day(at)),
@@ -197,7 +200,7 @@ impl Told<'_> {
     /// How it is superseded, and whether that is served.
     fn newer(&self) -> String {
         let by = self.superseder();
-        let ends = by.and_then(|row| row.expires.at()).map_or_else(String::new, |at| format!(" ends {}", day(at)));
+        let ends = by.and_then(|row| row.expires().at()).map_or_else(String::new, |at| format!(" ends {}", day(at)));
         let issued = match self.found.proof {
             Some(Proof::SameNames) => format!("A newer one with the same names was issued,{ends}"),
             Some(Proof::Wider) => format!("A newer one with these names and others was issued,{ends}"),
@@ -224,9 +227,11 @@ impl Told<'_> {
     /// True when a probe met the newer certificate.
     fn deployed(&self) -> bool {
         let Some(by) = self.superseder() else { return false };
-        let own = self.of.seen.is_some_and(|seen| seen.verdict == Verdict::Newer && seen.serial == by.serial);
+        let own = self.of.seen.is_some_and(|seen| {
+            seen.verdict == Verdict::Newer && seen.serial.as_ref().map(SerialRef::from) == by.serial()
+        });
         let its_own = || self.beside.row(by).seen.is_some_and(|seen| seen.verdict == Verdict::Same);
-        by.serial.is_some() && self.found.proof != Some(Proof::Several) && (own || its_own())
+        by.serial().is_some() && self.found.proof != Some(Proof::Several) && (own || its_own())
     }
 
     fn superseder(&self) -> Option<&AcmeCertificate> {

@@ -1,10 +1,10 @@
 //! The registrable domain of a name.
 
-use crate::domain::name::Name;
+use crate::domain::name::NameRef;
 
 /// The part of a name that somebody registers, `example.com` of `*.shop.example.com`, by the public suffix list (both its
 /// sections). A name that is no host name, or is a suffix itself, stands for itself.
-pub fn registrable(name: &Name) -> &str {
+pub fn registrable(name: NameRef<'_>) -> &str {
     let whole = name.as_str();
     if name.problem().is_some() || whole.parse::<std::net::IpAddr>().is_ok() {
         return whole;
@@ -16,6 +16,7 @@ pub fn registrable(name: &Name) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::name::Name;
 
     #[test]
     fn names_group_by_what_is_registered() {
@@ -40,7 +41,7 @@ mod tests {
             ("*", "*"),
         ];
         for (name, group) in cases {
-            assert_eq!(registrable(&Name::new(name)), group, "{name}");
+            assert_eq!(registrable((&Name::new(name)).into()), group, "{name}");
         }
     }
 }

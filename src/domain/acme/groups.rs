@@ -53,6 +53,12 @@ impl Groups {
         u32::try_from(self.starts.len() - 2).unwrap_or(u32::MAX)
     }
 
+    /// Gives back what groups that were added one by one do not need.
+    pub(super) fn shrink(&mut self) {
+        self.starts.shrink_to_fit();
+        self.items.shrink_to_fit();
+    }
+
     /// How many groups.
     pub(super) fn len(&self) -> usize {
         self.starts.len() - 1

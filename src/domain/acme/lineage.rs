@@ -13,7 +13,7 @@ use super::{
     register::{Lineage, NONE, Place, Register},
     state::Proof,
 };
-use crate::domain::name::Name;
+use crate::domain::name::{Name, NameRef};
 
 /// The lineages of a list of rows; rows are named by their index in it.
 #[derive(Debug, Clone, Default)]
@@ -49,15 +49,15 @@ pub struct Coverage {
 
 /// End of a row, seconds since 1970.
 pub(super) fn end(row: &AcmeCertificate) -> Option<i64> {
-    row.expires.at().map(Timestamp::as_second)
+    row.ends()
 }
 
 /// True for a certificate that was issued, is not revoked and has a readable end: it covers its names and supersedes.
 /// A status that this program does not know claims nothing.
 pub(super) fn is_sound(row: &AcmeCertificate) -> bool {
     use CertificateStatus::{Expired, Issued, NotRenewed, Pending, Renewed, Revoked, Unknown};
-    match row.status {
-        Issued | Renewed | NotRenewed | Expired => row.expires.at().is_some(),
+    match row.status() {
+        Issued | Renewed | NotRenewed | Expired => row.ends().is_some(),
         Pending | Revoked | Unknown(_) => false,
     }
 }
@@ -66,17 +66,21 @@ pub(super) fn is_sound(row: &AcmeCertificate) -> bool {
 pub(super) fn by_end(a: &AcmeCertificate, b: &AcmeCertificate) -> Ordering {
     end(a)
         .cmp(&end(b))
-        .then_with(|| a.expires.cmp(&b.expires))
-        .then_with(|| a.serial.cmp(&b.serial))
-        .then_with(|| a.contract.cmp(&b.contract))
-        .then_with(|| a.status.cmp(&b.status))
-        .then_with(|| a.domain.cmp(&b.domain))
+        .then_with(|| a.expires().cmp(&b.expires()))
+        .then_with(|| a.serial().cmp(&b.serial()))
+        .then_with(|| a.contract().cmp(b.contract()))
+        .then_with(|| a.status().cmp(b.status()))
+        .then_with(|| a.domain().cmp(&b.domain()))
 }
 
 impl Lineages {
     /// Finds the lineages; also returned: the numbers given to contracts and names, and the lineage of each row.
     pub(super) fn of(rows: &[AcmeCertificate]) -> (Self, Register<'_>) {
         let mut register = Register::of(rows);
+        // They grew row by row, and stay as long as the rows do.
+        register.lineages.shrink_to_fit();
+        register.places.shrink_to_fit();
+        register.sets.shrink();
         let mut this = Self {
             members: Groups::by(&register.of_row, register.lineages.len()),
             all: std::mem::take(&mut register.lineages),
@@ -114,16 +118,21 @@ impl Lineages {
     }
 
     /// Coverage of one name of a lineage; `None` when the lineage has no such name.
-    pub fn covered(&self, lineage: u32, name: &Name, rows: &[AcmeCertificate]) -> Option<Coverage> {
+    pub fn covered(&self, lineage: u32, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Option<Coverage> {
         let has = |place: &&u32| self.places.get(**place as usize).and_then(|place| place.name(rows)) == Some(name);
         self.names(lineage).iter().find(has).and_then(|place| self.coverage_of(*place, rows))
     }
 
     fn coverage_of(&self, place: u32, rows: &[AcmeCertificate]) -> Option<Coverage> {
-        let name = self.places.get(place as usize)?.name(rows)?.clone();
+        let name = self.places.get(place as usize)?.name(rows)?.to_name();
         let (by, wildcard) = self.covering(Some(place), self.wild_of(place), rows);
-        let until = by.and_then(|by| rows.get(by as usize)).and_then(|row| row.expires.at());
+        let until = by.and_then(|by| rows.get(by as usize)).and_then(|row| row.expires().at());
         Some(Coverage { name, until, by, wildcard })
+    }
+
+    /// Where each name stands.
+    pub(super) fn places(&self) -> &[Place] {
+        &self.places
     }
 
     /// The contract of a lineage, by number.
@@ -132,7 +141,7 @@ impl Lineages {
     }
 
     /// The names of a lineage, as they stand in the rows.
-    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = &'a Name> {
+    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = NameRef<'a>> {
         self.names(lineage).iter().filter_map(|name| self.places.get(*name as usize)?.name(rows))
     }
 

@@ -4,6 +4,7 @@
 pub mod ari;
 mod beside;
 mod case;
+mod certificate;
 mod course;
 pub mod covering;
 mod evidence;
@@ -14,6 +15,7 @@ pub mod group;
 mod groups;
 pub mod lifetime;
 pub mod lineage;
+mod names;
 pub mod note;
 pub mod probe;
 mod register;
@@ -25,12 +27,13 @@ pub mod triage;
 pub mod trouble;
 mod uncovered;
 
+pub use certificate::{AcmeCertificate, AcmeKey, CertificateRecord};
+pub use names::Names;
 pub use uncovered::Uncovered;
 
 use super::{
     ids::{AccountId, ContractId},
-    name::{Name, NameSet},
-    serial::Serial,
+    name::NameSet,
     text::Clean,
     when::When,
     word::words,
@@ -51,70 +54,6 @@ words! {
         Expired = "expired",
         /// Revoked.
         Revoked = "revoked",
-    }
-}
-
-/// One certificate record of a contract. The API gives no id, issuer, issue date or successor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AcmeCertificate {
-    /// The subaccount that holds the contract.
-    pub account: AccountId,
-    /// The contract that lists it.
-    pub contract: ContractId,
-    /// Main name of the record; may be a wildcard.
-    pub domain: Name,
-    /// The service's status.
-    pub status: CertificateStatus,
-    /// End of validity; [`When::Never`] until issued.
-    pub expires: When,
-    /// Serial number; `None` until issued.
-    pub serial: Option<Serial>,
-    /// All names.
-    pub names: NameSet,
-    /// What could not be read as the contract says, for the details pane; empty for a sound record.
-    pub oddities: Vec<Clean>,
-}
-
-/// What tells two records apart: the serial, or the names of a record without one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AcmeKey {
-    /// The account.
-    pub account: AccountId,
-    /// The contract.
-    pub contract: ContractId,
-    /// Serial digits, or the joined names behind a `-`.
-    pub tail: Box<str>,
-}
-
-impl AcmeCertificate {
-    /// The key of this record.
-    pub fn key(&self) -> AcmeKey {
-        let tail = self.serial.as_ref().map_or_else(
-            || {
-                let names: Vec<&str> = self.names.iter().map(Name::as_str).collect();
-                format!("-{}:{}", self.domain, names.join(",")).into_boxed_str()
-            },
-            |serial| serial.digits().into(),
-        );
-        AcmeKey { account: self.account.clone(), contract: self.contract.clone(), tail }
-    }
-
-    /// Seconds until the end; negative after it, `None` when there is no readable end.
-    pub fn left(&self, now: jiff::Timestamp) -> Option<i64> {
-        self.expires.seconds_from(now)
-    }
-
-    /// True when the date contradicts the status: the date decides, the status is shown with `!`.
-    pub fn contradicts(&self, now: jiff::Timestamp) -> bool {
-        let Some(left) = self.left(now) else { return false };
-        match self.status {
-            CertificateStatus::Issued | CertificateStatus::Pending => left < 0,
-            CertificateStatus::Expired => left > 0,
-            CertificateStatus::Renewed
-            | CertificateStatus::NotRenewed
-            | CertificateStatus::Revoked
-            | CertificateStatus::Unknown(_) => false,
-        }
     }
 }
 

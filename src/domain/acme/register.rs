@@ -1,9 +1,14 @@
 //! Names, name sets and lineages of a list as small numbers, so that a million rows are compared as integers.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, RandomState},
+};
+
+use hashbrown::HashTable;
 
 use super::{AcmeCertificate, groups::Groups};
-use crate::domain::name::Name;
+use crate::domain::name::NameRef;
 
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
@@ -26,17 +31,20 @@ pub(super) struct Lineage {
 /// Numbers given in one pass over the rows. Names are numbered by account, so a set belongs to one account too.
 #[derive(Default)]
 pub(super) struct Register<'a> {
-    accounts: HashMap<&'a str, u32>,
-    scopes: HashMap<(u32, &'a str), u32>,
-    names: HashMap<(u32, &'a str), u32>,
-    /// By what follows the `*.`.
-    wildcards: HashMap<(u32, &'a str), u32>,
+    rows: &'a [AcmeCertificate],
+    hasher: RandomState,
+    scopes: HashMap<(&'a str, &'a str), u32>,
+    /// Names by their account and text, which stand in the rows.
+    names: HashTable<u32>,
+    /// By account and what follows the `*.`.
+    wildcards: HashMap<(&'a str, &'a str), u32>,
     single: Vec<u32>,
-    several: HashMap<Box<[u32]>, u32>,
+    /// Sets of more than one name, which stand in `sets`.
+    several: HashTable<u32>,
     /// The first lineage of each set; those of other contracts are in `others`.
     first: Vec<(u32, u32)>,
     others: HashMap<(u32, u32), u32>,
-    last: Option<(&'a str, &'a str, u32, u32)>,
+    last: Option<(&'a str, &'a str, u32)>,
     scratch: Vec<u32>,
     /// A row of each contract.
     pub(super) scope_rows: Vec<u32>,
@@ -53,22 +61,21 @@ pub(super) struct Register<'a> {
 impl<'a> Register<'a> {
     /// Numbers all rows.
     pub(super) fn of(rows: &'a [AcmeCertificate]) -> Self {
-        let mut register = Self::default();
+        let mut register = Self { rows, ..Self::default() };
         register.of_row.reserve_exact(rows.len());
         for (index, row) in rows.iter().enumerate() {
             let index = number(index);
-            let (account, scope) = register.scope(row, index);
-            let set = register.set(row, index, account);
+            let scope = register.scope(row, index);
+            let set = register.set(row, index);
             let lineage = register.lineage(scope, set);
             register.of_row.push(lineage);
         }
         register
     }
 
-    /// The number of a name of an account, and that of the wildcard that covers it.
-    pub(super) fn find(&self, account: &str, name: &Name) -> (Option<u32>, Option<u32>) {
-        let Some(account) = self.accounts.get(account).copied() else { return (None, None) };
-        (self.names.get(&(account, name.as_str())).copied(), self.wildcard(account, name))
+    /// The number of a name of an account, and that of the wildcard that covers it; `places` are those of this register.
+    pub(super) fn find(&self, places: &[Place], account: &str, name: NameRef<'_>) -> (Option<u32>, Option<u32>) {
+        (self.known(places, self.hash(account, name), account, name), self.wildcard(account, name))
     }
 
     /// For each name the number of the wildcard that covers it, or [`NONE`].
@@ -78,13 +85,12 @@ impl<'a> Register<'a> {
         }
         let of = |place: &Place| {
             let row = rows.get(place.row as usize)?;
-            let account = self.accounts.get(row.account.as_str())?;
-            self.wildcard(*account, place.name(rows)?)
+            self.wildcard(row.account().as_str(), place.name(rows)?)
         };
         self.places.iter().map(|place| of(place).unwrap_or(NONE)).collect()
     }
 
-    fn wildcard(&self, account: u32, name: &Name) -> Option<u32> {
+    fn wildcard(&self, account: &str, name: NameRef<'_>) -> Option<u32> {
         if self.wildcards.is_empty() {
             return None;
         }
@@ -92,30 +98,29 @@ impl<'a> Register<'a> {
         self.wildcards.get(&(account, base)).copied().filter(|_| name.problem().is_none())
     }
 
-    fn scope(&mut self, row: &'a AcmeCertificate, index: u32) -> (u32, u32) {
-        let (account, contract) = (row.account.as_str(), row.contract.as_str());
-        if let Some((a, c, account_number, scope)) = self.last
+    fn scope(&mut self, row: &'a AcmeCertificate, index: u32) -> u32 {
+        let (account, contract) = (row.account().as_str(), row.contract().as_str());
+        if let Some((a, c, scope)) = self.last
             && (a, c) == (account, contract)
         {
-            return (account_number, scope);
+            return scope;
         }
-        let next = number(self.accounts.len());
-        let account_number = *self.accounts.entry(account).or_insert(next);
         let scope_rows = &mut self.scope_rows;
-        let scope = *self.scopes.entry((account_number, contract)).or_insert_with(|| {
+        let scope = *self.scopes.entry((account, contract)).or_insert_with(|| {
             scope_rows.push(index);
             number(scope_rows.len() - 1)
         });
-        self.last = Some((account, contract, account_number, scope));
-        (account_number, scope)
+        self.last = Some((account, contract, scope));
+        scope
     }
 
-    fn set(&mut self, row: &'a AcmeCertificate, index: u32, account: u32) -> u32 {
-        let mut names = row.names.iter();
-        match (names.next(), row.names.len()) {
-            (None, _) if row.domain.as_str().is_empty() => self.new_set(&[]),
+    fn set(&mut self, row: &'a AcmeCertificate, index: u32) -> u32 {
+        let account = row.account().as_str();
+        let names = row.names();
+        match (names.iter().next(), names.len()) {
+            (None, _) if row.domain().as_str().is_empty() => self.new_set(&[]),
             (None, _) => {
-                let name = self.name(account, &row.domain, Place { row: index, at: NONE });
+                let name = self.name(account, row.domain(), Place { row: index, at: NONE });
                 self.single(name)
             }
             (Some(name), 1) => {
@@ -125,33 +130,54 @@ impl<'a> Register<'a> {
             (Some(_), _) => {
                 let mut ids = std::mem::take(&mut self.scratch);
                 ids.clear();
-                for (at, name) in row.names.iter().enumerate() {
+                for (at, name) in names.iter().enumerate() {
                     ids.push(self.name(account, name, Place { row: index, at: number(at) }));
                 }
                 ids.sort_unstable();
-                let known = self.several.get(ids.as_slice()).copied();
-                let set = known.unwrap_or_else(|| {
-                    let set = self.new_set(&ids);
-                    self.several.insert(ids.as_slice().into(), set);
-                    set
-                });
+                let set = self.several(&ids);
                 self.scratch = ids;
                 set
             }
         }
     }
 
-    fn name(&mut self, account: u32, name: &'a Name, place: Place) -> u32 {
-        let next = number(self.places.len());
-        let id = *self.names.entry((account, name.as_str())).or_insert(next);
-        if id == next {
-            self.places.push(place);
-            self.single.push(NONE);
-            if let Some(base) = name.as_str().strip_prefix("*.") {
-                self.wildcards.insert((account, base), id);
-            }
+    fn name(&mut self, account: &'a str, name: NameRef<'a>, place: Place) -> u32 {
+        let hash = self.hash(account, name);
+        if let Some(id) = self.known(&self.places, hash, account, name) {
+            return id;
+        }
+        let id = number(self.places.len());
+        let Self { names, places, rows, hasher, .. } = self;
+        names.insert_unique(hash, id, |id| {
+            let text = places.get(*id as usize).and_then(|place| place.text(rows));
+            text.map_or(0, |text| hasher.hash_one(text))
+        });
+        self.places.push(place);
+        self.single.push(NONE);
+        if let Some(base) = name.as_str().strip_prefix("*.") {
+            self.wildcards.insert((account, base), id);
         }
         id
+    }
+
+    fn hash(&self, account: &str, name: NameRef<'_>) -> u64 {
+        self.hasher.hash_one((account, name.as_str()))
+    }
+
+    fn known(&self, places: &[Place], hash: u64, account: &str, name: NameRef<'_>) -> Option<u32> {
+        let text = |id: u32| places.get(id as usize).and_then(|place| place.text(self.rows));
+        self.names.find(hash, |id| text(*id) == Some((account, name.as_str()))).copied()
+    }
+
+    fn several(&mut self, ids: &[u32]) -> u32 {
+        let hash = self.hasher.hash_one(ids);
+        if let Some(set) = self.several.find(hash, |set| self.sets.get(*set) == ids) {
+            return *set;
+        }
+        let set = self.new_set(ids);
+        let Self { several, sets, hasher, .. } = self;
+        several.insert_unique(hash, set, |set| hasher.hash_one(sets.get(*set)));
+        set
     }
 
     fn single(&mut self, name: u32) -> u32 {
@@ -190,15 +216,21 @@ impl<'a> Register<'a> {
 }
 
 impl Place {
-    /// The name that stands here.
-    pub(super) fn name(self, rows: &[AcmeCertificate]) -> Option<&Name> {
+    /// The account and the text of the name that stands here.
+    fn text(self, rows: &[AcmeCertificate]) -> Option<(&str, &str)> {
         let row = rows.get(self.row as usize)?;
-        if self.at == NONE { Some(&row.domain) } else { row.names.iter().nth(self.at as usize) }
+        Some((row.account().as_str(), self.name(rows)?.as_str()))
+    }
+
+    /// The name that stands here.
+    pub(super) fn name(self, rows: &[AcmeCertificate]) -> Option<NameRef<'_>> {
+        let row = rows.get(self.row as usize)?;
+        if self.at == NONE { Some(row.domain()) } else { row.names().iter().nth(self.at as usize) }
     }
 }
 
 /// What follows the first label of a name that a wildcard may cover: `*.x` covers one label below x, and not x.
-pub(super) fn base(name: &Name) -> Option<&str> {
+pub(super) fn base(name: NameRef<'_>) -> Option<&str> {
     let (label, base) = name.as_str().split_once('.')?;
     (label != "*").then_some(base)
 }

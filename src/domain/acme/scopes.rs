@@ -7,7 +7,7 @@ use super::{
     facts::{ContractFacts, Facts},
     register::base,
 };
-use crate::domain::name::{Name, NameSet};
+use crate::domain::name::{Name, NameRef, NameSet};
 
 /// Facts of the contracts of the rows, by number.
 pub(super) struct Scopes<'a> {
@@ -26,7 +26,7 @@ impl<'a> Scopes<'a> {
     pub(super) fn of(scope_rows: &[u32], rows: &'a [AcmeCertificate], facts: &'a Facts) -> Self {
         let contract = |row: &u32| {
             let row = rows.get(*row as usize)?;
-            facts.contracts.get(&(row.account.clone(), row.contract.clone()))
+            facts.contracts.get(&(row.account().clone(), row.contract().clone()))
         };
         let contracts: Vec<Option<&ContractFacts>> = scope_rows.iter().map(contract).collect();
         let names = |facts: Option<&'a ContractFacts>| facts.and_then(|facts| facts.names.as_ref()).map(Names::of);
@@ -46,13 +46,13 @@ impl<'a> Names<'a> {
         Self { whole, bases }
     }
 
-    pub(super) fn has(&self, name: &Name) -> bool {
+    pub(super) fn has(&self, name: NameRef<'_>) -> bool {
         self.whole.contains(name.as_str()) || base(name).is_some_and(|base| self.bases.contains(base))
     }
 }
 
 /// The first name of a row that a contract with these names does not hold.
-pub(super) fn absent<'a>(row: &'a AcmeCertificate, names: &NameSet) -> Option<&'a Name> {
+pub(super) fn absent<'a>(row: &'a AcmeCertificate, names: &NameSet) -> Option<NameRef<'a>> {
     let names = Names::of(names);
-    row.names.iter().find(|name| !names.has(name))
+    row.names().iter().find(|name| !names.has(*name))
 }

@@ -1,14 +1,13 @@
 //! When rows were seen here for the first time.
 
-use std::{
-    collections::{HashMap, HashSet},
-    hash::Hasher as _,
-    sync::Arc,
-};
+mod moments;
+
+use std::{hash::Hasher as _, num::NonZeroU32, sync::Arc};
 
 use jiff::Timestamp;
 use siphasher::sip::SipHasher13;
 
+use self::moments::Moments;
 use super::{AcmeCertificate, AcmeKey};
 use crate::domain::ids::{AccountId, ContractId};
 
@@ -22,10 +21,9 @@ pub struct FirstSeen(Arc<Sights>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Sights {
-    /// Seconds since 1970, by digest.
-    first: HashMap<u64, i64>,
+    first: Moments,
     /// The end of the first read without it, for what was there before.
-    gone: HashMap<u64, i64>,
+    gone: Moments,
 }
 
 /// A first sight as it is kept.
@@ -41,10 +39,14 @@ pub struct Sight {
 
 impl FromIterator<Sight> for FirstSeen {
     fn from_iter<I: IntoIterator<Item = Sight>>(kept: I) -> Self {
-        let mut sights = Sights::default();
-        for Sight { digest, first, gone } in kept {
-            sights.first.insert(digest, first);
-            sights.gone.extend(gone.map(|gone| (digest, gone)));
+        let short =
+            |Sight { digest, first, gone }| (digest, second(first), gone.and_then(|at| NonZeroU32::new(second(at))));
+        let mut kept: Vec<(u64, u32, Option<NonZeroU32>)> = kept.into_iter().map(short).collect();
+        kept.sort_unstable_by_key(|(digest, ..)| *digest);
+        kept.dedup_by_key(|(digest, ..)| *digest);
+        let mut sights = Sights { first: Moments::with_capacity(kept.len()), gone: Moments::default() };
+        for (digest, first, gone) in kept {
+            sights.push(digest, first, gone.map(NonZeroU32::get));
         }
         Self(Arc::new(sights))
     }
@@ -53,7 +55,7 @@ impl FromIterator<Sight> for FirstSeen {
 impl FirstSeen {
     /// Notes that the row with this key was there at `at`; the earliest moment stays.
     pub fn insert(&mut self, key: &AcmeKey, at: Timestamp) {
-        Arc::make_mut(&mut self.0).see(digest(key), at.as_second());
+        Arc::make_mut(&mut self.0).first.see(digest(key), second(at.as_second()));
     }
 
     /// Takes a complete read that ended at `at`: what was not seen before is seen then, what is not among `rows` any
@@ -65,51 +67,53 @@ impl FirstSeen {
         contracts: impl IntoIterator<Item = (&'a AccountId, &'a ContractId)>,
         at: Timestamp,
     ) {
-        let at = at.as_second();
-        let mut here: HashSet<u64> = contracts.into_iter().map(|(account, contract)| of(account, contract)).collect();
+        let at = second(at.as_second());
+        let mut here: Vec<u64> = contracts.into_iter().map(|(account, contract)| of(account, contract)).collect();
         let mut last = None;
         for row in rows {
-            let contract = (&row.account, &row.contract);
+            let contract = (row.account(), row.contract());
             // Rows of a contract come together.
             if last.replace(contract) != Some(contract) {
-                here.insert(of(contract.0, contract.1));
+                here.push(of(contract.0, contract.1));
             }
-            here.insert(digest_of(row));
+            here.push(digest_of(row));
         }
+        here.sort_unstable();
+        here.dedup();
         let Sights { first, gone } = &*self.0;
-        let is_known = |digest: &u64| first.contains_key(digest) && !gone.contains_key(digest);
-        let lasts = |since: &i64| at.saturating_sub(*since) < FORGOTTEN;
-        let same = first.len() == here.len() + gone.len() && here.iter().all(is_known) && gone.values().all(lasts);
-        if same {
+        let lasts = |since: &u32| i64::from(at) - i64::from(*since) < FORGOTTEN;
+        let known = first.digests.iter().filter(|digest| gone.get(**digest).is_none());
+        if gone.seconds.iter().all(lasts) && known.eq(&here) {
             return;
         }
-        let Sights { first, gone } = Arc::make_mut(&mut self.0);
-        for digest in &here {
-            first.entry(*digest).or_insert(at);
-            gone.remove(digest);
+        let mut sights =
+            Sights { first: Moments::with_capacity(first.len().max(here.len())), gone: Moments::default() };
+        for (digest, seen, is_here) in union(first.iter(), here.iter().map(|digest| (*digest, ()))) {
+            let since = is_here.is_none().then(|| gone.get(digest).unwrap_or(at));
+            if since.as_ref().is_none_or(lasts) {
+                sights.push(digest, seen.unwrap_or(at), since);
+            }
         }
-        for digest in first.keys().filter(|digest| !here.contains(digest)) {
-            gone.entry(*digest).or_insert(at);
-        }
-        first.retain(|digest, _| gone.get(digest).is_none_or(lasts));
-        gone.retain(|_, since| lasts(since));
+        self.0 = Arc::new(sights);
     }
 
     /// Takes sights of an earlier run; the earliest of each stays.
     pub fn recall(&mut self, earlier: &Self) {
-        let sights = Arc::make_mut(&mut self.0);
-        for Sight { digest, first, gone } in earlier.sights() {
-            if !sights.first.contains_key(&digest) {
-                sights.gone.extend(gone.map(|gone| (digest, gone)));
-            }
-            sights.see(digest, first);
+        let (own, earlier) = (&*self.0, &*earlier.0);
+        let mut sights = Sights::default();
+        for (digest, here, there) in union(own.first.iter(), earlier.first.iter()) {
+            let gone = if here.is_some() { &own.gone } else { &earlier.gone };
+            let first = [here, there].into_iter().flatten().min();
+            sights.push(digest, first.unwrap_or(u32::MAX), gone.get(digest));
         }
+        self.0 = Arc::new(sights);
     }
 
-    /// All of them, in no order.
+    /// All of them, in the order of their digests.
     pub fn sights(&self) -> impl Iterator<Item = Sight> {
         let Sights { first, gone } = &*self.0;
-        first.iter().map(|(digest, first)| Sight { digest: *digest, first: *first, gone: gone.get(digest).copied() })
+        let sight = |(digest, first)| Sight { digest, first: i64::from(first), gone: gone.get(digest).map(i64::from) };
+        first.iter().map(sight)
     }
 
     /// When the row was first seen.
@@ -124,12 +128,17 @@ impl FirstSeen {
 
     /// True when the row with this key was seen and is not forgotten.
     pub fn knows(&self, key: &AcmeKey) -> bool {
-        self.0.first.contains_key(&digest(key))
+        self.0.first.get(digest(key)).is_some()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.first.len()
     }
 
     /// True when nothing is known.
     pub fn is_empty(&self) -> bool {
-        self.0.first.is_empty()
+        self.0.first.digests.is_empty()
     }
 
     /// True when both are the very same, not equal ones.
@@ -139,15 +148,37 @@ impl FirstSeen {
 
     /// Seconds since 1970 of the first sight of the row with this digest.
     pub(super) fn second(&self, digest: u64) -> Option<i64> {
-        self.0.first.get(&digest).copied()
+        self.0.first.get(digest).map(i64::from)
     }
 }
 
 impl Sights {
-    fn see(&mut self, digest: u64, at: i64) {
-        let first = self.first.entry(digest).or_insert(i64::MAX);
-        *first = (*first).min(at);
+    /// Adds what has a larger digest than all that are here.
+    fn push(&mut self, digest: u64, first: u32, gone: Option<u32>) {
+        self.first.push(digest, first);
+        if let Some(gone) = gone {
+            self.gone.push(digest, gone);
+        }
     }
+}
+
+/// Both lists by digest, which rises in each of them.
+fn union<A, B>(
+    a: impl Iterator<Item = (u64, A)>,
+    b: impl Iterator<Item = (u64, B)>,
+) -> impl Iterator<Item = (u64, Option<A>, Option<B>)> {
+    let (mut a, mut b) = (a.peekable(), b.peekable());
+    std::iter::from_fn(move || {
+        let digest =
+            [a.peek().map(|(digest, _)| *digest), b.peek().map(|(digest, _)| *digest)].into_iter().flatten().min()?;
+        let first = a.next_if(|(of, _)| *of == digest).map(|(_, value)| value);
+        Some((digest, first, b.next_if(|(of, _)| *of == digest).map(|(_, value)| value)))
+    })
+}
+
+/// Since 1970, as it is held.
+fn second(at: i64) -> u32 {
+    u32::try_from(at.max(0)).unwrap_or(u32::MAX)
 }
 
 /// A digest of a key: the same for a key and for the row that has it.
@@ -157,8 +188,8 @@ pub(super) fn digest(key: &AcmeKey) -> u64 {
 
 /// The digest of a row's key; nothing is allocated for a row that has a serial.
 pub(super) fn digest_of(row: &AcmeCertificate) -> u64 {
-    match &row.serial {
-        Some(serial) => digest_parts(&row.account, &row.contract, serial.digits()),
+    match row.serial() {
+        Some(serial) => digest_parts(row.account(), row.contract(), serial.digits()),
         None => digest(&row.key()),
     }
 }
@@ -183,7 +214,7 @@ fn digest_parts(account: &AccountId, contract: &ContractId, tail: &str) -> u64 {
 mod tests {
     use super::*;
     use crate::domain::{
-        acme::CertificateStatus,
+        acme::{CertificateRecord, CertificateStatus},
         name::{Name, NameSet},
         serial::Serial,
         when::When,
@@ -192,7 +223,7 @@ mod tests {
     const START: Timestamp = Timestamp::constant(1_795_269_751, 0);
 
     fn row(contract: &str, serial: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new("90210"),
             contract: ContractId::new(contract),
             domain: Name::new("a.example.com"),
@@ -202,6 +233,7 @@ mod tests {
             names: NameSet::new([Name::new("a.example.com")]),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     fn day(days: i64) -> Timestamp {
@@ -220,7 +252,7 @@ mod tests {
         seen.read([&rows[0], &rows[1], &later], [], day(2));
         let firsts = rows.each_ref().map(|row| seen.get(row));
         assert_eq!((firsts, seen.get(&later)), ([Some(START); 3], Some(day(2))));
-        let since = |seen: &FirstSeen, contract| seen.since(&rows[0].account, &ContractId::new(contract));
+        let since = |seen: &FirstSeen, contract| seen.since(rows[0].account(), &ContractId::new(contract));
         assert_eq!([since(&seen, "10"), since(&seen, "11"), since(&seen, "12")], [Some(START), Some(START), None]);
         for (days, known) in [(401, true), (402, false)] {
             let mut seen = seen.clone();
@@ -238,9 +270,9 @@ mod tests {
     fn a_contract_that_was_read_empty_was_read() {
         let row = row("10", "0A");
         let mut seen = FirstSeen::default();
-        seen.read([], [(&row.account, &row.contract)], START);
+        seen.read([], [(row.account(), row.contract())], START);
         seen.read([&row], [], day(1));
-        assert_eq!((seen.since(&row.account, &row.contract), seen.get(&row)), (Some(START), Some(day(1))));
+        assert_eq!((seen.since(row.account(), row.contract()), seen.get(&row)), (Some(START), Some(day(1))));
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Threshold {
     fn seconds(&self, found: &Assessment, row: &AcmeCertificate) -> Option<i64> {
         match self {
             Self::Overdue => {
-                let end = row.expires.at()?.as_second();
+                let end = row.expires().at()?.as_second();
                 Some(end.saturating_sub(found.overdue()?.as_second()))
             }
             Self::Left(seconds) => Some(*seconds),

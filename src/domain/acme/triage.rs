@@ -18,11 +18,11 @@ use super::{
 };
 use crate::domain::ids::AccountId;
 
-/// What triage found of one row, 40 bytes.
+/// What triage found of one row, 28 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assessment {
-    due: i64,
-    deadline: i64,
+    due: Second,
+    deadline: Second,
     superseded_by: u32,
     lineage: u32,
     /// Seconds; 0 without a readable end.
@@ -38,6 +38,29 @@ pub struct Assessment {
     pub urgency: u8,
     /// For an overdue row: under 72 h, or under 25 % of the reserve, is left.
     pub critical: bool,
+}
+
+/// Seconds since 1970 in five bytes: the years from -15,450 to 19,390, which is more than a [`Timestamp`] holds. What is
+/// outside stands for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Second([u8; 5]);
+
+impl Second {
+    const NONE: i64 = -(1 << 39);
+
+    fn new(second: i64) -> Self {
+        let held = if (Self::NONE..-Self::NONE).contains(&second) { second } else { Self::NONE };
+        let [_, _, _, bytes @ ..] = held.to_be_bytes();
+        Self(bytes)
+    }
+
+    /// `i64::MIN` for none.
+    const fn get(self) -> i64 {
+        let [top, high, middle, low, last] = self.0;
+        let sign = if top < 0x80 { 0 } else { 0xff };
+        let second = i64::from_be_bytes([sign, sign, sign, top, high, middle, low, last]);
+        if second == Self::NONE { i64::MIN } else { second }
+    }
 }
 
 /// What triage found.
@@ -62,12 +85,12 @@ pub struct Triage {
 impl Assessment {
     /// When the renewal is due; `None` where nothing is.
     pub fn due(&self) -> Option<Timestamp> {
-        moment(self.due)
+        moment(self.due.get())
     }
 
     /// The moment by which the row is sorted within its tier: its end, or that of what is served in its place.
     pub fn deadline(&self) -> Option<Timestamp> {
-        moment(self.deadline)
+        moment(self.deadline.get())
     }
 
     /// Lifetime in whole days and where it comes from; `None` without a readable end.
@@ -104,7 +127,8 @@ impl Assessment {
 
     /// Its deadline, seconds since 1970; rows without one stand last.
     const fn sort_moment(&self) -> i64 {
-        if self.deadline == i64::MIN { i64::MAX } else { self.deadline }
+        let deadline = self.deadline.get();
+        if deadline == i64::MIN { i64::MAX } else { deadline }
     }
 }
 
@@ -126,13 +150,13 @@ impl Triage {
         let (Some((left, first)), Some((right, second))) = (of(a), of(b)) else { return a.cmp(&b) };
         (left.state.tier(), left.sort_moment())
             .cmp(&(right.state.tier(), right.sort_moment()))
-            .then_with(|| first.domain.cmp(&second.domain))
-            .then_with(|| first.contract.cmp(&second.contract))
-            .then_with(|| first.account.cmp(&second.account))
-            .then_with(|| first.serial.cmp(&second.serial))
-            .then_with(|| first.names.cmp(&second.names))
-            .then_with(|| first.expires.cmp(&second.expires))
-            .then_with(|| first.status.cmp(&second.status))
+            .then_with(|| first.domain().cmp(&second.domain()))
+            .then_with(|| first.contract().cmp(second.contract()))
+            .then_with(|| first.account().cmp(second.account()))
+            .then_with(|| first.serial().cmp(&second.serial()))
+            .then_with(|| first.names().cmp(&second.names()))
+            .then_with(|| first.expires().cmp(&second.expires()))
+            .then_with(|| first.status().cmp(second.status()))
     }
 }
 
@@ -159,8 +183,8 @@ pub fn assess(rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage
         let (due, deadline) = (found.course.due, found.deadline.unwrap_or(i64::MIN));
         let end = found.course.end;
         assessments.push(Assessment {
-            due: if end.is_some() { due } else { i64::MIN },
-            deadline,
+            due: Second::new(if end.is_some() { due } else { i64::MIN }),
+            deadline: Second::new(deadline),
             superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
             lineage: *lineage,
             lifetime: found.lifetime.map_or(0, |life| u32::try_from(life.seconds).unwrap_or(u32::MAX)),
@@ -184,7 +208,7 @@ pub fn assess(rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage
 
 /// Whether a record stands for a certificate that does not exist yet.
 pub(super) fn is_pending(row: &AcmeCertificate) -> bool {
-    row.status == CertificateStatus::Pending && (row.serial.is_none() || end(row).is_none())
+    *row.status() == CertificateStatus::Pending && (row.serial().is_none() || end(row).is_none())
 }
 
 fn moment(second: i64) -> Option<Timestamp> {

@@ -18,7 +18,7 @@ pub const MOST: usize = 12;
 pub fn troubled(rows: &[AcmeCertificate], triage: &Triage, facts: &Facts) -> Vec<(AccountId, ContractId)> {
     let mut worst: HashMap<(&AccountId, &ContractId), (u8, i64)> = HashMap::new();
     for (row, found) in rows.iter().zip(triage.assessments.iter()).filter(|(_, found)| is_trouble(found)) {
-        let rank = worst.entry((&row.account, &row.contract)).or_insert((u8::MAX, i64::MAX));
+        let rank = worst.entry((row.account(), row.contract())).or_insert((u8::MAX, i64::MAX));
         *rank = (*rank).min(found.rank());
     }
     let mut wanted: Vec<((u8, i64), (AccountId, ContractId))> = worst

@@ -41,14 +41,14 @@ pub(super) fn of(
     let mut uncovered = Vec::new();
     for ((account, contract), of) in facts.contracts.iter().filter(|((account, _), _)| !unknown.contains(account)) {
         for name in of.names.iter().flatten() {
-            let (exact, wildcard) = register.find(account.as_str(), name);
+            let (exact, wildcard) = register.find(lineages.places(), account.as_str(), name.into());
             let row = lineages.covering(exact, wildcard, rows).0.and_then(|row| rows.get(row as usize));
             if row.and_then(end).is_none_or(|end| end < now) {
                 uncovered.push(Uncovered {
                     account: account.clone(),
                     contract: contract.clone(),
                     name: name.clone(),
-                    ended: row.and_then(|row| row.expires.at()),
+                    ended: row.and_then(|row| row.expires().at()),
                 });
             }
         }

@@ -11,8 +11,8 @@ use crate::{
             note::{Deed, NoteEvent, Until},
             triage::Triage,
         },
-        name::Name,
-        serial::Serial,
+        name::NameRef,
+        serial::SerialRef,
         subject::View,
         when::When,
     },
@@ -32,7 +32,7 @@ const NOTES: usize = 6;
 pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>) -> Vec<Detail> {
     let look = cx.look;
     let tone = acme::state_tone(row, look);
-    let mut out = vec![Detail::Title(row.domain.to_string(), Tone::Text)];
+    let mut out = vec![Detail::Title(row.domain().to_string(), Tone::Text)];
     let left = match row.left(look.now) {
         Some(left) if left < 0 => format!("ended {} ago", moment::age(-left)),
         Some(left) => format!("{} left", moment::distance(left)),
@@ -49,17 +49,17 @@ pub fn of(row: View<'_, AcmeCertificate>, refused: Option<&Failure>, cx: &Cx<'_>
     doubts(&mut out, row, look);
     out.push(Detail::Gap);
     names(&mut out, row, cx);
-    let serial = row.serial.as_ref().map_or_else(|| moment::dash(look).to_owned(), Serial::grouped);
-    let odd = row.serial.as_ref().is_some_and(|serial| !serial.is_hex());
+    let serial = row.serial().map_or_else(|| moment::dash(look).to_owned(), SerialRef::grouped);
+    let odd = row.serial().is_some_and(|serial| !serial.is_hex());
     out.push(Detail::Pair("Serial", serial, if odd { Tone::Stale } else { Tone::Text }));
-    out.push(Detail::Pair("Expires", moment::full(&row.expires, look), moment::tone(&row.expires)));
-    out.push(Detail::pair("API status", row.status.to_string()));
-    out.push(Detail::pair("Contract", row.contract.as_str()));
+    out.push(Detail::Pair("Expires", moment::full(&row.expires(), look), moment::tone(&row.expires())));
+    out.push(Detail::pair("API status", row.status().to_string()));
+    out.push(Detail::pair("Contract", row.contract().as_str()));
     out.push(Detail::pair("Account", account(row.record, cx)));
     if let Some(seen) = cx.estate.judgement.facts().first_seen.get(row.record) {
         out.push(Detail::pair("First seen", moment::full(&When::At(seen), look)));
     }
-    for oddity in &row.oddities {
+    for oddity in row.oddities() {
         out.push(Detail::Text(format!("~ {oddity}"), Tone::Stale));
     }
     lineage(&mut out, row, told, cx);
@@ -77,13 +77,13 @@ fn doubts(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, look: &Look) {
     if row.contradicts(look.now) {
         out.push(Detail::Text("! the date contradicts the API's status; the date counts".into(), Tone::Critical));
     }
-    if let Some(unicode) = row.domain.unicode() {
+    if let Some(unicode) = row.domain().unicode() {
         out.push(Detail::Text(format!("{unicode} (punycode shown as stored)"), Tone::Muted));
     }
-    if let Some(twin) = row.domain.looks_like() {
+    if let Some(twin) = row.domain().looks_like() {
         out.push(Detail::Text(format!("! looks like {twin}, and is another name"), Tone::Critical));
     }
-    if row.domain.problem().is_some() {
+    if row.domain().problem().is_some() {
         let text = "! this is not a valid host name; shown as the service sent it";
         out.push(Detail::Text(text.into(), Tone::Critical));
     }
@@ -91,12 +91,12 @@ fn doubts(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, look: &Look) {
 
 /// The names, and how long each is covered where that is not to the end of this certificate.
 fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
-    if row.names.is_empty() {
+    if row.names().is_empty() {
         out.push(Detail::Pair("Names", "none".into(), Tone::Stale));
     }
     let judged = triage(row, cx);
-    for (i, name) in row.names.iter().take(NAMES).enumerate() {
-        let odd = name.problem().is_some() || name.text().is_marked();
+    for (i, name) in row.names().iter().take(NAMES).enumerate() {
+        let odd = name.problem().is_some() || name.is_marked();
         let shown = if name.as_str().is_empty() { "(empty)" } else { name.as_str() };
         let label = if i == 0 { "Names" } else { "" };
         out.push(Detail::Pair(label, shown.to_owned(), if odd { Tone::Critical } else { Tone::Text }));
@@ -105,13 +105,13 @@ fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
             out.push(Detail::Pair("", note, Tone::Muted));
         }
     }
-    if row.names.len() > NAMES {
-        out.push(Detail::Pair("", format!("and {} more", count(row.names.len() - NAMES)), Tone::Muted));
+    if row.names().len() > NAMES {
+        out.push(Detail::Pair("", format!("and {} more", count(row.names().len() - NAMES)), Tone::Muted));
     }
 }
 
-fn covered_until(covered: &Coverage, row: View<'_, AcmeCertificate>, name: &Name, look: &Look) -> Option<String> {
-    let until = covered.until.filter(|until| Some(*until) != row.expires.at())?;
+fn covered_until(covered: &Coverage, row: View<'_, AcmeCertificate>, name: NameRef<'_>, look: &Look) -> Option<String> {
+    let until = covered.until.filter(|until| Some(*until) != row.expires().at())?;
     let by = if covered.wildcard && !name.as_str().starts_with("*.") { " by a wildcard" } else { "" };
     Some(format!("covered until {}{by}", moment::short(&When::At(until), look)))
 }
@@ -138,8 +138,8 @@ fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, told: Option<E
         let (Some(one), Some(found)) = (rows.get(*member as usize), triage.get(*member)) else { continue };
         let here = *member as usize == row.index;
         let glyph = acme::glyph_of(found.state, cx.look);
-        let serial = one.serial.as_ref().map_or_else(String::new, |serial| format!(" ..{}", serial.tail(4)));
-        let text = format!("{glyph} {:<8} ends {}{serial}", found.state.word(), moment::short(&one.expires, cx.look));
+        let serial = one.serial().map_or_else(String::new, |serial| format!(" ..{}", serial.tail(4)));
+        let text = format!("{glyph} {:<8} ends {}{serial}", found.state.word(), moment::short(&one.expires(), cx.look));
         let tone = if here { Tone::Text } else { Tone::Muted };
         out.push(Detail::Verbatim(format!("{} {text}", if here { ">" } else { " " }), tone));
     }
@@ -153,8 +153,8 @@ fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, told: Option<E
 }
 
 fn account(row: &AcmeCertificate, cx: &Cx<'_>) -> String {
-    let name = cx.estate.subaccounts.rows().iter().find(|a| a.id == row.account).and_then(|a| a.name.clone());
-    name.map_or_else(|| row.account.to_string(), |name| format!("{} \"{name}\"", row.account))
+    let name = cx.estate.subaccounts.rows().iter().find(|a| a.id == *row.account()).and_then(|a| a.name.clone());
+    name.map_or_else(|| row.account().to_string(), |name| format!("{} \"{name}\"", row.account()))
 }
 
 fn contract_facts(out: &mut Vec<Detail>, row: &AcmeCertificate, refused: Option<&Failure>, cx: &Cx<'_>) {
@@ -162,7 +162,7 @@ fn contract_facts(out: &mut Vec<Detail>, row: &AcmeCertificate, refused: Option<
     if let Some(failure) = refused {
         return out.push(Detail::Text(format!("! {failure}"), Tone::Critical));
     }
-    let Some((contract, credentials)) = cx.estate.judgement.contract(&row.account, &row.contract) else {
+    let Some((contract, credentials)) = cx.estate.judgement.contract(row.account(), row.contract()) else {
         return out.push(Detail::Text("reading…".into(), Tone::Muted));
     };
     let look = cx.look;

@@ -88,7 +88,7 @@ fn sightings(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, probe: &Prob
 fn certificate(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, served: &Served, probe: &Probe, cx: &Cx<'_>) {
     let tail = served.serial.tail(TAIL);
     let (which, tone) =
-        if row.serial.as_ref() == Some(&served.serial) { ("this one", Tone::Ok) } else { ("another one", Tone::Due) };
+        if row.serial() == Some((&served.serial).into()) { ("this one", Tone::Ok) } else { ("another one", Tone::Due) };
     out.push(Detail::Pair("Serial", format!("..{tail}, {which}"), tone));
     let ended = served.not_after.seconds_from(cx.look.now).is_some_and(|left| left < 0);
     let of = |when: &When| moment::short(when, cx.look);

@@ -16,6 +16,7 @@ use crate::{
         Failure,
         acme::{AcmeCertificate, AcmeKey, state::State},
         ids::ContractId,
+        serial::SerialRef,
         subject::View,
     },
     flow::{
@@ -66,28 +67,28 @@ impl Kind for Certificates {
 
     fn extra(row: View<'_, AcmeCertificate>, look: &Look) -> String {
         let names =
-            if row.names.len() == 1 { "1 name".to_owned() } else { format!("{} names", count(row.names.len())) };
+            if row.names().len() == 1 { "1 name".to_owned() } else { format!("{} names", count(row.names().len())) };
         let enter = if look.ascii { "Enter" } else { "⏎" };
-        let unicode = row.domain.unicode().map_or_else(String::new, |u| format!("{u} (punycode shown as stored) · "));
-        let twin = row.domain.looks_like().map_or_else(String::new, |twin| format!("! looks like {twin} · "));
-        format!("{twin}{unicode}{names} · contract {} · {enter} details", row.contract)
+        let unicode = row.domain().unicode().map_or_else(String::new, |u| format!("{u} (punycode shown as stored) · "));
+        let twin = row.domain().looks_like().map_or_else(String::new, |twin| format!("! looks like {twin} · "));
+        format!("{twin}{unicode}{names} · contract {} · {enter} details", row.contract())
     }
 
     fn details(&self, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) -> Vec<Detail> {
-        details::of(row, self.refused.get(&row.contract), cx)
+        details::of(row, self.refused.get(row.contract()), cx)
     }
 
     fn wanted(&self, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) -> Option<Call> {
-        let is_here = cx.estate.judgement.is_current(&row.account, &row.contract);
-        (!row.contract.is_empty() && !is_here)
-            .then(|| Call::Ask(Ask::Contract(row.account.clone(), row.contract.clone())))
+        let is_here = cx.estate.judgement.is_current(row.account(), row.contract());
+        (!row.contract().is_empty() && !is_here)
+            .then(|| Call::Ask(Ask::Contract(row.account().clone(), row.contract().clone())))
     }
 
     fn accept(&mut self, row: Option<View<'_, AcmeCertificate>>, result: Result<Reply, Failure>) {
         let Some(row) = row else { return };
         match result {
-            Ok(_) => drop(self.refused.remove(&row.contract)),
-            Err(failure) => drop(self.refused.insert(row.contract.clone(), failure)),
+            Ok(_) => drop(self.refused.remove(row.contract())),
+            Err(failure) => drop(self.refused.insert(row.contract().clone(), failure)),
         }
     }
 
@@ -160,25 +161,25 @@ impl Kind for Certificates {
     }
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {
-        let names: Vec<&str> = row.names.iter().map(crate::domain::name::Name::as_str).collect();
+        let names: Vec<&str> = row.names().iter().map(crate::domain::name::NameRef::as_str).collect();
         let json = serde_json::json!({
-            "domain": row.domain.as_str(), "status": row.status.as_str(), "expiration_date": row.expires.at().map(|at| at.to_string()),
-            "serial_number": row.serial.as_ref().map(|s| s.raw().as_str()), "sans": names, "acme_contract_id": row.contract.as_str(),
+            "domain": row.domain().as_str(), "status": row.status().as_str(), "expiration_date": row.expires().at().map(|at| at.to_string()),
+            "serial_number": row.serial().map(SerialRef::raw), "sans": names, "acme_contract_id": row.contract().as_str(),
         });
-        let mut out = vec![CopyChoice { label: "name", text: row.domain.to_string() }];
-        if let Some(serial) = &row.serial {
+        let mut out = vec![CopyChoice { label: "name", text: row.domain().to_string() }];
+        if let Some(serial) = row.serial() {
             out.push(CopyChoice { label: "serial", text: serial.digits().to_owned() });
         }
         out.push(CopyChoice { label: "names", text: names.join(" ") });
-        out.push(CopyChoice { label: "expires", text: moment::full(&row.expires, look) });
+        out.push(CopyChoice { label: "expires", text: moment::full(&row.expires(), look) });
         out.push(CopyChoice { label: "JSON", text: json.to_string() });
         out
     }
 
     fn about(row: View<'_, AcmeCertificate>, target: ScreenId) -> Option<String> {
         match target {
-            ScreenId::Acme => Some(format!("name:\"{}\"", row.domain)),
-            ScreenId::Audit => Some(format!("\"{}\"", row.domain)),
+            ScreenId::Acme => Some(format!("name:\"{}\"", row.domain())),
+            ScreenId::Audit => Some(format!("\"{}\"", row.domain())),
             ScreenId::Reports => Some("type:orders".to_owned()),
             ScreenId::Home | ScreenId::Cas => None,
         }

@@ -165,7 +165,7 @@ fn s06_a_file_that_was_set_aside_in_use_does_not_take_the_log_of_its_successor_a
     let other = ContextId::new("prod", ["https://one.example.net"]);
     let mut new = disk(folder.path());
     assert_eq!(new.find::<Template>(&other).unwrap(), None);
-    new.put(&other, &saved(), &Body::of(&rows(3, 1))).unwrap();
+    new.put(&other, &saved(), &Body::from(rows(3, 1))).unwrap();
     put(&mut old, &rows(9, 9)).unwrap();
     let logs = || names(folder.path()).iter().filter(|name| name.ends_with(".db-wal")).count();
     assert_eq!(logs(), 1);

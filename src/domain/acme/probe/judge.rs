@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{Probe, Seen, Served, Sighting, Verdict};
 use crate::domain::{
-    acme::{AcmeCertificate, AcmeKey, CertificateStatus, sight},
-    serial::Serial,
+    acme::{AcmeCertificate, AcmeKey, CertificateStatus, Names, sight},
+    serial::SerialRef,
     text::Clean,
     when::When,
 };
@@ -27,11 +27,11 @@ pub(super) fn judge<'a>(
         .filter_map(|sighting| sighting.outcome.as_ref().ok().map(|served| (sighting, served)))
         .collect();
     let mut found: Vec<Option<&AcmeCertificate>> = vec![None; served.len()];
-    for other in known.into_iter().filter(|other| other.account == row.account) {
+    for other in known.into_iter().filter(|other| other.account() == row.account()) {
         for ((_, served), found) in served.iter().zip(&mut found) {
             // The lineage says more than a duplicate elsewhere in the account.
             let better = found.is_none_or(|found| !is_lineage(row, found));
-            if better && other.serial.as_ref() == Some(&served.serial) {
+            if better && other.serial() == Some((&served.serial).into()) {
                 *found = Some(other);
             }
         }
@@ -40,11 +40,11 @@ pub(super) fn judge<'a>(
         .iter()
         .zip(found)
         .map(|((sighting, served), found)| {
-            let is_revoked = found.is_some_and(|found| found.status == CertificateStatus::Revoked);
+            let is_revoked = found.is_some_and(|found| *found.status() == CertificateStatus::Revoked);
             (is_revoked, compare(row, served, found), *sighting, *served)
         })
         .max_by_key(|(is_revoked, verdict, ..)| (*is_revoked, rank(*verdict)));
-    let met = served.iter().find(|(_, served)| row.serial.as_ref() == Some(&served.serial));
+    let met = served.iter().find(|(_, served)| row.serial() == Some((&served.serial).into()));
     let issued = met.and_then(|(_, served)| served.not_before.at());
     let Some((revoked, verdict, sighting, certificate)) = worst else {
         let verdict = if probe.sightings.is_empty() { Verdict::NotVerifiable } else { Verdict::Unreachable };
@@ -70,17 +70,17 @@ pub(super) fn judge_all<'a>(
 ) -> HashMap<AcmeKey, Seen> {
     let probes: HashMap<u64, &Probe> = probes.into_iter().map(|probe| (sight::digest(&probe.key), probe)).collect();
     let served = probes.values().flat_map(|probe| probe.served());
-    let mut alike: HashMap<&Serial, Vec<&AcmeCertificate>> =
-        served.map(|served| (&served.serial, Vec::new())).collect();
+    let mut alike: HashMap<SerialRef<'_>, Vec<&AcmeCertificate>> =
+        served.map(|served| ((&served.serial).into(), Vec::new())).collect();
     let mut about = Vec::new();
     for row in rows {
         about.extend(probes.get(&sight::digest_of(row)).map(|probe| (*probe, row)));
-        if let Some(alike) = row.serial.as_ref().and_then(|serial| alike.get_mut(serial)) {
+        if let Some(alike) = row.serial().and_then(|serial| alike.get_mut(&serial)) {
             alike.push(row);
         }
     }
     let judged = |(probe, row): (&Probe, &AcmeCertificate)| {
-        let known = probe.served().filter_map(|served| alike.get(&served.serial)).flatten().copied();
+        let known = probe.served().filter_map(|served| alike.get(&(&served.serial).into())).flatten().copied();
         (probe.key.clone(), judge(probe, row, known))
     };
     about.into_iter().map(judged).collect()
@@ -90,15 +90,15 @@ fn compare(row: &AcmeCertificate, served: &Served, found: Option<&AcmeCertificat
     if !served.name_matches {
         return Verdict::Mismatch;
     }
-    if row.serial.as_ref() == Some(&served.serial) {
+    if row.serial() == Some((&served.serial).into()) {
         return Verdict::Same;
     }
     let in_lineage = match found {
         Some(found) => is_lineage(row, found),
-        None => served.names == row.names && is_of_this_ca(&served.issuer),
+        None => Names::from(&served.names) == row.names() && is_of_this_ca(&served.issuer),
     };
     match (in_lineage, found) {
-        (true, _) if is_later(&served.not_after, &row.expires) => Verdict::Newer,
+        (true, _) if is_later(&served.not_after, &row.expires()) => Verdict::Newer,
         (true, _) => Verdict::Older,
         (false, Some(_)) => Verdict::Other,
         (false, None) => Verdict::Foreign,
@@ -106,7 +106,7 @@ fn compare(row: &AcmeCertificate, served: &Served, found: Option<&AcmeCertificat
 }
 
 fn is_lineage(row: &AcmeCertificate, other: &AcmeCertificate) -> bool {
-    row.contract == other.contract && row.names == other.names
+    row.contract() == other.contract() && row.names() == other.names()
 }
 
 fn is_of_this_ca(issuer: &Clean) -> bool {
@@ -139,6 +139,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{
+        acme::CertificateRecord,
         ids::{AccountId, ContractId},
         name::{Name, NameSet},
         serial::Serial,
@@ -151,7 +152,7 @@ mod tests {
     }
 
     fn row(account: &str, contract: &str, serial: &str, of: &str, ends: &str) -> AcmeCertificate {
-        AcmeCertificate {
+        CertificateRecord {
             account: AccountId::new(account),
             contract: ContractId::new(contract),
             domain: Name::new(of.split(' ').next().unwrap()),
@@ -161,6 +162,7 @@ mod tests {
             names: names(of),
             oddities: Vec::new(),
         }
+        .into()
     }
 
     fn served(serial: &str, of: &str, ends: &str, issuer: &str) -> Served {
@@ -182,7 +184,7 @@ mod tests {
         let sighting = |(n, outcome)| Sighting { address: Some(([192, 0, 2, n], 443).into()), outcome };
         Probe {
             key: row.key(),
-            name: row.domain.clone(),
+            name: row.domain().to_name(),
             at: "2026-11-21T14:02:31Z".parse().unwrap(),
             sightings: (1..).zip(outcomes).map(sighting).collect(),
             took: Duration::from_millis(40),
@@ -192,10 +194,10 @@ mod tests {
     #[test]
     fn a_served_certificate_that_is_listed_as_revoked_decides() {
         let row = row("1", "10", "0A", "www.example.com", "2027-02-01T00:00:00Z");
-        let revoked = AcmeCertificate {
-            status: CertificateStatus::Revoked,
-            ..self::row("1", "10", "09", "www.example.com", "2027-01-01T00:00:00Z")
+        let with = |row: &AcmeCertificate| -> AcmeCertificate {
+            CertificateRecord { status: CertificateStatus::Revoked, ..row.record() }.into()
         };
+        let revoked = with(&self::row("1", "10", "09", "www.example.com", "2027-01-01T00:00:00Z"));
         let of = |serial| Ok(served(serial, "www.example.com", "2027-01-01T00:00:00Z", OURS));
         let known = [row.clone(), revoked];
         let seen = probe(&row, vec![of("09"), of("0A"), Err("silent".into())]).judge(&row, &known);
@@ -204,7 +206,7 @@ mod tests {
         let seen = probe(&row, vec![of("0A")]).judge(&row, &known);
         assert_eq!((seen.revoked, seen.verdict), (false, Verdict::Same));
         // The record's own certificate was revoked, and is what is served.
-        let own = AcmeCertificate { status: CertificateStatus::Revoked, ..row.clone() };
+        let own = with(&row);
         let seen = probe(&row, vec![of("0A")]).judge(&own, &[own.clone()]);
         assert_eq!((seen.revoked, seen.verdict), (true, Verdict::Same));
     }
@@ -252,15 +254,19 @@ mod tests {
             assert_eq!(all, HashMap::from([(row.key(), seen.clone())]), "one of many, and none of what is not there");
             assert_eq!(seen.verdict, verdict, "{outcomes:?}");
             assert_eq!(seen.address.map(|address| address.to_string()).as_deref(), address, "{outcomes:?}");
-            let met = outcomes.iter().flatten().any(|served| Some(&served.serial) == row.serial.as_ref());
+            let met = outcomes.iter().flatten().any(|served| Some((&served.serial).into()) == row.serial());
             assert_eq!(seen.issued.is_some(), met, "{outcomes:?}");
         }
     }
 
     #[test]
     fn the_record_that_waits_for_its_certificate_is_newer_than_what_is_served() {
-        let waiting =
-            AcmeCertificate { serial: None, expires: When::Never, ..row("1", "10", "1", "a.example.com", "") };
+        let waiting = CertificateRecord {
+            serial: None,
+            expires: When::Never,
+            ..row("1", "10", "1", "a.example.com", "").record()
+        }
+        .into();
         let end = "2026-12-01T00:00:00Z";
         let before = row("1", "10", "9", "a.example.com", end);
         let seen = probe(&waiting, vec![Ok(served("9", "a.example.com", end, OURS))]).judge(&waiting, [&before]);
@@ -271,8 +277,8 @@ mod tests {
     fn a_new_serial_makes_a_probe_void() {
         let row = row("1", "10", "0A0B", "a.example.com", "2027-02-01T00:00:00Z");
         let probe = probe(&row, Vec::new());
-        assert!(probe.is_about(&AcmeCertificate { serial: Serial::parse("a:0b"), ..row.clone() }));
-        assert!(!probe.is_about(&AcmeCertificate { serial: Serial::parse("A0C"), ..row }));
+        assert!(probe.is_about(&CertificateRecord { serial: Serial::parse("a:0b"), ..row.record() }.into()));
+        assert!(!probe.is_about(&CertificateRecord { serial: Serial::parse("A0C"), ..row.record() }.into()));
         assert_eq!(probe.age("2026-11-21T15:02:31Z".parse().unwrap()), 3_600);
     }
 }

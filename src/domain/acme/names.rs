@@ -1,0 +1,140 @@
+//! The names of a certificate where they stand: in a set of their own, or in the text of their list.
+
+use std::{cmp::Ordering, slice};
+
+use crate::domain::name::{Name, NameRef, NameSet};
+
+/// Stands in front of each member of a record in the text of a list. No safe text has this character.
+pub(super) const NEXT: char = '\x1f';
+
+/// The names of a certificate, sorted and without duplicates.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a>(Form<'a>);
+
+#[derive(Debug, Clone, Copy)]
+enum Form<'a> {
+    Set(&'a NameSet),
+    /// The main name where it is among them, and the others in order, each behind [`NEXT`].
+    Text {
+        main: Option<&'a str>,
+        others: &'a str,
+    },
+}
+
+/// Names in order.
+#[derive(Debug, Clone)]
+pub struct NamesIter<'a>(Rest<'a>);
+
+#[derive(Debug, Clone)]
+enum Rest<'a> {
+    Set(slice::Iter<'a, Name>),
+    Text { main: Option<&'a str>, next: Option<&'a str>, others: &'a str },
+}
+
+impl<'a> Names<'a> {
+    pub(super) const fn text(main: Option<&'a str>, others: &'a str) -> Self {
+        Self(Form::Text { main, others })
+    }
+
+    /// The names in order.
+    pub fn iter(self) -> NamesIter<'a> {
+        NamesIter(match self.0 {
+            Form::Set(set) => Rest::Set(set.iter()),
+            Form::Text { main, mut others } => {
+                let next = split(&mut others);
+                Rest::Text { main, next, others }
+            }
+        })
+    }
+
+    /// How many.
+    pub fn len(self) -> usize {
+        match self.0 {
+            Form::Set(set) => set.len(),
+            Form::Text { main, others } => {
+                usize::from(main.is_some()) + memchr::memchr_iter(NEXT as u8, others.as_bytes()).count()
+            }
+        }
+    }
+
+    /// True when there is none.
+    pub fn is_empty(self) -> bool {
+        match self.0 {
+            Form::Set(set) => set.is_empty(),
+            Form::Text { main, others } => main.is_none() && others.is_empty(),
+        }
+    }
+
+    /// A copy that stands by itself.
+    pub fn to_set(self) -> NameSet {
+        match self.0 {
+            Form::Set(set) => set.clone(),
+            Form::Text { .. } => NameSet::new(self.iter().map(NameRef::to_name)),
+        }
+    }
+}
+
+impl<'a> From<&'a NameSet> for Names<'a> {
+    fn from(set: &'a NameSet) -> Self {
+        Self(Form::Set(set))
+    }
+}
+
+impl PartialEq for Names<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Names<'_> {}
+
+impl PartialOrd for Names<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Names<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.iter().cmp(other.iter())
+    }
+}
+
+impl<'a> IntoIterator for Names<'a> {
+    type Item = NameRef<'a>;
+    type IntoIter = NamesIter<'a>;
+
+    fn into_iter(self) -> NamesIter<'a> {
+        self.iter()
+    }
+}
+
+impl<'a> Iterator for NamesIter<'a> {
+    type Item = NameRef<'a>;
+
+    fn next(&mut self) -> Option<NameRef<'a>> {
+        match &mut self.0 {
+            Rest::Set(names) => names.next().map(NameRef::from),
+            Rest::Text { main, next, others } => {
+                let name = match (*main, *next) {
+                    (Some(main), Some(other)) if other > main => None,
+                    (_, other) => other,
+                };
+                let name = match name {
+                    Some(_) => std::mem::replace(next, split(others)),
+                    None => main.take(),
+                };
+                name.map(NameRef::plain)
+            }
+        }
+    }
+}
+
+/// Takes the first name off a text of names.
+fn split<'a>(others: &mut &'a str) -> Option<&'a str> {
+    let text = others.strip_prefix(NEXT)?;
+    let end = memchr::memchr(NEXT as u8, text.as_bytes()).unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end)?;
+    *others = rest;
+    Some(name)
+}

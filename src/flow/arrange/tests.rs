@@ -1,0 +1,224 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    domain::{
+        When,
+        acme::{AcmeCertificate, CertificateRecord, CertificateStatus, facts::Facts, triage::assess},
+        ids::{AccountId, ContractId},
+        name::{Name, NameSet},
+        serial::Serial,
+    },
+    flow::{Source, list::ListState},
+};
+
+const NOW: Timestamp = Timestamp::constant(1_795_269_751, 0);
+
+/// Texts of a filter that is typed, and others.
+const FILTERS: [&str; 25] = [
+    "",
+    "a",
+    "ab",
+    "AB.EX",
+    "ab.example",
+    "b",
+    "1b",
+    "0a",
+    ":1",
+    "issued",
+    "re",
+    "12345",
+    "90",
+    "ü",
+    "\u{1f}",
+    "!a",
+    "!ab",
+    "name:a",
+    "name:ab",
+    "name!=ab",
+    "status:issued",
+    "status:issued ab",
+    "expires<14d",
+    "expires<14d a",
+    "\"\" sans>0",
+];
+
+prop_compose! {
+    fn record()(
+        domain in prop_oneof![8 => "(ab?|b|1b|cafe)\\.example\\.com", 1 => "[aA]ü\\.example", 1 => Just(String::new())],
+        more in prop::collection::vec("[a-c]\\.ab\\.example\\.com", 0..2),
+        status in "issued|pending|renewed|revoked|frozen",
+        days in -3..40_i64, odd in prop::bool::weighted(0.1),
+        serial in prop_oneof![1 => Just(String::new()), 4 => "0?[1-9A-F]{1,3}", 1 => "[0-9a-f]:[0-9a-f]", 1 => "0x[aB]1"],
+        contract in "1234[56]",
+    ) -> CertificateRecord {
+        let names = more.iter().map(|name| Name::new(name)).chain([Name::new(&domain)]);
+        CertificateRecord {
+            account: AccountId::new("90210"),
+            contract: ContractId::new(&contract),
+            domain: Name::new(&domain),
+            status: CertificateStatus::parse(&status),
+            expires: match (odd, days % 5) {
+                (true, 0) => When::Never,
+                (true, _) => When::parse("soon"),
+                (false, _) => When::At(NOW + jiff::SignedDuration::from_hours(24 * days)),
+            },
+            serial: Serial::parse(&serial),
+            names: NameSet::new(names),
+            oddities: Vec::new(),
+        }
+    }
+}
+
+/// Rows with what triage found of them.
+fn judged(records: Vec<CertificateRecord>) -> Rows<AcmeCertificate> {
+    let rows = AcmeCertificate::pack(records);
+    let triage = assess(&rows, &Facts::default(), NOW);
+    Rows::from(rows).with(triage.assessments)
+}
+
+fn filter(text: &str) -> Filter<AcmeCertificate> {
+    Filter::parse(text, AcmeCertificate::FIELDS).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_search_says_what_its_filter_says(records in prop::collection::vec(record(), 0..40)) {
+        let rows = judged(records);
+        for text in FILTERS {
+            let filter = filter(text);
+            let mut search = filter.search(NOW);
+            for row in rows.views() {
+                prop_assert_eq!(search.matches(row), filter.matches(row, NOW), "{:?} {:?}", text, row.record);
+            }
+        }
+    }
+
+    #[test]
+    fn a_narrower_filter_keeps_nothing_that_the_wider_one_left_out(records in prop::collection::vec(record(), 0..12)) {
+        let rows = judged(records);
+        for (wide, narrow) in FILTERS.iter().flat_map(|wide| FILTERS.map(|narrow| (filter(wide), filter(narrow)))) {
+            let is_narrow = narrow.narrows(&wide);
+            for row in rows.views() {
+                let kept = narrow.matches(row, NOW) && !wide.matches(row, NOW);
+                prop_assert!(!(is_narrow && kept), "{:?} {:?} {:?}", wide, narrow, row.record);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_order_rows_as_their_column_does(records in prop::collection::vec(record(), 0..60), judge: bool) {
+        let rows = if judge { judged(records) } else { Rows::from(AcmeCertificate::pack(records)) };
+        for (column, reversed) in AcmeCertificate::COLUMNS.iter().flat_map(|column| [(column, false), (column, true)]) {
+            let all: Vec<u32> = (0..).zip(rows.iter()).map(|(at, _)| at).collect();
+            let mut order = all.clone();
+            column::sort(|at| rows.view(at as usize), &mut order, column, reversed);
+            let views: Vec<View<'_, AcmeCertificate>> = order.iter().filter_map(|at| rows.view(*at as usize)).collect();
+            let is_sorted = views.is_sorted_by(|a, b| {
+                let by = (column.compare)(*a, *b);
+                (if reversed { by.reverse() } else { by }).then_with(|| a.tie(b)).is_le()
+            });
+            prop_assert!(is_sorted, "{} {}", column.name, reversed);
+            order.sort_unstable();
+            prop_assert_eq!(order, all);
+        }
+    }
+}
+
+/// A list longer than what is arranged at once.
+fn long() -> Source<AcmeCertificate> {
+    let record = |i: usize| CertificateRecord {
+        account: AccountId::new("90210"),
+        contract: ContractId::new("12345"),
+        domain: Name::new(&format!("h{i}.example.com")),
+        status: CertificateStatus::Issued,
+        expires: When::At(NOW + jiff::SignedDuration::from_secs(i64::try_from(i * 7919 % 10_007).unwrap())),
+        serial: Serial::parse(&format!("{:X}", i + 1)),
+        names: NameSet::default(),
+        oddities: Vec::new(),
+    };
+    let mut source = Source::default();
+    let rows = AcmeCertificate::pack((0..10_000).map(record));
+    source.finish(crate::domain::dataset::Dataset::complete(rows, NOW));
+    source
+}
+
+/// What shows after a filter, and how many rows were looked at for it.
+fn shown(
+    list: &mut ListState<AcmeCertificate>,
+    source: &Source<AcmeCertificate>,
+    text: &str,
+    now: Timestamp,
+) -> (Vec<String>, usize) {
+    list.set_filter(text).unwrap();
+    let job = list.arrange(source, now).expect("a long list");
+    let work = job.work();
+    assert!(!list.arranged(job.run()));
+    ((0..list.len()).map(|at| list.row(at).unwrap().domain().to_string()).collect(), work)
+}
+
+#[test]
+fn each_further_letter_looks_at_the_rows_of_the_last_one_alone() {
+    let source = long();
+    let fresh = |text: &str, column: &str, reversed| {
+        let mut list = ListState::new(column::column(column).unwrap(), reversed);
+        shown(&mut list, &source, text, NOW).0
+    };
+    let mut list = ListState::new(column::column("expires").unwrap(), false);
+    let mut looked = Vec::new();
+    for text in ["h", "h9", "h99", "h99", "h9", "h99 !h999", "h99 !h999 expires<1h", "h99 !h999 expires<1h .ex"] {
+        let (rows, work) = shown(&mut list, &source, text, NOW);
+        assert_eq!(rows, fresh(text, "expires", false), "{text}");
+        looked.push((work, rows.len()));
+    }
+    let soon = looked.last().map_or(0, |(work, _)| *work);
+    assert!((1..100).contains(&soon), "{soon}");
+    assert_eq!(
+        looked,
+        [
+            (10_000, 10_000),
+            (10_000, 1_111),
+            (1_111, 111),
+            (111, 111),
+            (10_000, 1_111),
+            (1_111, 100),
+            (100, soon),
+            (soon, soon)
+        ]
+    );
+    // Time has passed: what was too late for an hour may be in time now.
+    let later = NOW + jiff::SignedDuration::from_secs(60);
+    assert_eq!(shown(&mut list, &source, "h99 !h999 expires<1h .ex", later).1, 10_000);
+    // Another order of the same rows.
+    list.set_sort(column::column("name").unwrap(), true);
+    let (rows, work) = shown(&mut list, &source, "h99", NOW);
+    assert_eq!((rows, work), (fresh("h99", "name", true), 10_000));
+    list.set_sort(column::column("name").unwrap(), false);
+    assert_eq!(shown(&mut list, &source, "h99", NOW), (fresh("h99", "name", false), 111));
+}
+
+#[test]
+fn the_selected_row_is_found_by_the_work_and_not_by_the_loop() {
+    let source = long();
+    let mut list = ListState::new(column::column("name").unwrap(), false);
+    shown(&mut list, &source, "", NOW);
+    list.go(5_000);
+    let selected = list.record().map(|row| row.domain().to_string());
+    list.set_sort(column::column("name").unwrap(), true);
+    let arrangement = list.arrange(&source, NOW).unwrap().run();
+    assert!(
+        arrangement.found.as_ref().is_some_and(|(place, key)| *place == Some(4_999) && list.targets() == [key.clone()])
+    );
+    assert!(!list.arranged(arrangement));
+    assert_eq!((list.cursor(), list.record().map(|row| row.domain().to_string())), (4_999, selected));
+    // Who has moved on meanwhile stays where he is.
+    list.set_filter("h1").unwrap();
+    let arrangement = list.arrange(&source, NOW).unwrap().run();
+    list.go(0);
+    let selected = list.record().map(|row| row.domain().to_string());
+    assert!(!list.arranged(arrangement));
+    assert_eq!(selected, Some("h9999.example.com".to_owned()));
+    assert_eq!(list.cursor(), 0, "the row is not among those that show");
+}
