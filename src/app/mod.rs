@@ -54,6 +54,17 @@ impl Environment {
     }
 }
 
+/// How far the user is with leaving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leaving {
+    /// Nobody leaves.
+    No,
+    /// ctrl-c was pressed; the next one leaves.
+    Asked,
+    /// The program ends once nothing is on its way.
+    Waits,
+}
+
 /// A context that can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
@@ -119,7 +130,7 @@ pub struct App {
     offered: bool,
     /// What the store cannot do, as it was said last.
     unkept: Option<Clean>,
-    interrupted: bool,
+    leaving: Leaving,
     privacy: bool,
     paused: Vec<(Service, Timestamp)>,
     /// Services that are not asked, and until when.
@@ -128,8 +139,6 @@ pub struct App {
     review: Option<Review>,
     /// Writing was switched on until then, or off.
     writes_until: Option<Timestamp>,
-    /// The program ends once nothing is on its way.
-    quits: bool,
     /// What the note is about that is being taken.
     noting: Vec<AcmeKey>,
     /// Names that the user was just asked whether to probe.
@@ -156,13 +165,12 @@ impl App {
             refused: Vec::new(),
             offered: false,
             unkept: None,
-            interrupted: false,
+            leaving: Leaving::No,
             privacy: false,
             paused: Vec::new(),
             left_alone: Vec::new(),
             review: None,
             writes_until: None,
-            quits: false,
             noting: Vec::new(),
             doubted: None,
         }
@@ -341,17 +349,20 @@ impl App {
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
         let interrupt = chord == Chord::ctrl('c');
-        if interrupt && std::mem::replace(&mut self.interrupted, true) {
+        if interrupt && self.leaving == Leaving::Asked {
             return self.quit();
         }
         if interrupt {
+            self.leaving = self.leaving.max(Leaving::Asked);
             self.leave_review(chord);
             self.overlays.clear();
             self.typed.clear();
             self.notice = Some(Notice::said("ctrl-c again quits."));
             return Vec::new();
         }
-        self.interrupted = false;
+        if self.leaving == Leaving::Asked {
+            self.leaving = Leaving::No;
+        }
         if let Some(overlay) = self.overlays.last_mut() {
             let verdict = overlay.key(chord);
             return self.judge(verdict);

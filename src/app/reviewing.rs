@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, Environment};
+use super::{App, Environment, Leaving};
 use crate::{
     domain::{
         Clean, Failure,
@@ -216,7 +216,7 @@ impl App {
     /// Ends the program, once nothing is on its way any more.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
         if self.review.as_ref().is_some_and(Review::is_sending) {
-            self.quits = true;
+            self.leaving = Leaving::Waits;
             return self.say("A request is on its way: certdeck ends when its end is written.");
         }
         vec![Effect::Quit]
@@ -225,7 +225,7 @@ impl App {
     /// Ends the program if that was asked for while something was on its way.
     fn left(&mut self) -> Vec<Effect> {
         let is_sending = self.review.as_ref().is_some_and(Review::is_sending);
-        if self.quits && !is_sending { vec![Effect::Quit] } else { Vec::new() }
+        if self.leaving == Leaving::Waits && !is_sending { vec![Effect::Quit] } else { Vec::new() }
     }
 
     /// When the page wants to be looked at again.

@@ -96,7 +96,7 @@ impl App {
         let Some(report) = self.screen(self.current).handover(form, &self.cx(self.current)) else {
             return self.say("This screen has no report.");
         };
-        self.stamp(vec![Effect::call(CallKey::Write, Call::Write { path: path.to_owned(), report })])
+        self.stamp(vec![Effect::call(CallKey::Write, Call::Write { path: path.to_owned(), report: Box::new(report) })])
     }
 
     pub(super) fn say(&mut self, text: &str) -> Vec<Effect> {

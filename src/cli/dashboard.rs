@@ -137,7 +137,7 @@ fn place(context: &Context) -> Place {
     let account = context.one.as_ref().and_then(|one| one.account_id.as_deref());
     let configured = Arc::new(runtime::configured(context));
     let read_only = context.read_only.then(|| "the configuration says so".into());
-    Place { configured, read_only, ..runtime::place(&context.name, environment, &services, account) }
+    Place { read_only, configured, ..runtime::place(&context.name, environment, &services, account) }
 }
 
 fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {

@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(tail("0A1B2C", 4), Some("1B2C".into()));
         assert_eq!(
             (tail("F1", 4), tail("F1", 0), tail("αβγ", 2)),
-            (Some("F1".into()), Some("".into()), Some("βγ".into()))
+            (Some("F1".into()), Some(String::new()), Some("βγ".into()))
         );
         assert_eq!(Serial::parse("0000").map(|s| s.digits().to_owned()), Some("0".into()));
     }

@@ -99,7 +99,7 @@ pub enum Call {
         /// Where.
         path: String,
         /// What.
-        report: Handover,
+        report: Box<Handover>,
     },
 }
 

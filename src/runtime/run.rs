@@ -202,24 +202,24 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    let (mut desk, shelf) = (self.desk.clone(), self.shelf.clone());
+                    let (mut client, kept) = (self.desk.clone(), self.shelf.clone());
                     self.tasks.start(key, generation, async move {
                         let result = match call {
-                            Call::Ask(ask) => match open(&mut desk).await {
+                            Call::Ask(ask) => match opened(&mut client).await {
                                 Ok(ready) => perform::ask(ready, ask, &replies).await,
                                 Err(failure) => Err(failure),
                             },
-                            Call::Send(decided) => match open(&mut desk).await {
+                            Call::Send(decided) => match opened(&mut client).await {
                                 Ok(ready) => sending::send(&ready.writer, *decided, &replies).await,
                                 Err(failure) => Err(failure),
                             },
-                            Call::Resolve => match open(&mut desk).await {
+                            Call::Resolve => match opened(&mut client).await {
                                 Ok(ready) => sending::resolve(&ready.writer, &replies).await,
                                 Err(failure) => Err(failure),
                             },
-                            Call::Store(op) => perform::keep(shelf, op).await,
+                            Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
-                            Call::Write { path, report } => perform::write(path, report).await,
+                            Call::Write { path, report } => perform::write(path, *report).await,
                         };
                         replies.send(result).await;
                     });
@@ -284,7 +284,7 @@ impl<F: Frames> Runtime<F> {
                 *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
                 let around = Arc::new(System::new(clock));
                 let writer = Writer::new(client.clone(), journal.store, journal.context, around);
-                Ready { client, failures, writer }
+                Ready { client, writer, failures }
             });
             // A loop that has ended, or has left this context, takes none.
             let _ = opened.send(Some(ready));
@@ -366,7 +366,7 @@ impl<F: Frames> Runtime<F> {
 }
 
 /// The client, once it is open.
-async fn open(desk: &mut Desk) -> Result<Ready, Failure> {
+async fn opened(desk: &mut Desk) -> Result<Ready, Failure> {
     let closed = || Failure::new(FailureKind::Internal, "the context could not be opened");
     let open = desk.wait_for(Option::is_some).await.map_err(|_| closed())?;
     open.clone().unwrap_or_else(|| Err(closed()))

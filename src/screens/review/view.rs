@@ -176,7 +176,10 @@ impl Review {
             out.push(Detail::pair("Reason", reason.to_string()));
         }
         if let Some(ca) = self.ca() {
-            let serial = ca.serial.as_ref().map_or_else(|| moment::dash(look).to_owned(), |serial| serial.grouped());
+            let serial = ca
+                .serial
+                .as_ref()
+                .map_or_else(|| moment::dash(look).to_owned(), crate::domain::serial::Serial::grouped);
             out.push(Detail::pair("CA", ca.name.as_str()));
             let until = moment::full(&ca.valid_to, look);
             let text = format!("{} · {} · {} · until {until}", ca.id, ca.status, ca.hosted_type);

@@ -207,7 +207,7 @@ mod tests {
         assert_eq!((seen.revoked, seen.verdict), (false, Verdict::Same));
         // The record's own certificate was revoked, and is what is served.
         let own = with(&row);
-        let seen = probe(&row, vec![of("0A")]).judge(&own, &[own.clone()]);
+        let seen = probe(&row, vec![of("0A")]).judge(&own, std::slice::from_ref(&own));
         assert_eq!((seen.revoked, seen.verdict), (true, Verdict::Same));
     }
 
