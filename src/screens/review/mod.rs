@@ -3,7 +3,10 @@
 //! No single key and no paste sends anything: the name of the CA is typed, a button is focused, a moment passes, Enter is
 //! pressed, and a countdown runs that Esc stops.
 
+mod compact;
+mod impact;
 mod view;
+mod whole;
 
 use jiff::{SignedDuration, Timestamp};
 use tui_input::Input;
@@ -263,18 +266,17 @@ impl Review {
             _ => return self.key_at_the_end(chord, cx),
         }
         match (chord.key, self.focus) {
-            (Key::Tab, _) => self.step(true, cx),
+            (Key::Tab, _) | (Key::Enter, Focus::Name | Focus::Comment) => self.step(true, cx),
             (Key::BackTab, _) => self.step(false, cx),
             (Key::Down, focus) if focus != Focus::Page => self.step(true, cx),
             (Key::Up, focus) if focus != Focus::Page => self.step(false, cx),
-            (Key::Esc, Focus::Page) => Wish::Leave,
+            (Key::Esc, Focus::Page) | (Key::Enter, Focus::Cancel) => Wish::Leave,
             (Key::Esc, _) => {
                 self.focus = Focus::Page;
                 Wish::Stay
             }
             (Key::PageDown, _) => self.scrolled(cx.geometry.page),
             (Key::PageUp, _) => self.scrolled_back(cx.geometry.page),
-            (Key::Enter, Focus::Name | Focus::Comment) => self.step(true, cx),
             (_, Focus::Name) => {
                 input::edit(&mut self.typed, chord);
                 Wish::Stay
@@ -283,7 +285,6 @@ impl Review {
                 input::edit(&mut self.comment, chord);
                 Wish::Stay
             }
-            (Key::Enter, Focus::Cancel) => Wish::Leave,
             (Key::Enter, Focus::Other) => self.turn(),
             (Key::Enter, Focus::Submit) if !calm => said("Too quick: wait a second, then press Enter."),
             (Key::Enter, Focus::Submit) => self.submit(ground, cx),
