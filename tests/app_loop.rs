@@ -6,6 +6,8 @@
 mod accounts;
 #[path = "app_loop/canary.rs"]
 mod canary;
+#[path = "app_loop/changes.rs"]
+mod changes;
 #[path = "app_loop/checks.rs"]
 mod checks;
 #[path = "app_loop/contexts.rs"]

@@ -20,6 +20,8 @@ mod decisions;
 mod doctor;
 #[path = "cli/failures.rs"]
 mod failures;
+#[path = "cli/kills.rs"]
+mod kills;
 #[path = "cli/metrics.rs"]
 mod metrics;
 #[path = "cli/monitoring.rs"]

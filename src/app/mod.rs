@@ -453,6 +453,10 @@ impl App {
                 self.overlays.pop();
                 self.take_account(&id)
             }
+            Verdict::Review(errand) => {
+                self.overlays.pop();
+                self.change(*errand)
+            }
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => self.quit(),
         }

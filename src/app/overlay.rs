@@ -5,10 +5,14 @@ use tui_input::Input;
 
 use super::{Place, noting::NoteKind};
 use crate::{
-    domain::{Clean, ids::AccountId},
+    domain::{
+        Clean,
+        ca::{RevocationReason, decision},
+        ids::AccountId,
+    },
     flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView},
     keymap::Keymap,
-    screens::{Choice, CopyChoice, CountChoice, ViewCx},
+    screens::{ChangeChoice, Choice, CopyChoice, CountChoice, ViewCx},
     ui::{
         Role, bar, input, popup,
         table::ground,
@@ -58,7 +62,7 @@ pub struct Entry {
     text: String,
     aside: String,
     verdict: Verdict,
-    off: Option<&'static str>,
+    off: Option<String>,
 }
 
 impl Entry {
@@ -98,6 +102,8 @@ pub enum Verdict {
     Switch(String),
     /// Read this account of DigiCert ONE.
     Account(String),
+    /// Review this change of a CA.
+    Review(Box<decision::Errand>),
     /// End the dashboard for this.
     Leave(Errand),
     /// Quit.
@@ -188,6 +194,28 @@ impl Overlay {
         Self::pick("Chosen. For every run: a line below [context.NAME.one]", entries, false)
     }
 
+    /// What can be done to a CA, and why the rest cannot.
+    pub(super) fn changes(choices: Vec<ChangeChoice>) -> Self {
+        let entry = |choice: ChangeChoice| {
+            let text = format!("{}…", choice.label);
+            match choice.errand {
+                Ok(errand) => Entry::new(text, choice.about.as_str(), Verdict::Review(Box::new(errand))),
+                Err(why) => Entry { off: Some(why.to_string()), ..Entry::new(text, "", Verdict::Stay) },
+            }
+        };
+        Self::pick("Change of a CA; each opens its review", choices.into_iter().map(entry).collect(), false)
+    }
+
+    /// Why a revocation is asked for. `remove_from_crl` is no reason to revoke (RFC 5280, 5.3.1).
+    pub(super) fn reasons(errand: &decision::Errand) -> Self {
+        let reasons = RevocationReason::ALL.iter().filter(|reason| **reason != RevocationReason::RemoveFromCrl);
+        let entry = |reason: &RevocationReason| {
+            let errand = decision::Errand { reason: Some(reason.clone()), ..errand.clone() };
+            Entry::new(reason.as_str(), reason.rfc_name(), Verdict::Review(Box::new(errand)))
+        };
+        Self::pick("Reason of the revocation", reasons.map(entry).collect(), false)
+    }
+
     /// The file of a report, with a name to start from.
     pub(super) fn write(name: &str) -> Self {
         Self::Write(Input::new(name.to_owned()))
@@ -213,7 +241,7 @@ impl Overlay {
 
     pub(super) fn palette(keymap: &Keymap, facts: &Facts, views: &[SavedView]) -> Self {
         let entry = |(binding, availability): (&crate::keymap::Binding, Availability)| Entry {
-            off: if let Availability::No(why) = availability { Some(why) } else { None },
+            off: if let Availability::No(why) = availability { Some(why.to_owned()) } else { None },
             ..Entry::new(binding.help, binding.key(), Verdict::Act(binding.action))
         };
         let view = |view: &SavedView| {
@@ -383,8 +411,8 @@ fn pick(
         let style =
             if position == cursor { base.patch(ground(theme, true)) } else { base.patch(theme.style(Role::Text)) };
         buf.set_style(line, style);
-        let (role, aside) = match entry.off {
-            Some(why) => (Role::Faint, why),
+        let (role, aside) = match &entry.off {
+            Some(why) => (Role::Faint, why.as_str()),
             None => (Role::Text, entry.aside.as_str()),
         };
         let left = [(entry.text.clone(), theme.style(role))];

@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{App, Environment, Leaving};
+use super::{App, Environment, Leaving, Overlay};
 use crate::{
     domain::{
         Clean, Failure,
         ca::{
             checks::Writing,
-            decision::{Errand, Process},
+            decision::{Errand, Operation, Process},
         },
         filter,
     },
@@ -58,6 +58,12 @@ impl App {
         };
         self.writes_until = Some(until);
         self.say(&format!("Writing is on until {}.", until.strftime("%H:%M UTC")))
+    }
+
+    /// Opens the review of a change that was picked; a revocation is asked for with a reason, which is picked first.
+    pub(super) fn change(&mut self, errand: Errand) -> Vec<Effect> {
+        let lacks_reason = errand.operation == Operation::RequestRevocation && errand.reason.is_none();
+        if lacks_reason { self.open(Overlay::reasons(&errand)) } else { self.review(errand) }
     }
 
     /// Opens the review of a change.

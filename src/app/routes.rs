@@ -41,6 +41,10 @@ impl App {
                 Some(errand) => self.review(errand),
                 None => self.say("No request about this CA waits."),
             },
+            Action::Change => {
+                let choices = self.screen(self.current).changes(&self.cx(self.current));
+                self.open(Overlay::changes(choices))
+            }
             Action::Back if chord.key == Key::Esc && self.estate.evidence.run().is_some() => self.stop_probes(),
             Action::Back => self.back(chord),
             Action::Probe | Action::ProbeAll => self.probe(action, doubted),

@@ -76,6 +76,8 @@ pub enum Action {
     SortReverse,
     /// Review the request about the row.
     Review,
+    /// Pick a change of the CA of the row.
+    Change,
     /// Pick what rows are grouped by.
     GroupBy,
     /// Copy the id or name.
@@ -164,6 +166,7 @@ impl Action {
             Self::SortReverse => "view.sort-reverse",
             Self::GroupBy => "view.group",
             Self::Review => "ca.review",
+            Self::Change => "ca.change",
             Self::Copy => "copy.id",
             Self::CopyAs => "copy.as",
             Self::TogglePane => "view.pane",

@@ -59,6 +59,8 @@ pub struct Facts {
     pub has_requests: bool,
     /// Whether a request about the row under the cursor can be reviewed; `None` where rows have no requests.
     pub review: Option<Availability>,
+    /// Whether there is a CA under the cursor that could be changed; `None` where rows are no CAs.
+    pub change: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
     /// Whether CRL and OCSP of the row under the cursor can be checked; `None` where rows have neither.

@@ -79,6 +79,10 @@ fn review(facts: &Facts) -> Availability {
     facts.review.unwrap_or(Availability::Hidden)
 }
 
+fn change(facts: &Facts) -> Availability {
+    facts.change.unwrap_or(Availability::Hidden)
+}
+
 fn probe(facts: &Facts) -> Availability {
     facts.probe.or(facts.check).unwrap_or(Availability::Hidden)
 }
@@ -145,6 +149,14 @@ const SCREENS: &[Draft] = &[
     draft(&["a"], Action::Review, "review", "review the request: what it touches, the checks, approve or reject")
         .when(review)
         .foot(4),
+    draft(
+        &["x"],
+        Action::Change,
+        "change",
+        "change a CA: approve, reject, request revocation or reinstatement, disable, enable; each opens its review",
+    )
+    .when(change)
+    .foot(5),
     draft(&["A"], Action::Requests, "requests", "CA requests that wait, from any screen"),
 ];
 

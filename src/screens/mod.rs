@@ -15,7 +15,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::layout::Layout;
 use crate::{
-    domain::{acme::AcmeKey, ca::decision::Errand},
+    domain::{Clean, acme::AcmeKey, ca::decision::Errand},
     flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, handover::Handover},
     present::handover::Form,
     ui::Theme,
@@ -114,6 +114,17 @@ pub struct Choice {
     pub current: bool,
 }
 
+/// A change of a CA that `x` offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeChoice {
+    /// What it is: `disable the CA`.
+    pub label: &'static str,
+    /// Which CA, by name.
+    pub about: Clean,
+    /// What is reviewed, or why it cannot be done.
+    pub errand: Result<Errand, Clean>,
+}
+
 /// A screen.
 pub trait Screen {
     /// Which one.
@@ -152,6 +163,12 @@ pub trait Screen {
     fn review(&self, cx: &Cx<'_>) -> Option<Errand> {
         let _ = cx;
         None
+    }
+
+    /// The changes of the CA of its selected row, possible or not.
+    fn changes(&self, cx: &Cx<'_>) -> Vec<ChangeChoice> {
+        let _ = cx;
+        Vec::new()
     }
 
     /// The filter as set.

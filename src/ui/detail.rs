@@ -34,8 +34,8 @@ impl Detail {
     }
 }
 
-/// Values begin behind the longest label.
-const LABEL: u16 = 12;
+/// Values begin that many cells behind the edge: behind the longest label.
+pub const LABEL: u16 = 12;
 /// A value wraps into at most this many lines.
 const VALUE_LINES: usize = 12;
 

@@ -7,23 +7,23 @@ use super::{
     failures::{home, run, simulator},
 };
 
-const REQUEST: &str = "RR-0412";
+pub const REQUEST: &str = "RR-0412";
 const OWN: &str = "RR-0411";
-const WHY: &str = "checked with the EU team";
+pub const WHY: &str = "checked with the EU team";
 
 /// The item that a command prints with `-o json`.
-fn item(home: &Home, words: &[&str]) -> Value {
+pub fn item(home: &Home, words: &[&str]) -> Value {
     let run = run(home, &[words, &["-o", "json"]].concat());
     assert_eq!(run.code, 0, "{words:?}: {}", run.err);
     valid(&run.out)["items"][0].clone()
 }
 
-fn text<'a>(item: &'a Value, name: &str) -> &'a str {
+pub fn text<'a>(item: &'a Value, name: &str) -> &'a str {
     item[name].as_str().unwrap_or_default()
 }
 
 /// The CA of a request, its name and the hash of its impact.
-fn seen(home: &Home, request: &str) -> (String, String, String) {
+pub fn seen(home: &Home, request: &str) -> (String, String, String) {
     let list = run(home, &["ca", "requests", "list", "-o", "json"]);
     let list = valid(&list.out);
     let found = list["items"].as_array().unwrap().iter().find(|item| item["id"] == request).unwrap().clone();
@@ -31,11 +31,11 @@ fn seen(home: &Home, request: &str) -> (String, String, String) {
     (text(&impact, "ca_id").into(), text(&impact, "ca_name").into(), text(&impact, "hash").into())
 }
 
-fn approve<'a>(request: &'a str, name: &'a str, comment: &'a str, hash: &'a str) -> [&'a str; 10] {
+pub fn approve<'a>(request: &'a str, name: &'a str, comment: &'a str, hash: &'a str) -> [&'a str; 10] {
     ["ca", "requests", "approve", request, "--ca-name", name, "--comment", comment, "--impact", hash]
 }
 
-fn writes(control: &Control) -> usize {
+pub fn writes(control: &Control) -> usize {
     control.requests().iter().filter(|seen| seen.method != "GET").count()
 }
 

@@ -1,5 +1,6 @@
 //! The CA hierarchy with its open requests.
 
+mod changes;
 mod checks;
 mod details;
 mod ends;
@@ -10,14 +11,11 @@ use std::collections::HashMap;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::{checks::Checks, ends::Ends};
-use super::{CopyChoice, Layout, Notice, Screen, Step, ViewCx};
+use super::{ChangeChoice, CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
-        Clean, Failure,
-        ca::{
-            Ca, CaDetails, CaRequest, RequestStatus,
-            decision::{Errand, Operation},
-        },
+        Failure,
+        ca::{Ca, CaDetails, CaRequest, RequestStatus, decision::Errand},
         filter::Filter,
         ids::CaId,
     },
@@ -72,6 +70,18 @@ pub fn is_mine(request: &CaRequest, cx: &Cx<'_>) -> Option<bool> {
 }
 
 impl Cas {
+    /// The CA under the cursor and the request about it that waits; the CA of a request may not be visible.
+    fn subject<'a>(&'a self, cx: &Cx<'a>) -> (Option<&'a Ca>, Option<&'a CaRequest>) {
+        let open = open_requests(cx);
+        if self.focus == Focus::Requests && !self.page {
+            let request = open.get(self.request).copied();
+            let ca = request.and_then(|request| cx.estate.cas.rows().iter().find(|ca| ca.id == request.ca));
+            return (ca, request);
+        }
+        let ca = self.tree.selected().map(|(_, ca)| ca);
+        (ca, ca.and_then(|ca| open.into_iter().find(|request| request.ca == ca.id)))
+    }
+
     fn load(&mut self, cx: &Cx<'_>) {
         let (known, rows) = (self.tree.cas().len(), cx.estate.cas.rows().len());
         // A long list under way is put in its tree when it has doubled, so that all the building costs no more than
@@ -289,6 +299,11 @@ impl Screen for Cas {
             } else {
                 Availability::No("no request about this CA waits")
             }),
+            change: Some(if matches!(self.subject(cx), (None, None)) {
+                Availability::No("no row is selected")
+            } else {
+                Availability::Yes
+            }),
             check: Some(if self.tree.is_empty() { Availability::No("no row is selected") } else { Availability::Yes }),
             ..Facts::default()
         }
@@ -329,20 +344,13 @@ impl Screen for Cas {
     }
 
     fn review(&self, cx: &Cx<'_>) -> Option<Errand> {
-        let open = open_requests(cx);
-        let request = if self.focus == Focus::Requests && !self.page {
-            open.get(self.request).copied()
-        } else {
-            let (_, ca) = self.tree.selected()?;
-            open.into_iter().find(|request| request.ca == ca.id)
-        }?;
-        Some(Errand {
-            operation: Operation::deciding(&request.request_type, true)?,
-            ca: request.ca.clone(),
-            request: Some(request.id.clone()),
-            reason: None,
-            comment: Clean::default(),
-        })
+        let (_, request) = self.subject(cx);
+        changes::decision(request?, true)
+    }
+
+    fn changes(&self, cx: &Cx<'_>) -> Vec<ChangeChoice> {
+        let (ca, request) = self.subject(cx);
+        changes::choices(ca, request)
     }
 
     fn filter_text(&self) -> &str {

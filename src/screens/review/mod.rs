@@ -3,7 +3,10 @@
 //! No single key and no paste sends anything: the name of the CA is typed, a button is focused, a moment passes, Enter is
 //! pressed, and a countdown runs that Esc stops.
 
+mod compact;
+mod impact;
 mod view;
+mod whole;
 
 use jiff::{SignedDuration, Timestamp};
 use tui_input::Input;
