@@ -128,6 +128,17 @@ impl<'a> Iterator for NamesIter<'a> {
             }
         }
     }
+
+    /// A set has its names side by side: each is found at once, also among 10,000.
+    fn nth(&mut self, n: usize) -> Option<NameRef<'a>> {
+        if let Rest::Set(names) = &mut self.0 {
+            return names.nth(n).map(NameRef::from);
+        }
+        for _ in 0..n {
+            self.next()?;
+        }
+        self.next()
+    }
 }
 
 /// Takes the first name off a text of names.
@@ -137,4 +148,22 @@ fn split<'a>(others: &mut &'a str) -> Option<&'a str> {
     let (name, rest) = text.split_at_checked(end)?;
     *others = rest;
     Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_found_by_its_place_in_both_forms() {
+        let set = NameSet::new(["a.example", "b.example", "c.example"].map(Name::new));
+        for names in [Names::from(&set), Names::text(Some("b.example"), "\u{1f}a.example\u{1f}c.example")] {
+            for place in 0..4 {
+                assert_eq!(names.iter().nth(place), set.iter().nth(place).map(NameRef::from), "{place}");
+            }
+            let mut iter = names.iter();
+            assert_eq!(iter.nth(1), Some((&Name::new("b.example")).into()));
+            assert_eq!(iter.next(), Some((&Name::new("c.example")).into()));
+        }
+    }
 }
