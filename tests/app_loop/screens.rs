@@ -30,8 +30,7 @@ fn number(rig: &Rig, words: &str) -> usize {
 #[test]
 fn five_screens_are_filled_from_the_services() {
     let (mut rig, _loan) = ready();
-    for words in ["2 ACME 1,284", "3 CAs 23", "4 Reports 13", "DEMO  demo   you ops-one   read-only", "as of", "✓0s"]
-    {
+    for words in ["2 ACME 1,284", "3 CAs 23", "4 Reports 13", "DEMO  demo   you ops-one   write on", "as of", "✓0s"] {
         if words != "as of" {
             rig.shows(words);
         }
