@@ -3,6 +3,8 @@
 
 #[path = "review_page/desk.rs"]
 mod desk;
+#[path = "review_page/ends.rs"]
+mod ends;
 #[path = "review_page/frames.rs"]
 mod frames;
 #[path = "review_page/keys.rs"]

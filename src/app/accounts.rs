@@ -11,7 +11,8 @@ impl App {
     /// Asks once for the account when the key reaches several and none is chosen; not over what somebody is typing.
     pub(super) fn offer_accounts(&mut self) {
         let open = !self.offered && self.setting.place.account.is_none() && self.accounts().len() > 1;
-        if open && self.overlays.is_empty() && self.typed.is_empty() {
+        // Nothing comes between the user and a countdown: Esc has to stop it.
+        if open && self.overlays.is_empty() && self.typed.is_empty() && self.review.is_none() {
             self.offered = true;
             self.choose_account();
         }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{App, Environment, Leaving, Overlay};
 use crate::{
     domain::{
-        Clean, Failure,
+        Clean, Failure, FailureKind,
         ca::{
             checks::Writing,
             decision::{Errand, Operation, Process},
@@ -187,11 +187,17 @@ impl App {
                 effects
             }
             (CallKey::Send(_), Err(failure)) => {
+                let is_fault = failure.kind == FailureKind::Internal;
                 match &mut self.review {
                     Some(review) if review.is_sending() => review.refused(failure),
                     _ => self.notice = Some(Notice::fault(failure.to_string())),
                 }
-                self.left()
+                let mut effects = self.left();
+                if is_fault && effects.is_empty() {
+                    // What may have been sent is looked after like that of an earlier run.
+                    effects = self.stamp(vec![Effect::call(CallKey::Resolve, Call::Resolve)]);
+                }
+                effects
             }
             (_, Err(failure)) => {
                 self.notice = Some(Notice::fault(failure.to_string()));
@@ -255,5 +261,5 @@ impl App {
 }
 
 fn stray() -> Failure {
-    Failure::new(crate::domain::FailureKind::Internal, Clean::new("another answer than the one that was asked for"))
+    Failure::new(FailureKind::Internal, Clean::new("another answer than the one that was asked for"))
 }

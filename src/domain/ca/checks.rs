@@ -281,7 +281,8 @@ fn typed_name(typed: &str, ca: &Ca, cas: &[Ca]) -> (Mark, Clean) {
     let wanted = phrase(ca, cas);
     let what = if wanted == ca.name.as_str() { "name" } else { "id, since its name is not its own" };
     if typed == wanted && !wanted.is_empty() {
-        let twin = cas.iter().find(|other| other.id != ca.id && look(&other.name) == look(&ca.name));
+        let own = look(&ca.name);
+        let twin = cas.iter().find(|other| other.id != ca.id && look(&other.name) == own);
         return match twin {
             Some(twin) => (Mark::Warn, format!("the name is typed; {} looks like it", named(twin)).into()),
             None => (Mark::Pass, "the name is typed".into()),

@@ -14,7 +14,7 @@ use tui_input::Input;
 use super::Notice;
 use crate::{
     domain::{
-        Clean, Failure,
+        Clean, Failure, FailureKind,
         ca::{
             Ca, CaRequest,
             checks::{Check, Facts, Mark, Writing, allow},
@@ -106,6 +106,8 @@ enum Stage {
     Handed,
     /// It was not taken over: nothing was sent.
     Refused(Failure),
+    /// A fault of this program came between: what was sent is not known.
+    Lost(Failure),
 }
 
 /// The page.
@@ -163,7 +165,7 @@ impl Review {
         match &self.stage {
             Stage::Handed => true,
             Stage::Followed(process) => process.is_sending() || matches!(process.fate(), Fate::UnderWay),
-            Stage::Open | Stage::Counting(_) | Stage::Refused(_) => false,
+            Stage::Open | Stage::Counting(_) | Stage::Refused(_) | Stage::Lost(_) => false,
         }
     }
 
@@ -182,7 +184,7 @@ impl Review {
         match (&self.stage, self.focus) {
             (Stage::Counting(_), _) => "Esc stops it",
             (Stage::Handed, _) => "one request is sent, and what becomes of it is read",
-            (Stage::Followed(_) | Stage::Refused(_), _) => "j/k scroll  q leave",
+            (Stage::Followed(_) | Stage::Refused(_) | Stage::Lost(_), _) => "j/k scroll  q leave",
             (Stage::Open, Focus::Page) => "Tab fields  j/k scroll  r read again  : palette  q leave",
             (Stage::Open, Focus::Name | Focus::Comment) => "Tab next  Esc out of the field",
             (Stage::Open, _) => "Tab next  Enter press  Esc back",
@@ -224,9 +226,10 @@ impl Review {
         self.scroll = 0;
     }
 
-    /// It was not taken over.
+    /// It was not taken over; after a fault of this program that is not certain.
     pub fn refused(&mut self, failure: Failure) {
-        self.stage = Stage::Refused(failure);
+        let is_certain = failure.kind != FailureKind::Internal;
+        self.stage = if is_certain { Stage::Refused(failure) } else { Stage::Lost(failure) };
         self.scroll = 0;
     }
 

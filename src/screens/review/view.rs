@@ -135,7 +135,7 @@ impl Review {
         // What was checked before it was handed over says nothing of afterwards.
         let checks = match self.stage {
             Stage::Open | Stage::Counting(_) => Some(self.checks(ground, cx)),
-            Stage::Handed | Stage::Followed(_) | Stage::Refused(_) => None,
+            Stage::Handed | Stage::Followed(_) | Stage::Refused(_) | Stage::Lost(_) => None,
         };
         if is_compact {
             self.compact(&mut out, checks.as_deref(), cx);
@@ -150,6 +150,10 @@ impl Review {
         match &self.stage {
             Stage::Open | Stage::Counting(_) => {}
             Stage::Handed => out.push(Detail::Text("It is handed over.".into(), Tone::Pending)),
+            Stage::Lost(failure) => {
+                let text = format!("It is not known whether it was sent: {failure}. The journal is read for it.");
+                out.push(Detail::Text(text, Tone::Critical));
+            }
             Stage::Refused(failure) => {
                 out.push(Detail::Text(format!("Nothing was sent: {failure}"), Tone::Critical));
             }
