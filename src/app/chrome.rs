@@ -10,7 +10,7 @@ use crate::{
         estate::{Service, Status},
     },
     present::Tone,
-    screens::{Layout, ViewCx},
+    screens::{Layout, ViewCx, deeds::Evidence, review::Review},
     ui::{
         Role,
         bar::{self, Part},
@@ -281,8 +281,9 @@ impl App {
             bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
             return;
         }
-        if let Some(review) = &self.review {
-            let part = (format!(" {}", review.hint()), theme.style(Role::Muted));
+        let hint = self.review.as_ref().map(Review::hint).or_else(|| self.deeds.as_ref().map(Evidence::hint));
+        if let Some(hint) = hint {
+            let part = (format!(" {hint}"), theme.style(Role::Muted));
             bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
             return;
         }

@@ -4,6 +4,7 @@ mod accounts;
 mod chrome;
 mod command;
 mod contexts;
+mod deeds;
 mod noting;
 mod overlay;
 mod probing;
@@ -27,6 +28,7 @@ use crate::{
     present::{Look, column::TimeStyle},
     screens::{
         self, Notice, Screen, Step, ViewCx,
+        deeds::Evidence,
         review::{Review, Terms},
     },
     ui::{BuiltIn, Theme},
@@ -137,6 +139,8 @@ pub struct App {
     left_alone: Vec<(LeftAlone, Timestamp)>,
     /// The review that is open.
     review: Option<Review>,
+    /// The evidence page, when it is open.
+    deeds: Option<Evidence>,
     /// Writing was switched on until then, or off.
     writes_until: Option<Timestamp>,
     /// What the note is about that is being taken.
@@ -170,6 +174,7 @@ impl App {
             paused: Vec::new(),
             left_alone: Vec::new(),
             review: None,
+            deeds: None,
             writes_until: None,
             noting: Vec::new(),
             doubted: None,
@@ -325,6 +330,7 @@ impl App {
     }
 
     fn show(&mut self, screen: ScreenId, about: Option<&str>) -> Vec<Effect> {
+        self.deeds = None;
         self.current = screen;
         let entered = self.tell(screen, ScreenMsg::Enter);
         let mut effects = self.follow(entered);
@@ -369,6 +375,9 @@ impl App {
         }
         if self.review.is_some() {
             return self.review_key(chord);
+        }
+        if self.deeds.is_some() {
+            return self.deeds_key(chord);
         }
         if chord.key == Key::Esc && !self.typed.is_empty() {
             self.typed.clear();
@@ -432,7 +441,7 @@ impl App {
             Verdict::Act(action) => {
                 self.overlays.pop();
                 // An action is of the screen; the page gives way to it.
-                self.review = None;
+                (self.review, self.deeds) = (None, None);
                 self.act(action, Chord::plain(Key::Enter))
             }
             Verdict::Run(text) => {
@@ -480,7 +489,10 @@ impl App {
         let body = self.chrome(&view, area, buf);
         let geometry = match &self.review {
             Some(review) => review.draw(&view, &self.ground(), body, buf),
-            None => self.screen(self.current).render(&view, body, buf),
+            None => match &self.deeds {
+                Some(page) => page.draw(&view, body, buf),
+                None => self.screen(self.current).render(&view, body, buf),
+            },
         };
         for overlay in &self.overlays {
             overlay.render(&view, area, buf);

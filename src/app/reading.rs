@@ -105,6 +105,7 @@ impl App {
             }
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
+            CallKey::Deeds => self.deeds_told(result),
             CallKey::Contracts => {
                 // Who opens one that could not be read is told why.
                 let Ok(Reply::Contracts(read)) = result else { return Vec::new() };
