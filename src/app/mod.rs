@@ -12,14 +12,17 @@ mod reading;
 mod reviewing;
 mod routes;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::overlay::{Overlay, Verdict};
 use crate::{
-    domain::{Clean, acme::AcmeKey},
+    domain::{Clean, Failure, acme::AcmeKey},
     flow::{
         CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
         SavedView, ScreenId, ScreenMsg, SourceId, estate::Service,
@@ -123,6 +126,7 @@ pub struct App {
     overlays: Vec<Overlay>,
     typed: Vec<Chord>,
     notice: Option<Notice>,
+    unmet: VecDeque<Notice>,
     generations: HashMap<CallKey, Generation>,
     counter: u64,
     ticked: Option<Timestamp>,
@@ -155,6 +159,7 @@ impl App {
         Self {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
+            unmet: VecDeque::new(),
             estate: Estate::new(&setting.intervals, &setting.place.configured),
             overlays: setting.welcome.then(Overlay::welcome).into_iter().collect(),
             setting,
@@ -207,9 +212,18 @@ impl App {
         &self.estate
     }
 
-    /// The notice line.
+    /// The notice line: what this machine cannot do, one after the other until a key took note of it, then the newest
+    /// notice.
     pub fn notice(&self) -> Option<&Notice> {
-        self.notice.as_ref()
+        self.unmet.front().or(self.notice.as_ref())
+    }
+
+    /// Keeps a fault that no screen shows until a key took note of it; the next fault does not take its place.
+    fn unmet(&mut self, failure: &Failure) {
+        let notice = Notice::fault(failure.to_string());
+        if !self.unmet.iter().any(|waits| waits.text == notice.text) {
+            self.unmet.push_back(notice);
+        }
     }
 
     fn has(&self, id: SourceId) -> bool {
@@ -253,7 +267,7 @@ impl App {
             }
             Msg::Reply { key, generation, result } => self.reply(key, generation, result),
             Msg::TaskFailed(failure) => {
-                self.notice = Some(Notice::fault(failure.to_string()));
+                self.unmet(&failure);
                 Vec::new()
             }
         }
@@ -354,6 +368,7 @@ impl App {
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
+        self.unmet.pop_front();
         let interrupt = chord == Chord::ctrl('c');
         if interrupt && self.leaving == Leaving::Asked {
             return self.quit();

@@ -227,7 +227,7 @@ impl App {
     pub(super) fn cannot_keep(&mut self, failure: &Failure) -> Vec<Effect> {
         if self.unkept.as_ref() != Some(&failure.title) {
             self.unkept = Some(failure.title.clone());
-            self.notice = Some(Notice::fault(failure.to_string()));
+            self.unmet(failure);
         }
         Vec::new()
     }

@@ -214,7 +214,7 @@ impl App {
                 effects
             }
             (_, Err(failure)) => {
-                self.notice = Some(Notice::fault(failure.to_string()));
+                self.unmet(&failure);
                 Vec::new()
             }
             (_, Ok(_)) => Vec::new(),
