@@ -166,10 +166,11 @@ impl<T: Record> Job<T> {
             };
             range.filter_map(&row).filter(|at| keeps(at)).collect()
         };
-        let threads = (*THREADS).min(count / INLINE_ROWS);
-        if threads < 2 || (filter.is_all() && hidden.is_none()) {
+        let shares = count / INLINE_ROWS;
+        if shares < 2 || *THREADS < 2 || (filter.is_all() && hidden.is_none()) {
             return part(0..count);
         }
+        let threads = shares.min(*THREADS);
         let size = count.div_ceil(threads);
         let ranges = (0..threads).map(|n| n * size..(n * size + size).min(count));
         thread::scope(|scope| {
