@@ -26,7 +26,7 @@ pub fn subject(talk: &mut dyn Talk, grounds: &Grounds, look: &Look) {
         talk.say(&format!("Request {}, {}, asked by {}, {asked}.", request.id, request.request_type, asker(request)));
         let reason = request.reason.as_ref().map_or_else(|| "not told".to_owned(), ToString::to_string);
         talk.say(&format!("Reason: {reason}."));
-        talk.say(&format!("Comment: \"{}\".", request.comment));
+        talk.say(&format!("Comment: \"{}\"", request.comment));
     }
     if let Some(reason) = &grounds.errand.reason {
         talk.say(&format!("Reason: {reason}."));
@@ -54,7 +54,7 @@ pub fn touched(talk: &mut dyn Talk, grounds: &Grounds, impact: &Impact, look: &L
     let names: Vec<&str> = names.collect();
     let more = impact.below.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let below = if names.is_empty() { String::new() } else { format!(": {}{more}", names.join(", ")) };
+    let below = if names.is_empty() { String::new() } else { format!(" ({}{more})", names.join(", ")) };
     talk.say(&format!("{head}:"));
     talk.say(&format!("CAs below it: {}{below}.", impact.below.len()));
     talk.say(&format!("Unexpired certificates: {}.", impact.unexpired));
