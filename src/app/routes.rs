@@ -10,6 +10,9 @@ use crate::{
 impl App {
     pub(super) fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
         let doubted = self.doubted.take();
+        if let Some(effects) = self.act_on_viewer(action) {
+            return effects;
+        }
         match action {
             Action::Show(screen) => self.show(screen, None),
             Action::About(screen) => self.about(screen),
@@ -50,7 +53,7 @@ impl App {
             Action::Probe | Action::ProbeAll => self.probe(action, doubted),
             Action::Help => self.open(Overlay::help(&self.setting.keymap)),
             Action::Palette => {
-                let facts = self.screen(self.current).facts(&self.cx(self.current));
+                let facts = self.facts();
                 self.open(Overlay::palette(&self.setting.keymap, &facts, &self.setting.views))
             }
             Action::Filter => {
@@ -92,6 +95,9 @@ impl App {
     /// Writes the report of the screen to `path`; its ending says in which form.
     pub(super) fn write(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim();
+        if self.viewer.is_some() {
+            return self.write_view(path);
+        }
         let Some(form) = Form::of(path) else {
             self.notice = Some(Notice::fault("The name ends in .md, .csv, .json or .ics, which says the form."));
             return Vec::new();

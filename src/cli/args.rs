@@ -159,6 +159,9 @@ pub enum Command {
     Man,
     /// All keys of the dashboard, as a Markdown table
     Keys,
+    /// Reads the sheets of the XLSX file that is stdin; of use to this program alone
+    #[command(hide = true)]
+    ReadSheets,
 }
 
 /// ACME certificates.
@@ -328,6 +331,15 @@ pub enum Report {
         /// The id, or the name when it is unique
         #[arg(value_name = "ID_OR_NAME")]
         report: String,
+    },
+    /// Files of reports, several as one table: CSV, JSON, JSON lines, XLSX, ZIP. On a terminal the viewer, else rows
+    View {
+        /// The files; no service is asked
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+        /// The columns to print, in order
+        #[arg(long, value_name = "A,B", value_delimiter = ',')]
+        columns: Vec<String>,
     },
 }
 

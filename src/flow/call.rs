@@ -7,6 +7,7 @@ use super::{
     list::{Arrangement, Job},
     review::Sending,
     served::{ProbeJob, Probed, Remembered, Renewal},
+    table::{TableReply, TableSlot, TableWork},
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
@@ -66,6 +67,8 @@ pub enum CallKey {
     KeepProbes,
     /// The keeping of first sights.
     KeepSights,
+    /// Work of the viewer on files.
+    Table(TableSlot),
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -94,6 +97,8 @@ pub enum Call {
     Send(Box<Sending>),
     /// Find out what became of decisions of an earlier run.
     Resolve,
+    /// Work on files of reports.
+    Table(TableWork),
     /// Write a report to a file that is not there yet.
     Write {
         /// Where.
@@ -247,11 +252,17 @@ pub enum Reply {
     Remembered(Box<Remembered>),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
+    /// What came of work on files of reports.
+    Table(TableReply),
 }
 
 impl Reply {
     /// True for rows of a read that goes on.
     pub const fn is_progress(&self) -> bool {
-        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_) | Self::Followed(_))
+        match self {
+            Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_) | Self::Followed(_) => true,
+            Self::Table(reply) => reply.is_progress(),
+            _ => false,
+        }
     }
 }

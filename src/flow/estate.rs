@@ -348,7 +348,8 @@ impl Estate {
             | Reply::ReportDetails(_)
             | Reply::Nothing
             | Reply::ArrangedAcme(_)
-            | Reply::ArrangedAudit(_) => {}
+            | Reply::ArrangedAudit(_)
+            | Reply::Table(_) => {}
         }
     }
 }

@@ -19,6 +19,7 @@ use super::{
     perform::{self, Replies},
     sending,
     setting::of_flow,
+    tabling,
     tasks::{Panicked, Tasks},
 };
 use crate::{
@@ -219,6 +220,7 @@ impl<F: Frames> Runtime<F> {
                             },
                             Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
+                            Call::Table(work) => tabling::work(work, &replies).await,
                             Call::Write { path, report } => perform::write(path, *report).await,
                         };
                         replies.send(result).await;
@@ -260,6 +262,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Contracts
             | CallKey::Notes
             | CallKey::Probe
+            | CallKey::Table(_)
             | CallKey::Look
             | CallKey::Survey
             | CallKey::Resolve => !stays,

@@ -10,13 +10,14 @@ mod list;
 pub mod reports;
 pub mod review;
 mod status;
+pub mod viewer;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::layout::Layout;
 use crate::{
     domain::{Clean, acme::AcmeKey, ca::decision::Errand},
-    flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, handover::Handover},
+    flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, Viewing, handover::Handover},
     present::handover::Form,
     ui::Theme,
 };
@@ -51,6 +52,8 @@ pub struct Step {
     pub notice: Option<Notice>,
     /// Another screen, with a filter for it.
     pub show: Option<(ScreenId, String)>,
+    /// Files to be opened in the viewer.
+    pub view: Option<Viewing>,
     /// The screen had nothing left to step back from.
     pub at_root: bool,
 }
