@@ -164,6 +164,22 @@ fn the_command_line_prints_what_the_viewer_shows() {
     assert!(err.contains("at-all.csv cannot be read") && code == 6, "{err} {code}");
 }
 
+#[test]
+fn two_runs_of_a_report_are_compared_by_a_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let before = file(&folder, "a.csv", orders(5));
+    let after =
+        file(&folder, "b.csv", orders(6).replace("host-0001.example.com,issued", "host-0001.example.com,revoked"));
+    let out = cargo_bin_cmd!("certdeck")
+        .args(["report", "diff", "--key", "order_id", "-o", "csv"])
+        .args([before, after])
+        .output()
+        .expect("the program");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+    assert_eq!(text(out.stdout), "change,key,columns\nchanged,118820001,status\nadded,118820005,\n");
+    assert_eq!(text(out.stderr), "certdeck: + 1 rows, - 0, 1 changed\n");
+}
+
 /// F14: what would end a process ends the child, and is told.
 #[test]
 fn f14_hostile_sheets_end_in_a_line_or_in_rows() {

@@ -29,6 +29,9 @@ impl App {
         {
             return effects;
         }
+        if word == "evidence" {
+            return self.evidence();
+        }
         if word == "view" {
             return self.show_view(rest.trim());
         }

@@ -4,6 +4,7 @@ mod accounts;
 mod chrome;
 mod command;
 mod contexts;
+mod deeds;
 mod noting;
 mod overlay;
 mod probing;
@@ -12,14 +13,17 @@ mod reviewing;
 mod routes;
 mod viewing;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::overlay::{Overlay, Verdict};
 use crate::{
-    domain::{Clean, acme::AcmeKey},
+    domain::{Clean, Failure, acme::AcmeKey},
     flow::{
         CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
         SavedView, ScreenId, ScreenMsg, SourceId, Viewing, estate::Service,
@@ -28,6 +32,7 @@ use crate::{
     present::{Look, column::TimeStyle},
     screens::{
         self, Notice, Screen, Step, ViewCx,
+        deeds::Evidence,
         review::{Review, Terms},
         viewer::Viewer,
     },
@@ -128,6 +133,7 @@ pub struct App {
     overlays: Vec<Overlay>,
     typed: Vec<Chord>,
     notice: Option<Notice>,
+    unmet: VecDeque<Notice>,
     generations: HashMap<CallKey, Generation>,
     counter: u64,
     ticked: Option<Timestamp>,
@@ -146,6 +152,8 @@ pub struct App {
     review: Option<Review>,
     /// The viewer that is open.
     viewer: Option<Viewer>,
+    /// The evidence page, when it is open.
+    deeds: Option<Evidence>,
     /// Writing was switched on until then, or off.
     writes_until: Option<Timestamp>,
     /// What the note is about that is being taken.
@@ -160,6 +168,7 @@ impl App {
         Self {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
+            unmet: VecDeque::new(),
             estate: Estate::new(&setting.intervals, &setting.place.configured),
             overlays: setting.welcome.then(Overlay::welcome).into_iter().collect(),
             setting,
@@ -180,6 +189,7 @@ impl App {
             left_alone: Vec::new(),
             review: None,
             viewer: None,
+            deeds: None,
             writes_until: None,
             noting: Vec::new(),
             doubted: None,
@@ -216,9 +226,18 @@ impl App {
         &self.estate
     }
 
-    /// The notice line.
+    /// The notice line: what this machine cannot do, one after the other until a key took note of it, then the newest
+    /// notice.
     pub fn notice(&self) -> Option<&Notice> {
-        self.notice.as_ref()
+        self.unmet.front().or(self.notice.as_ref())
+    }
+
+    /// Keeps a fault that no screen shows until a key took note of it; the next fault does not take its place.
+    fn unmet(&mut self, failure: &Failure) {
+        let notice = Notice::fault(failure.to_string());
+        if !self.unmet.iter().any(|waits| waits.text == notice.text) {
+            self.unmet.push_back(notice);
+        }
     }
 
     fn has(&self, id: SourceId) -> bool {
@@ -264,7 +283,7 @@ impl App {
             }
             Msg::Reply { key, generation, result } => self.reply(key, generation, result),
             Msg::TaskFailed(failure) => {
-                self.notice = Some(Notice::fault(failure.to_string()));
+                self.unmet(&failure);
                 Vec::new()
             }
         }
@@ -344,6 +363,7 @@ impl App {
     }
 
     fn show(&mut self, screen: ScreenId, about: Option<&str>) -> Vec<Effect> {
+        self.deeds = None;
         self.current = screen;
         let mut effects = self.close_viewer();
         let entered = self.tell(screen, ScreenMsg::Enter);
@@ -368,6 +388,7 @@ impl App {
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
+        self.unmet.pop_front();
         let interrupt = chord == Chord::ctrl('c');
         if interrupt && self.leaving == Leaving::Asked {
             return self.quit();
@@ -389,6 +410,9 @@ impl App {
         }
         if self.review.is_some() {
             return self.review_key(chord);
+        }
+        if self.deeds.is_some() {
+            return self.deeds_key(chord);
         }
         if chord.key == Key::Esc && !self.typed.is_empty() {
             self.typed.clear();
@@ -452,7 +476,7 @@ impl App {
             Verdict::Act(action) => {
                 self.overlays.pop();
                 // An action is of the screen; the page gives way to it.
-                self.review = None;
+                (self.review, self.deeds) = (None, None);
                 self.act(action, Chord::plain(Key::Enter))
             }
             Verdict::Run(text) => {
@@ -498,10 +522,11 @@ impl App {
             privacy: self.privacy,
         };
         let body = self.chrome(&view, area, buf);
-        let geometry = match (&self.review, &self.viewer) {
-            (Some(review), _) => review.draw(&view, &self.ground(), body, buf),
-            (None, Some(viewer)) => viewer.draw(&view, body, buf),
-            (None, None) => self.screen(self.current).render(&view, body, buf),
+        let geometry = match (&self.review, &self.deeds, &self.viewer) {
+            (Some(review), _, _) => review.draw(&view, &self.ground(), body, buf),
+            (None, Some(page), _) => page.draw(&view, body, buf),
+            (None, None, Some(viewer)) => viewer.draw(&view, body, buf),
+            (None, None, None) => self.screen(self.current).render(&view, body, buf),
         };
         for overlay in &self.overlays {
             overlay.render(&view, area, buf);

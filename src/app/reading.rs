@@ -106,6 +106,7 @@ impl App {
             CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
+            CallKey::Deeds => self.deeds_told(result),
             CallKey::Contracts => {
                 // Who opens one that could not be read is told why.
                 let Ok(Reply::Contracts(read)) = result else { return Vec::new() };
@@ -227,7 +228,7 @@ impl App {
     pub(super) fn cannot_keep(&mut self, failure: &Failure) -> Vec<Effect> {
         if self.unkept.as_ref() != Some(&failure.title) {
             self.unkept = Some(failure.title.clone());
-            self.notice = Some(Notice::fault(failure.to_string()));
+            self.unmet(failure);
         }
         Vec::new()
     }

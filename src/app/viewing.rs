@@ -3,7 +3,7 @@
 use super::{App, Overlay};
 use crate::{
     domain::Failure,
-    flow::{Action, CallKey, Effect, Facts, Reply, ScreenMsg, Viewing, table::TableSlot},
+    flow::{Action, CallKey, Effect, Facts, Reply, ScreenMsg, Viewing, document::Offer, table::TableSlot},
     screens::{Notice, Step, viewer::Viewer},
 };
 
@@ -70,10 +70,11 @@ impl App {
                 let text = viewer.filter_text().to_owned();
                 Some(self.open(Overlay::filter(&text)))
             }
-            Action::Write => {
-                let name = format!("rows-{}.csv", self.look.now.strftime("%Y-%m-%d"));
-                Some(self.open(Overlay::write(&name)))
-            }
+            Action::Write => Some(self.open(Overlay::write(Offer {
+                title: "Write the rows that show to",
+                endings: "a new file, .csv .json .jsonl or .md; readable by you alone",
+                name: format!("rows-{}.csv", self.look.now.strftime("%Y-%m-%d")),
+            }))),
             Action::Copy | Action::CopyAs => {
                 let choices = viewer.copy_choices();
                 let first = choices.first().cloned();

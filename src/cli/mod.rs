@@ -19,6 +19,7 @@ mod demo;
 #[cfg(not(feature = "simulator"))]
 #[path = "no_demo.rs"]
 mod demo;
+mod differences;
 mod doctor;
 mod evidence;
 pub mod exit;
@@ -41,7 +42,8 @@ mod session;
 mod sheet;
 #[cfg(feature = "simulator")]
 mod simulator;
-pub mod welcome;
+pub mod talk;
+mod welcome;
 
 use std::ffi::OsString;
 
@@ -124,6 +126,7 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),
         Command::Evidence(what) => evidence::run(what, &mut Desk::local(&args.global, console)?),
         Command::Report(Report::View { files, columns }) => rows::view(files, columns, &args.global, console),
+        Command::Report(Report::Diff { before, after, key }) => differences::run(before, after, key, console),
         Command::ReadSheets => rows::read_sheets(console),
         Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),
         Command::Audit(what) => audit::run(what, &mut Desk::open(&args.global, console, Service::One)?),

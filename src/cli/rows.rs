@@ -55,10 +55,10 @@ pub fn view(files: &[PathBuf], columns: &[String], global: &Global, console: &mu
         Err(ExportError::Read(error)) => return Err(told(error)),
     }
     for remark in table.remarks() {
-        console.remark(format!("certdeck: {remark}"));
+        console.remark(remark.to_string());
     }
     if table.bad() > 0 {
-        console.remark(format!("certdeck: {} of {} rows are not as they should be", table.bad(), table.rows()));
+        console.remark(format!("{} of {} rows are not as they should be", table.bad(), table.rows()));
     }
     match table.progress() {
         Progress::Broken(why) => {
@@ -70,7 +70,10 @@ pub fn view(files: &[PathBuf], columns: &[String], global: &Global, console: &mu
 }
 
 /// Reads files as one table.
-fn read(files: &[PathBuf], stop: &Stop) -> Result<Arc<Table>, Trouble> {
+///
+/// # Errors
+/// They cannot be read as one.
+pub fn read(files: &[PathBuf], stop: &Stop) -> Result<Arc<Table>, Trouble> {
     let files = Files { paths: files.to_vec(), program: std::env::current_exe().ok() };
     table::open(&files, stop, &mut |_| {}).map_err(told)
 }

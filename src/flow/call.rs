@@ -1,8 +1,9 @@
 //! Calls to the services, and their replies.
 
 use super::{
+    document::Document,
     estate::{Service, SourceId},
-    handover::Handover,
+    journal::Deeds,
     kept::Keep,
     list::{Arrangement, Job},
     review::Sending,
@@ -59,6 +60,8 @@ pub enum CallKey {
     Send(u64),
     /// Decisions of an earlier run.
     Resolve,
+    /// What this program did.
+    Deeds,
     /// Asking servers of names what they serve.
     Probe,
     /// What was kept of probes and first sights.
@@ -99,12 +102,12 @@ pub enum Call {
     Resolve,
     /// Work on files of reports.
     Table(TableWork),
-    /// Write a report to a file that is not there yet.
+    /// Write to a file that is not there yet.
     Write {
         /// Where.
         path: String,
         /// What.
-        report: Box<Handover>,
+        document: Document,
     },
 }
 
@@ -159,6 +162,8 @@ pub enum Op {
     Notes,
     /// Take notes.
     Note(Vec<NoteEvent>),
+    /// Read what this program did to CAs.
+    Deeds,
 }
 
 /// What would hold up the loop.
@@ -232,7 +237,7 @@ pub enum Reply {
     Followed(Box<Process>),
     /// The end of following a decision.
     Sent(Box<Process>),
-    /// A file was written: this one.
+    /// A file was written: this one, and what there is to say of it.
     Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.
     Nothing,
@@ -254,6 +259,8 @@ pub enum Reply {
     ArrangedAudit(Arrangement<AuditEvent>),
     /// What came of work on files of reports.
     Table(TableReply),
+    /// What this program did to CAs.
+    Deeds(Box<Deeds>),
 }
 
 impl Reply {

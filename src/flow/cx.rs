@@ -65,6 +65,10 @@ pub struct Facts {
     pub change: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
+    /// Whether something can be written to a file; `None` where there is nothing to write.
+    pub write: Option<Availability>,
+    /// What this program did belongs to the screen.
+    pub has_evidence: bool,
     /// Whether CRL and OCSP of the row under the cursor can be checked; `None` where rows have neither.
     pub check: Option<Availability>,
 }

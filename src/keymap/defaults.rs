@@ -75,12 +75,12 @@ fn triage(facts: &Facts) -> Availability {
     }
 }
 
-fn report(facts: &Facts) -> Availability {
-    match (facts.can_triage || facts.in_table, facts.has_row) {
-        (false, _) => Availability::No("this screen has no rows to write"),
-        (true, false) => Availability::No("no row shows"),
-        (true, true) => Availability::Yes,
-    }
+fn write(facts: &Facts) -> Availability {
+    facts.write.unwrap_or(Availability::No("this screen writes no file"))
+}
+
+fn evidence(facts: &Facts) -> Availability {
+    if facts.has_evidence { Availability::Yes } else { Availability::Hidden }
 }
 
 fn table(facts: &Facts) -> Availability {
@@ -174,6 +174,13 @@ const SCREENS: &[Draft] = &[
     .when(change)
     .foot(5),
     draft(&["A"], Action::Requests, "requests", "CA requests that wait, from any screen"),
+    draft(
+        &["E"],
+        Action::Evidence,
+        "evidence",
+        "what certdeck did to CAs, from its journal; :evidence from any screen",
+    )
+    .when(evidence),
 ];
 
 const VIEW: &[Draft] = &[
@@ -215,9 +222,10 @@ const MARK: &[Draft] = &[
         &["w"],
         Action::Write,
         "write",
-        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; of a table what shows: .csv .json .jsonl .md",
+        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; of a CA its certificate: .pem \
+         .chain.pem .der; of a table what shows: .csv .json .jsonl .md",
     )
-    .when(report),
+    .when(write),
 ];
 
 const TABLE: &[Draft] = &[

@@ -12,11 +12,11 @@ use crate::{
     domain::{
         Clean, Failure, FailureKind,
         audit::{AuditEvent, AuditSource},
-        ca::{CaRequest, RequestSource},
+        ca::{CaRequest, RequestSource, paper::Form},
         dataset::{Completeness, Dataset},
         ids::CaId,
     },
-    flow::{Ask, CallKey, Generation, Msg, Op, Reply, SourceId, Work, handover::Handover},
+    flow::{Ask, CallKey, Document, Generation, Msg, Op, Reply, SourceId, Work, document::Paper},
     writes,
 };
 
@@ -96,12 +96,24 @@ pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
             shelf.notes().await.map(Reply::Notes)
         }
         Op::Note(events) => shelf.note(events).await,
+        Op::Deeds => shelf.deeds().await.map(|deeds| Reply::Deeds(Box::new(deeds))),
     }
 }
 
-/// Writes a report to a new file, readable by this user alone.
-pub async fn write(path: String, report: Handover) -> Result<Reply, Failure> {
+/// Writes a document to a new file, readable by this user alone; `ready` is waited for by what is read for it.
+pub async fn write(
+    path: String,
+    document: Document,
+    ready: impl Future<Output = Result<Ready, Failure>>,
+) -> Result<Reply, Failure> {
     let shown = Clean::new(&path);
+    let (mut read, mut told) = (Vec::new(), shown.clone());
+    if let Document::Certificates(paper) = &document {
+        read = certificates(&ready.await?.client, paper).await?;
+        if let Some(gap) = paper.end.gap().filter(|_| paper.form == Form::Chain) {
+            told = format!("{shown}; {gap}").into();
+        }
+    }
     let written = tokio::task::spawn_blocking(move || {
         let mut open = std::fs::OpenOptions::new();
         open.write(true).create_new(true);
@@ -109,11 +121,15 @@ pub async fn write(path: String, report: Handover) -> Result<Reply, Failure> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
         // The name is taken before the text is made, which may take a while.
         let mut file = open.open(&path)?;
-        file.write_all(report.text().as_bytes())?;
+        match &document {
+            Document::Handover(report) => file.write_all(report.text().as_bytes())?,
+            Document::Text(text) => file.write_all(text.as_bytes())?,
+            Document::Certificates(_) => file.write_all(&read)?,
+        }
         file.sync_all()
     });
     let why = match written.await {
-        Ok(Ok(())) => return Ok(Reply::Written(shown)),
+        Ok(Ok(())) => return Ok(Reply::Written(told)),
         Ok(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
             "there is a file of that name, and it stays".to_owned()
         }
@@ -121,6 +137,15 @@ pub async fn write(path: String, report: Handover) -> Result<Reply, Failure> {
         Err(_) => "a fault of this program".to_owned(),
     };
     Err(Failure::new(FailureKind::Refused, format!("{shown} was not written: {why}")).hint("w takes another name"))
+}
+
+/// The bytes of a file with certificates of CAs.
+async fn certificates(client: &Client, paper: &Paper) -> Result<Vec<u8>, Failure> {
+    let mut read = Vec::new();
+    for ca in &paper.cas {
+        read.push(client.ca_certificate(ca).await?);
+    }
+    paper.form.bytes(&read)
 }
 
 /// Works outside the loop, and outside the threads of the calls.

@@ -26,7 +26,7 @@ use crate::{
     app::App,
     client::{Break, Client, Service},
     domain::{Failure, FailureKind},
-    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
+    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Op, Opening, Reply},
     store::{ContextId, Place, Store},
     writes::{System, Writer},
 };
@@ -203,7 +203,9 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    let (mut client, kept) = (self.desk.clone(), self.shelf.clone());
+                    // Of the demonstration a journal is kept as long as it runs.
+                    let kept = if call == Call::Store(Op::Deeds) { Some(self.journal()) } else { self.shelf.clone() };
+                    let mut client = self.desk.clone();
                     self.tasks.start(key, generation, async move {
                         let result = match call {
                             Call::Ask(ask) => match opened(&mut client).await {
@@ -221,7 +223,7 @@ impl<F: Frames> Runtime<F> {
                             Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
                             Call::Table(work) => tabling::work(work, &replies).await,
-                            Call::Write { path, report } => perform::write(path, *report).await,
+                            Call::Write { path, document } => perform::write(path, document, opened(&mut client)).await,
                         };
                         replies.send(result).await;
                     });
@@ -265,6 +267,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Table(_)
             | CallKey::Look
             | CallKey::Survey
+            | CallKey::Deeds
             | CallKey::Resolve => !stays,
             CallKey::Keep(_)
             | CallKey::KeepProbes

@@ -15,6 +15,7 @@ mod archive;
 mod bytes;
 mod column;
 mod count;
+mod diff;
 mod error;
 mod export;
 mod index;
@@ -39,6 +40,7 @@ mod walk;
 pub use self::{
     column::Column,
     count::{Count, Counts},
+    diff::{Diff, Differences},
     error::TableError,
     export::{Export, ExportError, Form},
     open::{Files, open},

@@ -1,5 +1,6 @@
 //! The engine against the crate `csv` and against plain loops.
 
+mod diff;
 mod export;
 mod forms;
 

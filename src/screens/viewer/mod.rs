@@ -17,7 +17,7 @@ use crate::{
         filter::{ColumnFilter, Kind},
     },
     flow::{
-        Action, Call, CallKey, Cx, Effect, Facts, Reply, ScreenId, Viewing,
+        Action, Availability, Call, CallKey, Cx, Effect, Facts, Reply, ScreenId, Viewing,
         list::scrolled,
         table::{TableReply, TableSlot, TableWork},
     },
@@ -142,6 +142,7 @@ impl Viewer {
             can_count: self.len() > 0,
             in_details: self.details.is_some(),
             in_table: true,
+            write: Some(if self.len() > 0 { Availability::Yes } else { Availability::No("no row shows") }),
             ..Facts::default()
         }
     }
