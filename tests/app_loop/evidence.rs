@@ -109,13 +109,13 @@ fn home_names_a_change_whose_end_is_not_known_and_opens_its_ca() {
     let (loan, store) = (Loan::fresh(), store());
     let mut rig = rig(&loan, &store);
     rig.keys("1");
-    rig.hides("CA locked");
+    rig.hides("CA is locked");
     loan.faults([Rule::new("*/approve", Fault::Status { status: 502, retry_after: None }).method("PUT")]);
     approve(&mut rig);
     // What became of it is looked for all the time, so the loop does not come to rest.
     rig.until(|rig| rig.has("Not known whether it"));
     rig.type_keys("q 1 g g");
-    rig.until(|rig| rig.has("CA locked: not known whether it was done"));
+    rig.until(|rig| rig.has("CA is locked: not known whether it was done"));
     rig.type_keys("Enter");
     rig.until(|rig| rig.has("CA hierarchy") && rig.selected().contains(CA));
     // The next program tells the same, as long as it is open.
@@ -123,5 +123,5 @@ fn home_names_a_change_whose_end_is_not_known_and_opens_its_ca() {
     let mut rig = begun(&loan, &store);
     rig.begin();
     rig.type_keys("1");
-    rig.until(|rig| rig.has("CA locked: not known whether it was done"));
+    rig.until(|rig| rig.has("CA is locked: not known whether it was done"));
 }

@@ -13,7 +13,7 @@ fn t01_to_t10_no_name_acts_on_the_terminal() {
             session.send("GggS\u{6}\u{2}S");
         }
         session.send("G\r");
-        session.settle('E');
+        session.settle('O');
         session.send("qpfT?");
         session.wait("All keys");
         session.send("\u{1b}[B\u{1b}[B");

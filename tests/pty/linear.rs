@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use certdeck::simulator::{Options, Simulator, demo_keys};
+
 use super::driver::{Session, Setup};
 
 const CA: &str = "Acme Issuing CA G2 EU";
@@ -88,4 +90,28 @@ fn an_approval_line_by_line_is_sent_once_after_its_countdown() {
     assert_eq!(session.ended(Duration::from_mins(1)), 0, "{}", session.text());
     let text = session.text();
     assert!(text.contains("Done, and read back.") && text.contains("\"sent\":true"), "{text}");
+}
+
+#[test]
+fn d12_what_changes_while_it_is_typed_is_read_out_and_nothing_is_sent() {
+    let simulator = Simulator::spawn(Options { start: jiff::Timestamp::now(), ..Options::default() }).unwrap();
+    let words = ["ca", "requests", "approve", "RR-0412", "--config", "c.toml"];
+    let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &words).size(100, 60);
+    let url = simulator.urls().one;
+    let text = format!(
+        "[context.lab]\nenvironment = \"demo\"\n[context.lab.one]\nurl = \"{url}\"\nkey = {{ env = \"ONE_KEY\" }}\n"
+    );
+    let file = setup.home().join("c.toml");
+    std::fs::write(&file, text).unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let mut session = setup.env("ONE_KEY", &demo_keys().one).start();
+    answer(&mut session, NAME, 1, CA);
+    answer(&mut session, "Your comment:", 1, "CHG-88213 checked, G3 issues");
+    session.wait("Type approve to approve the revocation");
+    assert!(simulator.control().edit_request("RR-0412", "key_compromise", "another comment"));
+    session.send("approve\r");
+    assert_eq!(session.ended(Duration::from_mins(1)), 9, "{}", session.text());
+    let text = session.text();
+    assert!(text.contains("Changed: request.comment was") && text.contains("and is \"another comment\""), "{text}");
+    assert!(simulator.control().requests().iter().all(|seen| seen.method == "GET"));
 }

@@ -13,6 +13,7 @@ use crate::{
             impact::Impact,
             names::Names,
         },
+        digest::Digest,
         identity::OneUser,
     },
     writes::{Writer, survey},
@@ -49,6 +50,21 @@ impl Grounds {
         Ok(read)
     }
 
+    /// Whether the impact is the one that was seen, where that was told.
+    ///
+    /// # Errors
+    /// It is another one now.
+    pub fn is_as_seen(&self, seen: Option<&Digest>) -> Result<(), Trouble> {
+        match (seen, &self.impact) {
+            (Some(seen), Some(impact)) if impact.digest() != *seen => {
+                let title = "the impact is not the one that was seen: nothing was sent";
+                let failure = Failure::new(FailureKind::Refused, title);
+                Err(Trouble::Interlock(failure.hint("`certdeck ca impact` shows what it is now")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The checks as they stand at `now`, with the name and the comment as they were typed.
     pub fn checks(&self, (typed, comment): (&str, &str), now: Timestamp, desk: &Desk<'_>) -> Vec<Check> {
         let context = desk.context();
@@ -83,6 +99,19 @@ impl Grounds {
         };
         facts.checks()
     }
+}
+
+/// The hash of the impact that was seen, as it was given.
+///
+/// # Errors
+/// It is none.
+pub fn seen(hash: Option<&str>) -> Result<Option<Digest>, Trouble> {
+    let parse = |hash| {
+        Digest::parse(hash).ok_or_else(|| {
+            Trouble::usage("--impact: this is no hash; `certdeck ca impact` prints one of 64 hexadecimal digits")
+        })
+    };
+    hash.map(parse).transpose()
 }
 
 /// Nothing was sent, and a key or a connection is not to blame.

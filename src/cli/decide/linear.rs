@@ -12,23 +12,24 @@ use super::{
         session::Desk,
         talk::{Stopped, Talk, line},
     },
-    Found, What, Wish, errand,
-    grounds::{Grounds, interlock},
+    Found, What, Wish,
+    aloud::{asker, checks as read_out, subject, touched},
+    errand,
+    grounds::{Grounds, interlock, seen},
     send,
     told::{exit, print},
 };
 use crate::{
     domain::{
-        Clean, Failure, FailureKind, When,
+        Clean, Failure, FailureKind,
         ca::{
             CaRequest, RequestStatus,
             checks::{Check, Mark, Rule},
             decision::{Errand, Operation},
-            impact::{Impact, WayBack},
+            impact::Impact,
         },
-        when::age,
     },
-    present::{Look, moment},
+    present::Look,
     writes::{Decision, Writer},
 };
 
@@ -36,8 +37,6 @@ use crate::{
 const TRIES: usize = 3;
 /// An impact that was read out longer ago than this is counted again before anything is sent.
 const OLD: SignedDuration = SignedDuration::from_secs(30);
-/// Names that are read out.
-const NAMED: usize = 6;
 
 /// Reads out the requests that wait, and reviews the one that is named.
 ///
@@ -89,6 +88,7 @@ pub fn ask(talk: &mut dyn Talk, desk: &mut Desk<'_>) -> Outcome {
 /// # Errors
 /// An interlock refuses or something changed meanwhile, a part of it cannot be read, or stdout cannot be written.
 pub fn decide(wish: &Wish<'_>, talk: &mut dyn Talk, desk: &mut Desk<'_>) -> Outcome {
+    let seen = seen(wish.impact)?;
     let errand = match errand(wish, desk)? {
         Found::Errand(errand) => errand,
         Found::Nothing(exit) => return Ok(exit),
@@ -97,6 +97,7 @@ pub fn decide(wish: &Wish<'_>, talk: &mut dyn Talk, desk: &mut Desk<'_>) -> Outc
     let verb = errand.operation.verb();
     talk.say(&format!("Review: {verb}. Nothing is sent before the end; ctrl-c stops at any time."));
     let grounds = Grounds::read(errand, &writer, desk)?;
+    grounds.is_as_seen(seen.as_ref())?;
     let look = Look::utc(writer.now());
     subject(talk, &grounds, &look);
     if let Some(impact) = &grounds.impact {
@@ -254,95 +255,6 @@ fn count_down(talk: &mut dyn Talk, hold: Duration) -> Result<(), Stopped> {
         }
     }
     talk.pause(left)
-}
-
-fn subject(talk: &mut dyn Talk, grounds: &Grounds, look: &Look) {
-    let snapshot = &grounds.shown.snapshot;
-    if let Some(request) = &snapshot.request {
-        let asked = moment::full(&request.requested, look);
-        talk.say(&format!("Request {}, {}, asked by {}, {asked}.", request.id, request.request_type, asker(request)));
-        let reason = request.reason.as_ref().map_or_else(|| "not told".to_owned(), ToString::to_string);
-        talk.say(&format!("Reason: {reason}."));
-        talk.say(&format!("Comment: \"{}\".", request.comment));
-    }
-    if let Some(reason) = &grounds.errand.reason {
-        talk.say(&format!("Reason: {reason}."));
-    }
-    let ca = &snapshot.ca;
-    talk.say(&format!("CA: {}. Id {}, {}, {}.", ca.name, ca.id, ca.status, ca.hosted_type));
-    if ca.name.is_marked() {
-        talk.say("Its name holds hidden characters, which are written out.");
-    }
-    if let Some(serial) = &ca.serial {
-        talk.say(&format!("Serial number {}.", serial.grouped()));
-    }
-    talk.say(&format!("It ends {}.", moment::full(&ca.valid_to, look)));
-}
-
-fn touched(talk: &mut dyn Talk, grounds: &Grounds, impact: &Impact, look: &Look) {
-    let head = match grounds.errand.operation {
-        Operation::ApproveRevocation => "If you approve, clients stop trusting",
-        Operation::RequestRevocation => "If it is approved, clients stop trusting",
-        Operation::Disable => "If you disable it, it issues nothing. It touches",
-        _ => "It touches",
-    };
-    let names = impact.below.iter().take(NAMED).map(|id| grounds.names.get(id).map_or(id.as_str(), Clean::as_str));
-    let names: Vec<&str> = names.collect();
-    let more = impact.below.len().saturating_sub(names.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let below = if names.is_empty() { String::new() } else { format!(": {}{more}", names.join(", ")) };
-    talk.say(&format!("{head}:"));
-    talk.say(&format!("CAs below it: {}{below}.", impact.below.len()));
-    talk.say(&format!("Unexpired certificates: {}.", impact.unexpired));
-    let latest =
-        impact.latest.seconds_from(look.now).map_or_else(String::new, |s| format!(", the latest {} ago", age(-s)));
-    talk.say(&format!("Issued in the last 7 days: {}{latest}.", impact.issued_7d));
-    talk.say(&match impact.templates_missing {
-        0 => format!("Templates bound to it: {}.", impact.templates.len()),
-        missing => format!("Templates bound to it: at least {}, not known for {missing} CAs.", impact.templates.len()),
-    });
-    talk.say(&match &impact.open_requests {
-        None => "Other open requests: not known.".to_owned(),
-        Some(open) => format!("Other open requests: {}.", open.len()),
-    });
-    match grounds.errand.operation {
-        Operation::Disable | Operation::Enable => {}
-        _ if impact.next_crl == When::Never => talk.say("When clients see it is not known; OCSP may be sooner."),
-        _ => talk.say(&format!(
-            "Clients see it with the next CRL, {}; OCSP may be sooner.",
-            moment::full(&impact.next_crl, look)
-        )),
-    }
-    let back = match grounds.errand.operation {
-        Operation::ApproveRevocation | Operation::RejectRevocation => impact.way_back.sentence(),
-        Operation::RequestRevocation => WayBack::of(grounds.errand.reason.as_ref()).sentence(),
-        Operation::Disable => "enable the CA",
-        Operation::Enable => "disable the CA",
-        _ => "a new revocation request",
-    };
-    talk.say(&format!("Way back: {back}."));
-    for gap in &impact.gaps {
-        talk.say(&format!("Not known: {gap}."));
-    }
-}
-
-fn read_out(talk: &mut dyn Talk, checks: &[Check]) {
-    for (number, check) in (1..).zip(checks) {
-        let word = match check.mark {
-            Mark::Pass => "passed",
-            Mark::Warn => "warning",
-            Mark::Fail => "not met yet",
-        };
-        talk.say(&format!("Check {number}, {word}: {}.", check.text));
-    }
-}
-
-fn asker(request: &CaRequest) -> String {
-    if request.requested_by_name.is_empty() {
-        request.requested_by.as_ref().map_or_else(|| "somebody who is not known".to_owned(), ToString::to_string)
-    } else {
-        request.requested_by_name.to_string()
-    }
 }
 
 /// The word that is typed at the end: the first of the verb.

@@ -1,5 +1,6 @@
 //! Changes of CAs by command: the same checks, the same journal and the same writer as the review page.
 
+mod aloud;
 mod grounds;
 mod linear;
 mod told;
@@ -8,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use self::linear::{ask, decide};
 use self::{
-    grounds::{Grounds, interlock},
+    grounds::{Grounds, interlock, seen},
     told::{exit, print},
 };
 use super::{
@@ -85,12 +86,7 @@ pub fn run(wish: &Wish<'_>, desk: &mut Desk<'_>) -> Outcome {
     };
     let writer = desk.writer();
     let grounds = Grounds::read(errand, &writer, desk)?;
-    if let (Some(seen), Some(impact)) = (&options.impact, &grounds.impact)
-        && impact.digest() != *seen
-    {
-        let failure = Failure::new(FailureKind::Refused, "the impact is not the one that was seen: nothing was sent");
-        return Err(Trouble::Interlock(failure.hint("`certdeck ca impact` shows what it is now")));
-    }
+    grounds.is_as_seen(options.impact.as_ref())?;
     let checks = grounds.checks((options.name, options.comment), writer.now(), desk);
     for check in checks.iter().filter(|check| check.mark == Mark::Warn) {
         warn(&check.text);
@@ -163,12 +159,7 @@ impl<'a> Options<'a> {
         if approves && wish.impact.is_none() {
             return Err(missing("--impact", "the hash that `certdeck ca impact` prints"));
         }
-        let parsed = wish.impact.map(|hash| {
-            Digest::parse(hash).ok_or_else(|| {
-                Trouble::usage("--impact: this is no hash; `certdeck ca impact` prints one of 64 hexadecimal digits")
-            })
-        });
-        Ok(Self { comment, name: name.unwrap_or_default(), impact: parsed.transpose()? })
+        Ok(Self { comment, name: name.unwrap_or_default(), impact: seen(wish.impact)? })
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Role, bar,
         detail::{self, Detail},
         table::ground,
-        text::{count, fit, plural, put},
+        text::{count, fit, put},
     },
 };
 
@@ -108,7 +108,8 @@ fn head(deeds: &Deeds) -> Vec<Detail> {
     };
     let mut out = vec![title(), chain, Detail::Text(WORTH.into(), Tone::Muted)];
     if deeds.unreadable > 0 {
-        let text = format!("! {} cannot be read here: use the newest certdeck.", plural(deeds.unreadable, "entry"));
+        let noun = if deeds.unreadable == 1 { "entry" } else { "entries" };
+        let text = format!("! {} {noun} cannot be read here: use the newest certdeck.", count(deeds.unreadable));
         out.push(Detail::Text(text, Tone::Critical));
     }
     if deeds.trails.is_empty() {

@@ -156,7 +156,8 @@ impl Summary {
         let acme = &self.acme;
         let open = cx.estate.open.values().next();
         let open_words = open.map_or_else(String::new, |open| {
-            format!("CA locked: not known whether it was done   {}: {}", open.ca_name, open.verb)
+            let cas = if cx.estate.open.len() == 1 { "CA is locked" } else { "CAs are locked" };
+            format!("{cas}: not known whether it was done   {}: {}", open.ca_name, open.verb)
         });
         let all = [
             (Need::Open, cx.estate.open.len(), open_words, Tone::Critical),
