@@ -31,10 +31,11 @@
 //! | [`domain`] | certificates, CAs, requests, reports, events, the filter grammar, safe text | nothing else |
 //! | [`config`] | contexts, credentials, paths | `domain` |
 //! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain` |
+//! | [`table`] | files of any size as rows: index, filter, sort, counts, export | `domain` |
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |
 //! | [`store`] | what is kept on this machine: the last good data, the journal | `domain` |
 //! | [`writes`] | sends what changes a service, once: journal, client and the machine of a decision | `client`, `store`, `domain` |
-//! | [`flow`] | what flows through the loop: messages, effects, calls, lists, trees | `present`, `domain` |
+//! | [`flow`] | what flows through the loop: messages, effects, calls, lists, trees | `table`, `present`, `domain` |
 //! | [`keymap`] | the one table of bindings | `flow` and below |
 //! | [`ui`] | theme and widgets | `flow` and below |
 //! | [`screens`] | one folder each: state, update, view | `ui` and below; not each other |
@@ -105,5 +106,6 @@ pub mod screens;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 pub mod store;
+pub mod table;
 pub mod ui;
 pub mod writes;

@@ -13,18 +13,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("client", &["config", "domain"]),
     ("present", &["domain"]),
-    ("flow", &["present", "domain"]),
+    ("table", &["domain"]),
+    ("flow", &["table", "present", "domain"]),
     ("store", &["domain"]),
     ("writes", &["client", "store", "domain"]),
     ("keymap", &["flow", "present", "domain"]),
     ("ui", &["flow", "present", "domain"]),
-    ("screens", &["ui", "flow", "present", "domain"]),
-    ("app", &["screens", "keymap", "ui", "flow", "present", "domain"]),
+    ("screens", &["ui", "flow", "table", "present", "domain"]),
+    ("app", &["screens", "keymap", "ui", "flow", "table", "present", "domain"]),
     (
         "runtime",
-        &["app", "screens", "keymap", "ui", "flow", "present", "writes", "client", "store", "config", "domain"],
+        &[
+            "app", "screens", "keymap", "ui", "flow", "table", "present", "writes", "client", "store", "config",
+            "domain",
+        ],
     ),
-    ("cli", &["runtime", "keymap", "present", "writes", "client", "store", "config", "domain", "simulator"]),
+    ("cli", &["runtime", "keymap", "table", "present", "writes", "client", "store", "config", "domain", "simulator"]),
     ("simulator", &[]),
 ];
 
@@ -39,6 +43,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("axum", &["simulator"]),
     ("rcgen", &["simulator"]),
+    ("calamine", &["table"]),
+    // The simulator has a module of that name.
+    ("zip", &["table", "simulator"]),
 ];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -50,8 +50,10 @@ impl App {
             Some((login, _)) => login.to_owned(),
             None => user.name.to_string(),
         });
-        one.or_else(|| self.estate.cert_central_user.one().map(|user| user.username.to_string()))
-            .unwrap_or_else(|| "not known yet".to_owned())
+        one.or_else(|| self.estate.cert_central_user.one().map(|user| user.username.to_string())).unwrap_or_else(|| {
+            let is_nobody = self.setting.place.environment == Environment::Files;
+            if is_nobody { "no account" } else { "not known yet" }.to_owned()
+        })
     }
 
     fn header(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout) {
@@ -60,6 +62,7 @@ impl App {
         let (word, role) = match self.setting.place.environment {
             Environment::Demo => ("DEMO", Role::Accent),
             Environment::Test => ("TEST", Role::Accent),
+            Environment::Files => ("FILES", Role::Accent),
             Environment::Production => ("PROD", Role::Danger),
         };
         let mut chip = theme.style(role).add_modifier(Modifier::BOLD);
@@ -264,6 +267,9 @@ impl App {
             .filter(|status| status.interval > 0)
             .filter_map(|status| Some((status.interval - since(status.read_at?)).max(0)));
         match oldest {
+            None if self.setting.place.environment == Environment::Files => {
+                "Read from files of this machine. No service is asked.".to_owned()
+            }
             None if self.setting.place.services == [] as [Service; 0] => "No service is configured.".to_owned(),
             None => String::new(),
             Some(at) => match next.min() {
@@ -287,7 +293,7 @@ impl App {
             bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
             return;
         }
-        let facts = self.screen(self.current).facts(&view.cx);
+        let facts = self.facts();
         let mut shown: Vec<_> = self
             .setting
             .keymap
@@ -316,7 +322,7 @@ impl App {
             }
             let (key, label) = match binding.footer {
                 1 => ("j/k".to_owned(), "move"),
-                2 => ("h/l".to_owned(), "fold"),
+                2 => ("h/l".to_owned(), if facts.in_table { "column" } else { "fold" }),
                 _ if binding.action == crate::flow::Action::Help => continue,
                 _ => (
                     short(binding.key(), ascii),

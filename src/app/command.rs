@@ -24,6 +24,11 @@ impl App {
         if word == "write" {
             return self.write_mode(rest);
         }
+        if self.viewer.is_some()
+            && let Some(effects) = self.table_command(word, rest)
+        {
+            return effects;
+        }
         if word == "evidence" {
             return self.evidence();
         }

@@ -61,6 +61,7 @@ impl App {
         }
         (self.review, self.deeds, self.writes_until) = (None, None, None);
         let mut effects = self.stop_probes();
+        effects.extend(self.close_viewer());
         self.setting.place = place;
         self.estate = Estate::new(&self.setting.intervals, &self.setting.place.configured);
         self.screens = screens::all();

@@ -11,6 +11,7 @@ mod probing;
 mod reading;
 mod reviewing;
 mod routes;
+mod viewing;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -25,7 +26,7 @@ use crate::{
     domain::{Clean, Failure, acme::AcmeKey},
     flow::{
         CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
-        SavedView, ScreenId, ScreenMsg, SourceId, estate::Service,
+        SavedView, ScreenId, ScreenMsg, SourceId, Viewing, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -33,6 +34,7 @@ use crate::{
         self, Notice, Screen, Step, ViewCx,
         deeds::Evidence,
         review::{Review, Terms},
+        viewer::Viewer,
     },
     ui::{BuiltIn, Theme},
 };
@@ -46,6 +48,8 @@ pub enum Environment {
     Test,
     /// Production.
     Production,
+    /// Files of this machine, and no service.
+    Files,
 }
 
 impl Environment {
@@ -55,6 +59,7 @@ impl Environment {
             Self::Demo => "simulator",
             Self::Test => "demo environment",
             Self::Production => "production",
+            Self::Files => "files",
         }
     }
 }
@@ -112,6 +117,8 @@ pub struct Setting {
     pub terms: Terms,
     /// Nothing is configured: ask what to do first.
     pub welcome: bool,
+    /// Files that are all there is to show.
+    pub view: Option<Viewing>,
 }
 
 /// The app.
@@ -143,6 +150,8 @@ pub struct App {
     left_alone: Vec<(LeftAlone, Timestamp)>,
     /// The review that is open.
     review: Option<Review>,
+    /// The viewer that is open.
+    viewer: Option<Viewer>,
     /// The evidence page, when it is open.
     deeds: Option<Evidence>,
     /// Writing was switched on until then, or off.
@@ -179,6 +188,7 @@ impl App {
             paused: Vec::new(),
             left_alone: Vec::new(),
             review: None,
+            viewer: None,
             deeds: None,
             writes_until: None,
             noting: Vec::new(),
@@ -189,7 +199,11 @@ impl App {
     /// What to do first: open the context and read every source of its services.
     pub fn start(&mut self, now: Timestamp) -> Vec<Effect> {
         self.look.now = now;
-        self.enter()
+        let mut effects = self.enter();
+        if let Some(viewing) = self.setting.view.clone() {
+            effects.extend(self.view(viewing));
+        }
+        effects
     }
 
     /// Whether the terminal is to be asked for its background.
@@ -243,7 +257,9 @@ impl App {
             Msg::Resize(columns, rows) => {
                 self.size = (columns, rows);
                 let step = self.tell(self.current, ScreenMsg::Enter);
-                self.follow(step)
+                let mut effects = self.follow(step);
+                effects.extend(self.viewer_resized());
+                effects
             }
             Msg::Background { light } => {
                 if let Some(theme) = self.setting.on_light.take().filter(|_| light) {
@@ -332,11 +348,14 @@ impl App {
     }
 
     fn follow(&mut self, step: Step) -> Vec<Effect> {
-        let Step { effects, notice, show, at_root: _ } = step;
+        let Step { effects, notice, show, view, at_root: _ } = step;
         if notice.is_some() {
             self.notice = notice;
         }
         let mut effects = self.stamp(effects);
+        if let Some(viewing) = view {
+            effects.extend(self.view(viewing));
+        }
         if let Some((screen, filter)) = show {
             effects.extend(self.show(screen, Some(&filter)));
         }
@@ -346,8 +365,9 @@ impl App {
     fn show(&mut self, screen: ScreenId, about: Option<&str>) -> Vec<Effect> {
         self.deeds = None;
         self.current = screen;
+        let mut effects = self.close_viewer();
         let entered = self.tell(screen, ScreenMsg::Enter);
-        let mut effects = self.follow(entered);
+        effects.extend(self.follow(entered));
         if let Some(text) = about {
             let step = self.tell(screen, ScreenMsg::About(text));
             effects.extend(self.follow(step));
@@ -399,7 +419,7 @@ impl App {
             return Vec::new();
         }
         self.typed.push(chord);
-        let facts = self.screen(self.current).facts(&self.cx(self.current));
+        let facts = self.facts();
         let resolved = self.setting.keymap.resolve(&self.typed, &facts);
         if resolved != Resolved::Pending {
             self.typed.clear();
@@ -429,13 +449,13 @@ impl App {
                 Vec::new()
             }
             Verdict::Live(text) => {
-                let step = self.tell(self.current, ScreenMsg::Filter(&text));
+                let step = self.filter(&text);
                 self.notice = None;
                 self.follow(step)
             }
             Verdict::Filter(text) => {
                 self.overlays.pop();
-                let step = self.tell(self.current, ScreenMsg::Filter(&text));
+                let step = self.filter(&text);
                 self.notice = None;
                 self.follow(step)
             }
@@ -502,12 +522,11 @@ impl App {
             privacy: self.privacy,
         };
         let body = self.chrome(&view, area, buf);
-        let geometry = match &self.review {
-            Some(review) => review.draw(&view, &self.ground(), body, buf),
-            None => match &self.deeds {
-                Some(page) => page.draw(&view, body, buf),
-                None => self.screen(self.current).render(&view, body, buf),
-            },
+        let geometry = match (&self.review, &self.deeds, &self.viewer) {
+            (Some(review), _, _) => review.draw(&view, &self.ground(), body, buf),
+            (None, Some(page), _) => page.draw(&view, body, buf),
+            (None, None, Some(viewer)) => viewer.draw(&view, body, buf),
+            (None, None, None) => self.screen(self.current).render(&view, body, buf),
         };
         for overlay in &self.overlays {
             overlay.render(&view, area, buf);

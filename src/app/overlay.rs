@@ -443,8 +443,10 @@ fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
 
 fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
     let first = text.split_whitespace().next().unwrap_or_default();
-    let is_command = matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account" | "write" | "evidence")
-        || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
+    let is_command =
+        matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account" | "write" | "evidence" | "find")
+            || (!first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit()))
+            || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
     if takes_commands && is_command {
         return Verdict::Run(text.to_owned());
     }

@@ -103,6 +103,7 @@ impl App {
                 });
                 Vec::new()
             }
+            CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
             CallKey::Deeds => self.deeds_told(result),

@@ -32,7 +32,7 @@ impl App {
         }
         match (self.setting.place.environment, self.writes_until) {
             (_, Some(until)) => Writing::Until(until),
-            (Environment::Production, None) => Writing::Off,
+            (Environment::Production | Environment::Files, None) => Writing::Off,
             (Environment::Demo | Environment::Test, None) => Writing::On,
         }
     }

@@ -9,6 +9,9 @@ use crate::{
 impl App {
     pub(super) fn act(&mut self, action: Action, chord: Chord) -> Vec<Effect> {
         let doubted = self.doubted.take();
+        if let Some(effects) = self.act_on_viewer(action) {
+            return effects;
+        }
         match action {
             Action::Show(screen) => self.show(screen, None),
             Action::About(screen) => self.about(screen),
@@ -49,7 +52,7 @@ impl App {
             Action::Probe | Action::ProbeAll => self.probe(action, doubted),
             Action::Help => self.open(Overlay::help(&self.setting.keymap)),
             Action::Palette => {
-                let facts = self.screen(self.current).facts(&self.cx(self.current));
+                let facts = self.facts();
                 self.open(Overlay::palette(&self.setting.keymap, &facts, &self.setting.views))
             }
             Action::Filter => {
@@ -93,6 +96,9 @@ impl App {
     /// to be changed.
     pub(super) fn write(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim();
+        if self.review.is_none() && self.viewer.is_some() {
+            return self.write_view(path);
+        }
         let cx = self.cx(self.current);
         let made = match &self.review {
             Some(review) => review.document(path, &self.ground(), &cx),

@@ -162,6 +162,9 @@ pub enum Command {
     Man,
     /// All keys of the dashboard, as a Markdown table
     Keys,
+    /// Reads the sheets of the XLSX file that is stdin; of use to this program alone
+    #[command(hide = true)]
+    ReadSheets,
 }
 
 /// ACME certificates.
@@ -413,6 +416,27 @@ pub enum Report {
         /// The id, or the name when it is unique
         #[arg(value_name = "ID_OR_NAME")]
         report: String,
+    },
+    /// Files of reports, several as one table: CSV, JSON, JSON lines, XLSX, ZIP. On a terminal the viewer, else rows
+    View {
+        /// The files; no service is asked
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+        /// The columns to print, in order
+        #[arg(long, value_name = "A,B", value_delimiter = ',')]
+        columns: Vec<String>,
+    },
+    /// What is other in one file than in another: rows that were added, are gone or have changed
+    Diff {
+        /// The older file
+        #[arg(value_name = "A", value_hint = ValueHint::FilePath)]
+        before: PathBuf,
+        /// The newer file
+        #[arg(value_name = "B", value_hint = ValueHint::FilePath)]
+        after: PathBuf,
+        /// The columns that tell rows apart
+        #[arg(long, value_name = "COL", required = true, value_delimiter = ',')]
+        key: Vec<String>,
     },
 }
 

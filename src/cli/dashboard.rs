@@ -25,6 +25,7 @@ use crate::{
     domain::{Failure, FailureKind},
     runtime::{
         self, Clock, Configured, Contexts, Dashboard, Ending, Environment, Errand, Opened, Opening, Place, Shelf,
+        Viewing,
     },
     store::{self, Store},
 };
@@ -53,6 +54,52 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
             Some(_) => open(global, console),
             None => Ok(Exit::Done),
         },
+    }
+}
+
+/// Shows files in the viewer alone: no service is opened, and no context.
+///
+/// # Errors
+/// The configuration cannot be used; else what the dashboard ended with.
+pub fn view(global: &Global, viewing: Viewing) -> Outcome {
+    let config = match Plan::of(&Selection::from(global))? {
+        Plan::Demo { .. } => Config::default(),
+        Plan::Configured { config, .. } => *config,
+    };
+    let place = Place {
+        read_only: Some("only files are shown".into()),
+        ..runtime::place("files", Environment::Files, &[], None)
+    };
+    let dashboard = Dashboard {
+        config,
+        places: vec![place.clone()],
+        place,
+        theme: theme(global)?,
+        ascii: !console::is_utf8(),
+        greeting: None,
+        welcome: false,
+        view: Some(viewing),
+    };
+    match runtime::dashboard(dashboard, Arc::new(Nowhere))? {
+        Ending::Signal(number) => Ok(Exit::signal(number)),
+        Ending::Quit | Ending::Errand(_) => Ok(Exit::Done),
+    }
+}
+
+/// No context at all.
+struct Nowhere;
+
+impl Contexts for Nowhere {
+    fn clock(&self, _: &str) -> Clock {
+        Arc::new(Timestamp::now)
+    }
+
+    fn shelf(&self, _: &Opening) -> Option<Shelf> {
+        None
+    }
+
+    fn open(&self, _: &Opening) -> Result<Opened, Failure> {
+        Err(Failure::new(FailureKind::Configuration, "only files are shown, and no service is asked"))
     }
 }
 
@@ -151,13 +198,13 @@ fn place(context: &Context) -> Place {
     Place { read_only, configured, ..runtime::place(&context.name, environment, &services, account) }
 }
 
+fn theme(global: &Global) -> Result<Option<config::settings::Theme>, Failure> {
+    let named = global.theme.as_deref().map(config::settings::Theme::parse).transpose();
+    named.map_err(|why| Failure::new(FailureKind::Configuration, format!("--theme: {why}")))
+}
+
 fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboard, Failure> {
-    let theme = global
-        .theme
-        .as_deref()
-        .map(crate::config::settings::Theme::parse)
-        .transpose()
-        .map_err(|why| Failure::new(FailureKind::Configuration, format!("--theme: {why}")))?;
+    let theme = theme(global)?;
     let (config, place) = match plan {
         Plan::Demo { .. } => (Config::default(), demo_place()),
         Plan::Configured { config, context } => ((**config).clone(), place(context)),
@@ -170,5 +217,5 @@ fn describe(plan: &Plan, global: &Global, places: Vec<Place>) -> Result<Dashboar
     let greeting = matches!(plan, Plan::Demo { .. })
         .then(|| "This is the built-in simulator. `certdeck context new` connects an account.".to_owned());
     let welcome = matches!(plan, Plan::Demo { unasked: true });
-    Ok(Dashboard { config, place, places, theme, ascii: !console::is_utf8(), greeting, welcome })
+    Ok(Dashboard { config, place, places, theme, ascii: !console::is_utf8(), greeting, welcome, view: None })
 }

@@ -42,7 +42,7 @@ impl Grid {
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let shown = |cell: &str| if self.whole { cell.to_owned() } else { clipped(cell) };
+        let shown = |cell: &str| if self.whole { cell.to_owned() } else { clipped(cell, WIDEST) };
         let rows: Vec<Vec<String>> = self.rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
         let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at));
         let widths: Vec<usize> = (0..self.columns.len())
@@ -67,16 +67,16 @@ impl Grid {
     }
 }
 
-/// At most [`WIDEST`] columns of `cell`, whole graphemes, with a mark where it was cut.
-fn clipped(cell: &str) -> String {
-    if cell.width() <= WIDEST {
+/// At most `widest` columns of `cell`, whole graphemes, with a mark where it was cut.
+pub fn clipped(cell: &str, widest: usize) -> String {
+    if cell.width() <= widest {
         return cell.to_owned();
     }
     let mut text = String::new();
     let mut width = 0;
     for grapheme in cell.graphemes(true) {
         width += grapheme.width();
-        if width > WIDEST - 2 {
+        if width > widest.saturating_sub(2) {
             break;
         }
         text.push_str(grapheme);

@@ -19,6 +19,7 @@ mod demo;
 #[cfg(not(feature = "simulator"))]
 #[path = "no_demo.rs"]
 mod demo;
+mod differences;
 mod doctor;
 mod evidence;
 pub mod exit;
@@ -36,6 +37,7 @@ mod probe;
 mod report;
 mod requests;
 mod revocation;
+mod rows;
 mod session;
 mod sheet;
 #[cfg(feature = "simulator")]
@@ -48,7 +50,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, Parser as _};
 
 use self::{
-    args::{Acme, Args, Command, Form, Format, OptionsAlone},
+    args::{Acme, Args, Command, Form, Format, OptionsAlone, Report},
     console::Console,
     exit::{Exit, Outcome, Trouble},
     session::Desk,
@@ -123,6 +125,9 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),
         Command::Evidence(what) => evidence::run(what, &mut Desk::local(&args.global, console)?),
+        Command::Report(Report::View { files, columns }) => rows::view(files, columns, &args.global, console),
+        Command::Report(Report::Diff { before, after, key }) => differences::run(before, after, key, console),
+        Command::ReadSheets => rows::read_sheets(console),
         Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),
         Command::Audit(what) => audit::run(what, &mut Desk::open(&args.global, console, Service::One)?),
     }

@@ -55,6 +55,8 @@ pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
             })?;
             Ok(exit)
         }
+        // It asks no service, and was done before one was opened.
+        What::View { .. } | What::Diff { .. } => Ok(Exit::Done),
         What::Show { report } => show(report, &reports, &history, desk).map(|own| own.max(exit)),
     }
 }

@@ -3,9 +3,11 @@
 //! `word` matches any shown field; `field:value` (a word exactly, text anywhere in it), `field!=value`,
 //! `field~*.lab.*`, `expires<14d`, `since:7d`, `status:issued|pending`, `!term`, quotes around blanks.
 
+mod columns;
 mod narrow;
 mod search;
 
+pub use columns::{Cells, ColumnField, ColumnFilter, number};
 pub use search::Search;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
@@ -24,6 +26,8 @@ pub enum Kind {
     Text,
     /// A whole number.
     Number,
+    /// A number with or without a fraction; of columns of a table alone.
+    Decimal,
     /// A moment: compares with dates and with durations from now.
     Time,
 }
@@ -131,6 +135,7 @@ enum Match {
     Part(String),
     Glob(String),
     Number(Order, i64),
+    Decimal(Order, f64),
     Time(Order, TimeBound),
     Day(Date),
     Odd(String),
@@ -303,7 +308,23 @@ fn split(text: &str) -> Result<Vec<String>, FilterError> {
     Ok(tokens)
 }
 
-fn term<T: Subject>(token: &str, fields: &'static [Field<T>]) -> Result<Term, FilterError> {
+/// What a field is called and how it compares.
+trait Named {
+    fn name(&self) -> &str;
+    fn kind(&self) -> Kind;
+}
+
+impl<T: Subject> Named for Field<T> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+fn term<F: Named>(token: &str, fields: &[F]) -> Result<Term, FilterError> {
     let (negated, body) = token.strip_prefix('!').map_or((false, token), |rest| (true, rest));
     let operators = ["!=", "<=", ">=", ":", "=", "~", "<", ">"];
     let split_at = body
@@ -319,18 +340,18 @@ fn term<T: Subject>(token: &str, fields: &'static [Field<T>]) -> Result<Term, Fi
         return Ok(Term { negated, test: Test::Anywhere(body.to_lowercase()) });
     }
     if name == "since"
-        && let Some(index) = fields.iter().position(|field| field.kind == Kind::Time)
+        && let Some(index) = fields.iter().position(|field| field.kind() == Kind::Time)
     {
         return Ok(Term { negated, test: Test::Since { index, bound: past(value)? } });
     }
-    let Some(index) = fields.iter().position(|field| field.name.eq_ignore_ascii_case(name)) else {
-        let mut known: Vec<&str> = fields.iter().map(|field| field.name).collect();
-        if fields.iter().any(|field| field.kind == Kind::Time) {
+    let Some(index) = fields.iter().position(|field| field.name().eq_ignore_ascii_case(name)) else {
+        let mut known: Vec<&str> = fields.iter().map(Named::name).collect();
+        if fields.iter().any(|field| field.kind() == Kind::Time) {
             known.push("since");
         }
         return Err(FilterError::UnknownField { field: name.to_owned(), known: known.join(" ") });
     };
-    let field = fields.get(index).map_or((name, Kind::Text), |field| (field.name, field.kind));
+    let field = fields.get(index).map_or((name, Kind::Text), |field| (field.name(), field.kind()));
     let any_of = value.split('|').map(|v| comparison(field, operator, v)).collect::<Result<_, _>>()?;
     Ok(Term { negated: negated != (operator == "!="), test: Test::Field { index, any_of } })
 }
@@ -349,10 +370,13 @@ fn comparison((field, kind): (&str, Kind), operator: &str, value: &str) -> Resul
         (Kind::Word | Kind::Text, "~") => Ok(Match::Glob(value.to_lowercase())),
         (Kind::Word, ":" | "=" | "!=") | (Kind::Text, "=") => Ok(Match::Whole(value.to_lowercase())),
         (Kind::Text, ":" | "!=") => Ok(Match::Part(value.to_lowercase())),
-        (Kind::Word | Kind::Text, _) | (Kind::Number | Kind::Time, "~") => Err(refused()),
+        (Kind::Word | Kind::Text, _) | (Kind::Number | Kind::Decimal | Kind::Time, "~") => Err(refused()),
         (Kind::Number, _) => {
             value.parse().map(|bound| Match::Number(order.unwrap_or(Order::Equal), bound)).map_err(|_| wrong("number"))
         }
+        (Kind::Decimal, _) => number(value)
+            .map(|bound| Match::Decimal(order.unwrap_or(Order::Equal), bound))
+            .ok_or_else(|| wrong("number")),
         (Kind::Time, _) => match order {
             Some(order) => {
                 bound(value).map(|b| Match::Time(order, b)).ok_or_else(|| wrong("date or duration (14d, 72h)"))

@@ -15,6 +15,7 @@ mod lookalike;
 pub mod name;
 pub mod report;
 pub mod serial;
+pub mod spreadsheet;
 pub mod subject;
 pub mod text;
 pub mod when;

@@ -128,6 +128,26 @@ pub enum Action {
     Palette,
     /// Choose another context.
     Contexts,
+    /// Pin the column of the cursor, or let it go.
+    Pin,
+    /// Hide the column of the cursor.
+    Hide,
+    /// Show all columns.
+    ShowAll,
+    /// Make the column narrower.
+    Narrow,
+    /// Make the column wider.
+    Widen,
+    /// Move the column to the left.
+    MoveLeft,
+    /// Move the column to the right.
+    MoveRight,
+    /// Show rows with the same value in the column.
+    Same,
+    /// The next row that has what is looked for.
+    FindNext,
+    /// The one before.
+    FindPrevious,
     /// Stop the program and give the terminal to the shell.
     Suspend,
     /// Quit.
@@ -193,6 +213,16 @@ impl Action {
             Self::Help => "app.help",
             Self::Palette => "app.palette",
             Self::Contexts => "app.contexts",
+            Self::Pin => "table.pin",
+            Self::Hide => "table.hide",
+            Self::ShowAll => "table.show-all",
+            Self::Narrow => "table.narrow",
+            Self::Widen => "table.widen",
+            Self::MoveLeft => "table.move-left",
+            Self::MoveRight => "table.move-right",
+            Self::Same => "table.same",
+            Self::FindNext => "table.find-next",
+            Self::FindPrevious => "table.find-previous",
             Self::Suspend => "app.suspend",
             Self::QuitNow => "app.quit-now",
         }

@@ -8,6 +8,7 @@ use super::{
     list::{Arrangement, Job},
     review::Sending,
     served::{ProbeJob, Probed, Remembered, Renewal},
+    table::{TableReply, TableSlot, TableWork},
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
@@ -69,6 +70,8 @@ pub enum CallKey {
     KeepProbes,
     /// The keeping of first sights.
     KeepSights,
+    /// Work of the viewer on files.
+    Table(TableSlot),
     /// What one screen needs besides.
     Screen(super::ScreenId, Slot),
 }
@@ -97,6 +100,8 @@ pub enum Call {
     Send(Box<Sending>),
     /// Find out what became of decisions of an earlier run.
     Resolve,
+    /// Work on files of reports.
+    Table(TableWork),
     /// Write to a file that is not there yet.
     Write {
         /// Where.
@@ -252,6 +257,8 @@ pub enum Reply {
     Remembered(Box<Remembered>),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
+    /// What came of work on files of reports.
+    Table(TableReply),
     /// What this program did to CAs.
     Deeds(Box<Deeds>),
 }
@@ -259,6 +266,10 @@ pub enum Reply {
 impl Reply {
     /// True for rows of a read that goes on.
     pub const fn is_progress(&self) -> bool {
-        matches!(self, Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_) | Self::Followed(_))
+        match self {
+            Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_) | Self::Followed(_) => true,
+            Self::Table(reply) => reply.is_progress(),
+            _ => false,
+        }
     }
 }

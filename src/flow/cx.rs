@@ -43,6 +43,8 @@ pub struct Facts {
     pub has_groups: bool,
     /// The screen has a details pane.
     pub has_pane: bool,
+    /// Rows of files show, with a cursor in their columns.
+    pub in_table: bool,
     /// The details fill the screen.
     pub in_details: bool,
     /// What the screen's own toggle does, if it has one.

@@ -360,7 +360,8 @@ impl Estate {
             | Reply::Nothing
             | Reply::Deeds(_)
             | Reply::ArrangedAcme(_)
-            | Reply::ArrangedAudit(_) => {}
+            | Reply::ArrangedAudit(_)
+            | Reply::Table(_) => {}
         }
     }
 

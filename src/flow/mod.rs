@@ -19,6 +19,7 @@ pub mod review;
 pub mod rows;
 pub mod served;
 pub mod source;
+pub mod table;
 pub mod tree;
 pub mod triage;
 
@@ -35,4 +36,5 @@ pub use msg::{LeftAlone, Msg, SavedView, ScreenMsg};
 pub use rows::Rows;
 pub use served::{Configured, Evidence, ProbeJob, Probed, Remembered, Renewal};
 pub use source::Source;
+pub use table::Viewing;
 pub use triage::{Judgement, TriageJob, Triaged};

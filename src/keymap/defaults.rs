@@ -11,6 +11,10 @@ fn row(facts: &Facts) -> Availability {
     if facts.has_row { Availability::Yes } else { Availability::No("no row is selected") }
 }
 
+fn linked(facts: &Facts) -> Availability {
+    if facts.in_table { Availability::No("a row of a file leads to its names alone: ga") } else { row(facts) }
+}
+
 fn filter(facts: &Facts) -> Availability {
     if facts.can_filter { Availability::Yes } else { Availability::No("this screen has no filter") }
 }
@@ -24,7 +28,11 @@ fn sort(facts: &Facts) -> Availability {
 }
 
 fn tree(facts: &Facts) -> Availability {
-    if facts.has_tree { Availability::Yes } else { Availability::No("there is no tree on this screen") }
+    if facts.has_tree || facts.in_table {
+        Availability::Yes
+    } else {
+        Availability::No("there is no tree on this screen")
+    }
 }
 
 fn groups(facts: &Facts) -> Availability {
@@ -73,6 +81,10 @@ fn write(facts: &Facts) -> Availability {
 
 fn evidence(facts: &Facts) -> Availability {
     if facts.has_evidence { Availability::Yes } else { Availability::Hidden }
+}
+
+fn table(facts: &Facts) -> Availability {
+    if facts.in_table { Availability::Yes } else { Availability::Hidden }
 }
 
 fn review(facts: &Facts) -> Availability {
@@ -125,8 +137,12 @@ const MOVE: &[Draft] = &[
     draft(&["ctrl-u"], Action::HalfUp, "half page", "half a page up"),
     draft(&["PgDn", "ctrl-f"], Action::PageDown, "page", "a page down"),
     draft(&["PgUp", "ctrl-b"], Action::PageUp, "page", "a page up"),
-    draft(&["h", "←"], Action::Fold, "fold", "fold, or go to the parent").when(tree).foot(2),
-    draft(&["l", "→"], Action::Unfold, "unfold", "unfold, or go to the first child").when(tree).foot(2),
+    draft(&["h", "←"], Action::Fold, "fold", "fold, or go to the parent; in a table one column left")
+        .when(tree)
+        .foot(2),
+    draft(&["l", "→"], Action::Unfold, "unfold", "unfold, or go to the first child; in a table one column right")
+        .when(tree)
+        .foot(2),
     draft(&["J"], Action::NextGroup, "next group", "next group, day or hierarchy").when(groups),
     draft(&["K"], Action::PreviousGroup, "previous group", "previous group, day or hierarchy").when(groups),
     draft(&["Enter"], Action::Open, "open", "open; never sends anything").when(row).foot(3),
@@ -143,9 +159,9 @@ const SCREENS: &[Draft] = &[
     draft(&["5"], Action::Show(ScreenId::Audit), "audit", "audit log"),
     draft(&["gh"], Action::About(ScreenId::Home), "home", "home, from anywhere"),
     draft(&["ga"], Action::About(ScreenId::Acme), "its names", "ACME certificates about this row").when(row),
-    draft(&["gc"], Action::About(ScreenId::Cas), "its CA", "the CA of this row").when(row),
-    draft(&["gr"], Action::About(ScreenId::Reports), "its reports", "reports about this row").when(row),
-    draft(&["gl"], Action::About(ScreenId::Audit), "its events", "audit events about this row").when(row).foot(7),
+    draft(&["gc"], Action::About(ScreenId::Cas), "its CA", "the CA of this row").when(linked),
+    draft(&["gr"], Action::About(ScreenId::Reports), "its reports", "reports about this row").when(linked),
+    draft(&["gl"], Action::About(ScreenId::Audit), "its events", "audit events about this row").when(linked).foot(7),
     draft(&["a"], Action::Review, "review", "review the request: what it touches, the checks, approve or reject")
         .when(review)
         .foot(4),
@@ -173,7 +189,7 @@ const VIEW: &[Draft] = &[
     draft(&["s"], Action::SortBy, "sort", "sort by a column").when(sort).foot(5),
     draft(&["S"], Action::SortReverse, "reverse", "turn the order round").when(sort),
     draft(&["gb"], Action::GroupBy, "group", "group by state, account, contract or registrable domain").when(group),
-    draft(&["F"], Action::Counts, "counts", "how many rows of each state; Enter shows them").when(count),
+    draft(&["F"], Action::Counts, "counts", "how many rows of each state, or of each value of the column").when(count),
     draft(&["p"], Action::TogglePane, "pane", "details pane").when(pane).foot(6),
     draft(&["f"], Action::Toggle, "toggle", "the screen's own toggle: flat list, hidden rows, follow")
         .when(toggle)
@@ -207,9 +223,23 @@ const MARK: &[Draft] = &[
         Action::Write,
         "write",
         "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; of a CA its certificate: .pem \
-         .chain.pem .der",
+         .chain.pem .der; of a table what shows: .csv .json .jsonl .md",
     )
     .when(write),
+];
+
+const TABLE: &[Draft] = &[
+    draft(&["z"], Action::Pin, "pin", "pin the column, or let it go").when(table).foot(3),
+    draft(&["-"], Action::Hide, "hide", "hide the column").when(table),
+    draft(&["g v"], Action::ShowAll, "show all", "show all columns").when(table),
+    draft(&["<"], Action::Narrow, "narrower", "make the column narrower").when(table),
+    draft(&[">"], Action::Widen, "wider", "make the column wider").when(table),
+    draft(&["H"], Action::MoveLeft, "move", "move the column to the left").when(table),
+    draft(&["L"], Action::MoveRight, "move", "move the column to the right").when(table),
+    draft(&["@", "="], Action::Same, "same value", "rows with the same value in this column").when(table).foot(6),
+    draft(&["n"], Action::FindNext, "next", "the next row that has the last filter or :find TEXT; :N goes to row N")
+        .when(table),
+    draft(&["N"], Action::FindPrevious, "previous", "the row before that has it").when(table),
 ];
 
 const PROGRAM: &[Draft] = &[
@@ -228,7 +258,7 @@ const PROGRAM: &[Draft] = &[
 ];
 
 pub(super) fn bindings() -> Vec<Binding> {
-    [("Move", MOVE), ("Screens", SCREENS), ("View", VIEW), ("Rows", MARK), ("Program", PROGRAM)]
+    [("Move", MOVE), ("Screens", SCREENS), ("View", VIEW), ("Rows", MARK), ("Table", TABLE), ("Program", PROGRAM)]
         .into_iter()
         .flat_map(|(group, drafts)| drafts.iter().map(move |draft| (group, draft)))
         .map(|(group, draft)| Binding {

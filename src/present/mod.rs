@@ -13,6 +13,8 @@ pub mod report;
 
 pub use column::{Align, Column, Look, Tone};
 
+pub use crate::domain::spreadsheet::guarded;
+
 /// Characters of a text in a line: a host name has at most 253.
 const SHORT: usize = 253;
 
@@ -23,13 +25,4 @@ pub fn short(text: &str) -> String {
         kept.push_str("..");
     }
     kept
-}
-
-/// A spreadsheet takes a cell that starts like this for a formula; a leading apostrophe keeps it text.
-pub fn guarded(cell: String) -> String {
-    let number = || cell.parse::<f64>().is_ok();
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') if !number() => format!("'{cell}"),
-        _ => cell,
-    }
 }

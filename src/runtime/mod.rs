@@ -14,6 +14,7 @@ mod sending;
 mod setting;
 mod shelf;
 mod signals;
+mod tabling;
 mod tasks;
 mod terminal;
 mod tty;
@@ -36,7 +37,7 @@ use crate::{
 };
 pub use crate::{
     app::{Environment, Place},
-    flow::{Configured, Errand, Opening},
+    flow::{Configured, Errand, Opening, Viewing},
 };
 
 /// The clock of the loop.

@@ -19,6 +19,7 @@ use super::{
     perform::{self, Replies},
     sending,
     setting::of_flow,
+    tabling,
     tasks::{Panicked, Tasks},
 };
 use crate::{
@@ -221,6 +222,7 @@ impl<F: Frames> Runtime<F> {
                             },
                             Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
+                            Call::Table(work) => tabling::work(work, &replies).await,
                             Call::Write { path, document } => perform::write(path, document, opened(&mut client)).await,
                         };
                         replies.send(result).await;
@@ -262,6 +264,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Contracts
             | CallKey::Notes
             | CallKey::Probe
+            | CallKey::Table(_)
             | CallKey::Look
             | CallKey::Survey
             | CallKey::Deeds

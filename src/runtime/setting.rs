@@ -9,7 +9,7 @@ use crate::{
     client::Service,
     config::{self, Config, Context, settings},
     domain::{Clean, Failure, FailureKind},
-    flow::{Configured, Intervals, SavedView, ScreenId, SourceId, estate},
+    flow::{Configured, Intervals, SavedView, ScreenId, SourceId, Viewing, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
     screens::review::Terms,
@@ -33,6 +33,8 @@ pub struct Dashboard {
     pub greeting: Option<String>,
     /// Nothing is configured: ask what to do first.
     pub welcome: bool,
+    /// Files that are all there is to show.
+    pub view: Option<Viewing>,
 }
 
 impl Dashboard {
@@ -65,6 +67,7 @@ impl Dashboard {
             views: views(&self.config.views),
             greeting: self.greeting,
             welcome: self.welcome,
+            view: self.view,
         })
     }
 }

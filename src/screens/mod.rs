@@ -11,6 +11,7 @@ mod list;
 pub mod reports;
 pub mod review;
 mod status;
+pub mod viewer;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -18,7 +19,7 @@ pub use self::layout::Layout;
 use crate::{
     domain::{Clean, acme::AcmeKey, ca::decision::Errand},
     flow::{
-        Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId,
+        Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, Viewing,
         document::{Document, Offer},
     },
     ui::Theme,
@@ -54,6 +55,8 @@ pub struct Step {
     pub notice: Option<Notice>,
     /// Another screen, with a filter for it.
     pub show: Option<(ScreenId, String)>,
+    /// Files to be opened in the viewer.
+    pub view: Option<Viewing>,
     /// The screen had nothing left to step back from.
     pub at_root: bool,
 }

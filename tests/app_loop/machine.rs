@@ -208,6 +208,7 @@ fn is_harmless(effect: &Effect) -> bool {
             )
             | Call::Store(_)
             | Call::Work(_)
+            | Call::Table(_)
             | Call::Resolve
             | Call::Write { .. } => true,
             Call::Send(_) => false,

@@ -30,6 +30,7 @@ fn dashboard() -> Dashboard {
         theme: None,
         ascii: false,
         greeting: None,
+        view: None,
         welcome: false,
     }
 }

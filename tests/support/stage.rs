@@ -30,6 +30,7 @@ pub fn setting() -> Setting {
         terms: certdeck::screens::review::Terms::default(),
         greeting: None,
         welcome: false,
+        view: None,
     }
 }
 

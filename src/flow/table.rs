@@ -1,0 +1,109 @@
+//! Reports in the viewer: what it asks of files, and what comes back.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    domain::Clean,
+    table::{Count, Counts, Export, Files, Form, Row, Search, Sorting, Table},
+};
+
+/// What is to be opened in the viewer: `Step { view: Some(Viewing::new(title, paths)), .. }` of any screen does it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Viewing {
+    /// What stands above it: `Weekly orders, 14 Nov run`.
+    pub title: Clean,
+    /// The files; several are the parts of one table, in this order. Their content says what they are.
+    pub paths: Vec<PathBuf>,
+    /// The files of the run before, for `D`; none when there is no such run here.
+    pub before: Vec<PathBuf>,
+}
+
+impl Viewing {
+    /// The files of one run.
+    pub fn new(title: impl Into<Clean>, paths: Vec<PathBuf>) -> Self {
+        Self { title: title.into(), paths, before: Vec::new() }
+    }
+}
+
+/// A place for one running call of the viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TableSlot {
+    /// Reading the files.
+    Open,
+    /// The rows that show.
+    Rows,
+    /// The rows that match.
+    Search,
+    /// The row that is looked for.
+    Find,
+    /// The order.
+    Sort,
+    /// The counts of a column.
+    Count,
+    /// Writing a file.
+    Write,
+}
+
+/// What the viewer asks of files.
+#[derive(Debug, Clone)]
+pub enum TableWork {
+    /// Read them; snapshots come as they grow.
+    Open(Files),
+    /// The rows with these numbers, which stand from this place on.
+    Rows(Arc<Table>, usize, Vec<u32>),
+    /// Rows that match.
+    Search(Box<Search>),
+    /// The order of rows.
+    Sort(Sorting),
+    /// The counts of a column.
+    Count(Count),
+    /// Write rows to a file that is not there yet.
+    Write(Box<Export>, Form, String),
+}
+
+impl PartialEq for TableWork {
+    /// The same work on the same snapshot.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Open(own), Self::Open(its)) => own == its,
+            (Self::Rows(own, at, numbers), Self::Rows(its, place, others)) => {
+                Arc::ptr_eq(own, its) && at == place && numbers == others
+            }
+            (Self::Search(own), Self::Search(its)) => {
+                Arc::ptr_eq(&own.table, &its.table) && own.filter == its.filter && own.from == its.from
+            }
+            (Self::Sort(own), Self::Sort(its)) => Arc::ptr_eq(&own.table, &its.table) && own.column == its.column,
+            (Self::Count(own), Self::Count(its)) => Arc::ptr_eq(&own.table, &its.table) && own.column == its.column,
+            (Self::Write(_, form, path), Self::Write(_, other, place)) => form == other && path == place,
+            _ => false,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum TableReply {
+    /// A longer snapshot of files that are still read.
+    Grown(Arc<Table>),
+    /// The last one.
+    Read(Arc<Table>),
+    /// Rows, from this place on.
+    Rows(usize, Vec<Row>),
+    /// Rows that match so far, from the first row on that was asked for.
+    Finding(Vec<u32>),
+    /// All that match.
+    Found(Vec<u32>),
+    /// The order.
+    Sorted(Vec<u32>),
+    /// The counts of a column.
+    Counted(Box<Counts>),
+    /// So many rows were written to this file.
+    Written(Clean, usize),
+}
+
+impl TableReply {
+    /// True when more of the same comes.
+    pub const fn is_progress(&self) -> bool {
+        matches!(self, Self::Grown(_) | Self::Finding(_))
+    }
+}

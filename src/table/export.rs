@@ -1,0 +1,184 @@
+//! Writing rows as other programs read them.
+
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
+
+use super::{error::TableError, limits::PAGE, part::Table, stop::Stop, view::Order};
+use crate::domain::{Clean, spreadsheet, text::escape};
+
+/// Rows that are taken from the files at once.
+const ROWS: usize = 4_096;
+
+/// A form in which rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Comma-separated; cells that a spreadsheet would run are made text.
+    Csv,
+    /// One JSON array of objects; every text as it is in the file.
+    Json,
+    /// The same objects, one a line.
+    JsonLines,
+    /// A Markdown table, for people.
+    Markdown,
+}
+
+impl Form {
+    /// By the ending of a file name.
+    pub fn of(path: &str) -> Option<Self> {
+        match path.rsplit('.').next()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "md" | "markdown" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
+}
+
+/// Rows to be written.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// Of this one.
+    pub table: Arc<Table>,
+    /// Which, in which order.
+    pub order: Order,
+    /// Which columns, in which order.
+    pub columns: Vec<usize>,
+}
+
+/// Why rows were not written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// They cannot be read.
+    #[error(transparent)]
+    Read(#[from] TableError),
+    /// The other side does not take them.
+    #[error("{0}")]
+    Write(#[from] io::Error),
+}
+
+impl Export {
+    /// Writes all rows, a few thousand at a time; returns how many.
+    ///
+    /// # Errors
+    /// A file cannot be read, `out` takes no more, or it was stopped.
+    pub fn write(&self, form: Form, stop: &Stop, out: &mut dyn Write) -> Result<usize, ExportError> {
+        let title = |at: &usize| self.table.columns().get(*at).map_or("", |column| column.title.as_str());
+        let titles: Vec<&str> = self.columns.iter().map(title).collect();
+        let keys: Vec<String> = titles.iter().map(|title| json(title)).collect();
+        match form {
+            Form::Csv => return self.csv(&titles, stop, out),
+            Form::Markdown => {
+                markdown(titles.iter().map(|title| (*title).to_owned()), out)?;
+                writeln!(out, "|{}", "--|".repeat(titles.len()))?;
+            }
+            Form::Json => write!(out, "[")?,
+            Form::JsonLines => {}
+        }
+        let mut written = 0;
+        self.rows(stop, &mut |cells| {
+            let comma = if written > 0 { "," } else { "" };
+            written += 1;
+            match form {
+                Form::Markdown => markdown(cells.into_iter(), out),
+                Form::JsonLines => writeln!(out, "{}", object(&keys, &cells)),
+                Form::Csv | Form::Json => write!(out, "{comma}\n{}", object(&keys, &cells)),
+            }
+        })?;
+        if form == Form::Json {
+            writeln!(out, "\n]")?;
+        }
+        Ok(written)
+    }
+
+    fn csv(&self, titles: &[&str], stop: &Stop, out: &mut dyn Write) -> Result<usize, ExportError> {
+        let mut csv = csv::Writer::from_writer(out);
+        let guard = |cell: &str| safe(&spreadsheet::guarded(cell.to_owned()));
+        let mut written = 0;
+        csv.write_record(titles.iter().map(|title| guard(title))).map_err(io::Error::from)?;
+        self.rows(stop, &mut |cells| {
+            written += 1;
+            Ok(csv.write_record(cells.iter().map(|cell| guard(cell)))?)
+        })?;
+        csv.flush()?;
+        Ok(written)
+    }
+
+    /// Hands over the cells of every row as they are in the file.
+    ///
+    /// # Errors
+    /// As [`Export::write`].
+    pub fn rows(&self, stop: &Stop, each: &mut dyn FnMut(Vec<String>) -> io::Result<()>) -> Result<(), ExportError> {
+        let mut first = 0;
+        loop {
+            let numbers = self.order.numbers(first, ROWS, &self.table);
+            if numbers.is_empty() {
+                return Ok(());
+            }
+            if stop.is_set() {
+                return Err(TableError::Stopped.into());
+            }
+            let mut result = Ok(());
+            self.table.visit(&numbers, PAGE, |_, line, _| {
+                if result.is_err() {
+                    return;
+                }
+                let cells: Vec<_> = line.iter().flat_map(|(line, _)| line.cells()).collect();
+                let text = |at: &usize| cells.get(*at).cloned().map(super::line::text).unwrap_or_default().into_owned();
+                result = each(self.columns.iter().map(text).collect());
+            })?;
+            result?;
+            first += numbers.len();
+        }
+    }
+}
+
+fn markdown(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "|")?;
+    for cell in cells {
+        write!(out, " {} |", Clean::from(cell).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;"))?;
+    }
+    writeln!(out)
+}
+
+/// A cell whose lines stay, and in which nothing acts on a terminal.
+fn safe(cell: &str) -> String {
+    let lines: Vec<_> = cell
+        .split('\n')
+        .map(|line| {
+            let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
+            let parts: Vec<_> = line.split('\t').map(escape).collect();
+            parts.join("\t") + end
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn object(keys: &[String], cells: &[String]) -> String {
+    let members: Vec<String> = keys.iter().zip(cells).map(|(key, cell)| format!("{key}:{}", json(cell))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// A JSON string that reads as `text`; what could act on a terminal is written as `\u202e`.
+fn json(text: &str) -> String {
+    use std::fmt::Write as _;
+    let plain = serde_json::Value::from(text).to_string();
+    if plain.is_ascii() && !plain.contains('\x7f') {
+        return plain;
+    }
+    let mut out = String::with_capacity(plain.len());
+    let mut units = [0; 2];
+    for c in plain.chars() {
+        if matches!(escape(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Owned(_)) {
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
