@@ -13,13 +13,17 @@ use super::{
 use crate::{
     client::{Client, Silent},
     domain::{
-        Clean,
+        Clean, When,
         dataset::Dataset,
         ids::RunId,
-        report::{HistoryRecord, Report, ReportDetails, group},
+        report::{
+            Field, HistoryRecord, Report, ReportDetails,
+            definition::{Filter, FilterValue},
+            group,
+        },
         subject::View,
     },
-    present::report::kept_until,
+    present::report::{self, kept_until},
 };
 
 const KIND: &str = "reports";
@@ -101,7 +105,7 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
     Ok(exit)
 }
 
-fn cell(when: &crate::domain::When) -> String {
+fn cell(when: &When) -> String {
     when.at().map_or_else(|| "?".to_owned(), rfc3339)
 }
 
@@ -128,19 +132,27 @@ fn item(report: &Report) -> Item {
 }
 
 fn with_details(item: Item, details: &ReportDetails) -> Item {
-    let texts = |list: &[Clean]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let filter = |(column, operator, values): &(Clean, Clean, Vec<Clean>)| {
+    let definition = &details.definition;
+    let safe = |list: &[String]| list.iter().map(|text| Clean::new(text).to_string()).collect::<Vec<_>>();
+    let filter = |filter: &Filter| {
+        let values = filter.values.iter().map(|value| match value {
+            FilterValue::Text(text) => Clean::new(text).to_string(),
+            FilterValue::Number(number) => number.to_string(),
+        });
         Item::default()
-            .text("column_identifier", column)
-            .text("filter_identifier", operator)
-            .with("values", texts(values))
+            .text("column_identifier", &Clean::new(&filter.column))
+            .text("filter_identifier", &Clean::new(&filter.operator))
+            .with("values", values.collect::<Vec<_>>())
     };
-    item.with("columns", texts(&details.columns))
-        .items("filters", details.filters.iter().map(filter).collect())
-        .with("schedule_words", texts(&details.schedule_words))
+    let told: Vec<String> = definition.recipients.iter().map(|who| who.email.clone()).collect();
+    let sources = [Field::Divisions, Field::Subaccounts].into_iter().map(|field| field.text(definition));
+    let sources = sources.filter(|text| !text.is_empty()).map(|text| Clean::new(&text).to_string());
+    item.with("columns", safe(&definition.columns))
+        .items("filters", definition.filters.iter().map(filter).collect())
+        .with("schedule_words", vec![report::when(&definition.schedule)])
         .when("next_run_date", &details.next_run)
-        .when("run_until", &details.run_until)
+        .when("run_until", &When::parse(&definition.schedule.until))
         .text("definition_status", &details.status)
-        .with("recipients", texts(&details.recipients))
-        .with("sources", texts(&details.sources))
+        .with("recipients", safe(&told))
+        .with("sources", sources.collect::<Vec<_>>())
 }

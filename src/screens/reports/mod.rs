@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Failure,
+        Clean, Failure,
         ids::ReportId,
-        report::{Report, ReportDetails, ReportStatus},
+        report::{Field, Report, ReportDetails, ReportStatus},
         subject::View,
         when::When,
     },
@@ -152,24 +152,18 @@ impl Reports {
             out.push(Detail::Text(text, if failure.is_some() { Tone::Critical } else { Tone::Muted }));
             return;
         };
-        if !details.schedule_words.is_empty() {
-            let words: Vec<&str> = details.schedule_words.iter().map(crate::domain::Clean::as_str).collect();
-            out.push(Detail::pair("When", words.join(", ")));
-        }
+        let definition = &details.definition;
+        out.push(Detail::pair("When", report::when(&definition.schedule)));
         if details.next_run != When::Never {
             out.push(Detail::pair("Next run", moment::date(&details.next_run, look)));
         }
-        let columns: Vec<&str> = details.columns.iter().map(crate::domain::Clean::as_str).collect();
+        let columns: Vec<String> = definition.columns.iter().map(|column| Clean::new(column).to_string()).collect();
         out.push(Detail::pair("Columns", columns.join(" · ")));
-        for (column, operator, values) in &details.filters {
-            let values: Vec<&str> = values.iter().map(crate::domain::Clean::as_str).collect();
-            out.push(Detail::pair("Filter", format!("{column} {operator} {}", values.join(", "))));
-        }
-        for source in &details.sources {
-            out.push(Detail::pair("Source", source.as_str()));
-        }
-        for recipient in &details.recipients {
-            out.push(Detail::pair("Told", recipient.as_str()));
+        for field in [Field::Filters, Field::Divisions, Field::Subaccounts, Field::Recipients] {
+            let text = field.text(definition);
+            if !text.is_empty() {
+                out.push(Detail::pair(field.label(), Clean::new(&text).to_string()));
+            }
         }
     }
 }

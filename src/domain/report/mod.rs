@@ -1,5 +1,12 @@
 //! CertCentral reports: definitions and their runs (contract `report-library.openapi.yaml`).
 
+pub mod catalogue;
+pub mod definition;
+pub mod field;
+mod file;
+pub mod rules;
+
+pub use self::{definition::Definition, field::Field, rules::Complaint};
 use super::{
     ids::{ReportId, RunId, UserId},
     text::Clean,
@@ -128,35 +135,19 @@ fn assemble(records: &[&HistoryRecord]) -> Option<Report> {
     })
 }
 
-/// The whole definition of a report (`GET /report/{id}`).
+/// A report as `GET /report/{id}` gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportDetails {
     /// The definition's id.
     pub id: ReportId,
-    /// Display name.
-    pub name: Clean,
-    /// Type word.
-    pub report_type: Clean,
-    /// Column identifiers in order.
-    pub columns: Vec<Clean>,
-    /// Filters: column, operator, values.
-    pub filters: Vec<(Clean, Clean, Vec<Clean>)>,
-    /// Frequency.
-    pub frequency: Frequency,
-    /// The schedule in words: weekday, week, date, as far as it was sent.
-    pub schedule_words: Vec<Clean>,
+    /// What was defined.
+    pub definition: Definition,
+    /// Members that are not known here; an edit would lose them.
+    pub unknown: Vec<Clean>,
     /// Next day of a run.
     pub next_run: When,
-    /// Last day of a run.
-    pub run_until: When,
-    /// Format word.
-    pub format: Clean,
     /// State word of the definition, `ACTIVE`.
     pub status: Clean,
-    /// Addresses that are told.
-    pub recipients: Vec<Clean>,
-    /// Divisions and subaccounts, as words.
-    pub sources: Vec<Clean>,
 }
 
 #[cfg(test)]
