@@ -16,15 +16,32 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("flow", &["present", "domain"]),
     ("store", &["domain"]),
     ("writes", &["client", "store", "domain"]),
+    ("downloads", &["client", "domain"]),
     ("keymap", &["flow", "present", "domain"]),
     ("ui", &["flow", "present", "domain"]),
     ("screens", &["ui", "flow", "present", "domain"]),
     ("app", &["screens", "keymap", "ui", "flow", "present", "domain"]),
     (
         "runtime",
-        &["app", "screens", "keymap", "ui", "flow", "present", "writes", "client", "store", "config", "domain"],
+        &[
+            "app",
+            "screens",
+            "keymap",
+            "ui",
+            "flow",
+            "present",
+            "writes",
+            "downloads",
+            "client",
+            "store",
+            "config",
+            "domain",
+        ],
     ),
-    ("cli", &["runtime", "keymap", "present", "writes", "client", "store", "config", "domain", "simulator"]),
+    (
+        "cli",
+        &["runtime", "keymap", "present", "writes", "downloads", "client", "store", "config", "domain", "simulator"],
+    ),
     ("simulator", &[]),
 ];
 
@@ -32,11 +49,13 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["client/transport", "client/tls"]),
     // Its queues alone, which need no runtime.
-    ("tokio", &["client", "writes", "runtime", "simulator", "cli", "store/thread"]),
+    ("tokio", &["client", "writes", "downloads", "runtime", "simulator", "cli", "store/thread"]),
     ("rusqlite", &["store"]),
     ("ratatui", &["ui", "screens", "app", "runtime"]),
     ("crossterm", &["runtime"]),
     ("clap", &["cli"]),
+    // The simulator has a writer of that name, and not the crate.
+    ("zip", &["downloads", "simulator"]),
     ("axum", &["simulator"]),
     ("rcgen", &["simulator"]),
 ];

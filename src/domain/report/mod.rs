@@ -1,6 +1,7 @@
 //! CertCentral reports: definitions and their runs (contract `report-library.openapi.yaml`).
 
 pub mod catalogue;
+pub mod change;
 pub mod definition;
 pub mod field;
 mod file;
