@@ -1,9 +1,12 @@
 //! CertCentral reports.
 
+mod change;
+mod editor;
+mod files;
+
 use super::{
     args::Report as What,
-    exit::{Exit, Outcome},
-    find,
+    exit::{Exit, Outcome, Trouble},
     grid::Grid,
     item::{Item, rfc3339},
     listing::{self, Wish},
@@ -33,42 +36,61 @@ const SOURCE: &str = "certcentral";
 
 /// Runs a `report` command.
 pub fn run(what: &What, desk: &mut Desk<'_>) -> Outcome {
-    let wish = Wish::<Report>::new(desk.global)?;
-    let history = desk.wait(async |client: &Client| client.report_history(&mut Silent).await)?;
-    let exit = warn_of(SOURCE, &history);
-    let reports = group(&history.rows);
     match what {
-        What::List => {
-            let rows = wish.rows(reports.iter().map(View::from), desk.now());
-            let look = desk.look();
-            let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
-            let grid = || listing::grid(&rows, &look);
-            let sources = vec![Source::read(SOURCE, &history)];
-            let (total, len) = (reports.len(), rows.len());
-            let unknown = Vec::new();
-            desk.print(Print {
-                kind: KIND,
-                members: MEMBERS,
-                sources,
-                total,
-                len,
-                item: &item,
-                grid: &grid,
-                unknown,
-                gaps: None,
-            })?;
-            Ok(exit)
-        }
-        What::Show { report } => show(report, &reports, &history, desk).map(|own| own.max(exit)),
+        What::List => list(desk),
+        What::Show { report } => show(report, desk),
+        What::Template { report } => change::template(report.as_deref(), desk),
+        What::New { file, sending } => change::new(file, *sending, desk),
+        What::Edit { report, file, sending } => change::edit(report, file.as_deref(), *sending, desk),
+        What::Run { report, wait } => change::run(report, *wait, desk),
+        What::Delete { report, name } => change::delete(report, name.as_deref(), desk),
+        What::Download { run, part } => files::download(run, *part, desk),
+        What::Kept => files::kept(desk),
+        What::Prune { older } => files::prune(*older, desk),
     }
 }
 
-fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk: &mut Desk<'_>) -> Outcome {
-    let names = |report| {
-        let report: &Report = report;
-        (report.id.as_str(), report.name.as_str())
-    };
-    let report = find::one(reports, names, asked, ("report", "`certdeck report list`"))?;
+/// All reports, with what the history says of them.
+fn read(desk: &Desk<'_>) -> Result<(Vec<Report>, Dataset<HistoryRecord>), Trouble> {
+    let history = desk.wait(async |client: &Client| client.report_history(&mut Silent).await)?;
+    Ok((group(&history.rows), history))
+}
+
+/// The report that is asked for by its id or name.
+fn find<'a>(reports: &'a [Report], asked: &str) -> Result<&'a Report, Trouble> {
+    let names = |report: &'a Report| (report.id.as_str(), report.name.as_str());
+    super::find::one(reports, names, asked, ("report", "`certdeck report list`"))
+}
+
+fn list(desk: &mut Desk<'_>) -> Outcome {
+    let wish = Wish::<Report>::new(desk.global)?;
+    let (reports, history) = read(desk)?;
+    let exit = warn_of(SOURCE, &history);
+    let rows = wish.rows(reports.iter().map(View::from), desk.now());
+    let look = desk.look();
+    let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row));
+    let grid = || listing::grid(&rows, &look);
+    let sources = vec![Source::read(SOURCE, &history)];
+    let (total, len) = (reports.len(), rows.len());
+    let unknown = Vec::new();
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources,
+        total,
+        len,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
+    Ok(exit)
+}
+
+fn show(asked: &str, desk: &mut Desk<'_>) -> Outcome {
+    let (reports, history) = read(desk)?;
+    let partial = warn_of(SOURCE, &history);
+    let report = find(&reports, asked)?;
     let details = desk.wait(async |client: &Client| Ok(client.report_details(&report.id).await))?;
     let base = item(report);
     let (made, exit, unknown) = match &details {
@@ -78,7 +100,7 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
             (base, Exit::of(why.kind), vec!["items.columns".to_owned()])
         }
     };
-    let sources = vec![Source::read(SOURCE, history)];
+    let sources = vec![Source::read(SOURCE, &history)];
     let item = |_: usize| made.clone();
     let look = desk.look();
     let grid = || {
@@ -102,7 +124,7 @@ fn show(asked: &str, reports: &[Report], history: &Dataset<HistoryRecord>, desk:
         unknown,
         gaps: None,
     })?;
-    Ok(exit)
+    Ok(exit.max(partial))
 }
 
 fn cell(when: &When) -> String {
