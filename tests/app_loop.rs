@@ -28,6 +28,8 @@ mod notes;
 mod other_server;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
+#[path = "app_loop/reports.rs"]
+mod reports;
 #[path = "app_loop/review.rs"]
 mod review;
 #[path = "app_loop/rotated.rs"]

@@ -4,10 +4,12 @@ mod accounts;
 mod chrome;
 mod command;
 mod contexts;
+mod form;
 mod noting;
 mod overlay;
 mod probing;
 mod reading;
+mod reports;
 mod reviewing;
 mod routes;
 
@@ -16,7 +18,10 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use self::overlay::{Overlay, Verdict};
+use self::{
+    form::Form,
+    overlay::{Overlay, Verdict},
+};
 use crate::{
     domain::{Clean, acme::AcmeKey},
     flow::{
@@ -139,6 +144,10 @@ pub struct App {
     review: Option<Review>,
     /// Writing was switched on until then, or off.
     writes_until: Option<Timestamp>,
+    /// The form whose definition is on its way; a refusal opens it again.
+    form: Option<Box<Form>>,
+    /// Changes of reports that are on their way.
+    changing: usize,
     /// What the note is about that is being taken.
     noting: Vec<AcmeKey>,
     /// Names that the user was just asked whether to probe.
@@ -171,6 +180,8 @@ impl App {
             left_alone: Vec::new(),
             review: None,
             writes_until: None,
+            form: None,
+            changing: 0,
             noting: Vec::new(),
             doubted: None,
         }
@@ -363,8 +374,9 @@ impl App {
         if self.leaving == Leaving::Asked {
             self.leaving = Leaving::No;
         }
+        let today = self.look.now.to_zoned(jiff::tz::TimeZone::UTC).date();
         if let Some(overlay) = self.overlays.last_mut() {
-            let verdict = overlay.key(chord);
+            let verdict = overlay.key(chord, today);
             return self.judge(verdict);
         }
         if self.review.is_some() {
@@ -456,6 +468,12 @@ impl App {
             Verdict::Review(errand) => {
                 self.overlays.pop();
                 self.change(*errand)
+            }
+            Verdict::Say(words) => self.say(words),
+            Verdict::Save(change) => self.save_form(change),
+            Verdict::Change(change) => {
+                self.overlays.pop();
+                self.send_change(change)
             }
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => self.quit(),

@@ -104,6 +104,10 @@ impl App {
                 Vec::new()
             }
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
+            CallKey::Change(_) => self.report_changed(result),
+            CallKey::Draft => self.drafted(result),
+            CallKey::Download => self.downloaded(result),
+            CallKey::Resolve if matches!(result, Ok(Reply::Changed(..))) => self.report_changed(result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
             CallKey::Contracts => {
                 // Who opens one that could not be read is told why.
@@ -242,7 +246,11 @@ impl App {
                 && status.interval > 0
                 && match &status.failure {
                     _ if status.loading => slept,
-                    None => since(status.read_at) >= status.interval,
+                    None => {
+                        // Of a run in progress nothing else tells.
+                        let running = if *id == SourceId::History { self.run_pace() } else { None };
+                        since(status.read_at) >= running.map_or(status.interval, |pace| pace.min(status.interval))
+                    }
                     Some(failure) => {
                         pause(failure, status.interval).is_some_and(|wait| since(status.failed_at) >= wait)
                     }

@@ -114,6 +114,12 @@ pub enum Action {
     Write,
     /// Note what is done about certificates.
     Triage,
+    /// Write a new report definition.
+    NewReport,
+    /// Edit the definition of the report of the row.
+    EditReport,
+    /// Run the report of the row now.
+    RunReport,
     /// CA requests that wait.
     Requests,
     /// Ask the servers of this row what they serve, or check CRL and OCSP of a CA; again ends it.
@@ -184,6 +190,9 @@ impl Action {
             Self::Counts => "view.counts",
             Self::Write => "view.write",
             Self::Triage => "acme.triage",
+            Self::NewReport => "report.new",
+            Self::EditReport => "report.edit",
+            Self::RunReport => "report.run",
             Self::Requests => "ca.requests",
             Self::Probe => "acme.probe",
             Self::ProbeAll => "acme.probe-all",

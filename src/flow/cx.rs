@@ -61,6 +61,12 @@ pub struct Facts {
     pub review: Option<Availability>,
     /// Whether there is a CA under the cursor that could be changed; `None` where rows are no CAs.
     pub change: Option<Availability>,
+    /// Whether the report under the cursor can be run or removed; `None` where rows are no reports.
+    pub report: Option<Availability>,
+    /// Whether a report can be made; `None` where rows are no reports.
+    pub new_report: Option<Availability>,
+    /// Whether the report under the cursor has a run whose files can be fetched; `None` where rows are no reports.
+    pub download: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
     /// Whether CRL and OCSP of the row under the cursor can be checked; `None` where rows have neither.

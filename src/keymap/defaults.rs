@@ -68,6 +68,9 @@ fn triage(facts: &Facts) -> Availability {
 }
 
 fn report(facts: &Facts) -> Availability {
+    if let Some(download) = facts.download {
+        return download;
+    }
     match (facts.can_triage, facts.has_row) {
         (false, _) => Availability::No("only ACME certificates have a hand-over report"),
         (true, false) => Availability::No("no row shows"),
@@ -80,7 +83,15 @@ fn review(facts: &Facts) -> Availability {
 }
 
 fn change(facts: &Facts) -> Availability {
-    facts.change.unwrap_or(Availability::Hidden)
+    facts.change.or(facts.report).unwrap_or(Availability::Hidden)
+}
+
+fn new_report(facts: &Facts) -> Availability {
+    facts.new_report.unwrap_or(Availability::Hidden)
+}
+
+fn run_report(facts: &Facts) -> Availability {
+    facts.report.unwrap_or(Availability::Hidden)
 }
 
 fn probe(facts: &Facts) -> Availability {
@@ -153,7 +164,8 @@ const SCREENS: &[Draft] = &[
         &["x"],
         Action::Change,
         "change",
-        "change a CA: approve, reject, request revocation or reinstatement, disable, enable; each opens its review",
+        "change a CA: approve, reject, request revocation or reinstatement, disable, enable; each opens its review. \
+         Remove a report; asks for its name",
     )
     .when(change)
     .foot(5),
@@ -199,9 +211,14 @@ const MARK: &[Draft] = &[
         &["w"],
         Action::Write,
         "write",
-        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics",
+        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; fetch the files of a report",
     )
     .when(report),
+    draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
+    draft(&["e"], Action::EditReport, "edit", "edit a report definition; certdeck report edit does it in $EDITOR")
+        .when(run_report)
+        .foot(4),
+    draft(&["!"], Action::RunReport, "run", "run a report now; asks for the word run").when(run_report).foot(4),
 ];
 
 const PROGRAM: &[Draft] = &[

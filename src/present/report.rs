@@ -12,7 +12,7 @@ use crate::domain::{
     Clean,
     filter::{Field, Kind, Value},
     ids::ReportId,
-    report::{Frequency, Report, ReportStatus, definition::Schedule},
+    report::{Frequency, Report, ReportStatus, Usual, definition::Schedule},
     when::When,
 };
 
@@ -82,6 +82,13 @@ pub fn when(schedule: &Schedule) -> String {
         words.push(format!("until {}", Clean::new(&schedule.until)));
     }
     words.join(", ")
+}
+
+/// How long runs usually take: `Usual 18 m to 44 m over 6 runs`.
+pub fn usual(usual: &Usual) -> String {
+    let Usual { shortest, longest, runs } = usual;
+    let noun = if *runs == 1 { "run" } else { "runs" };
+    format!("Usual {} to {} over {runs} {noun}", moment::age(*shortest), moment::age(*longest))
 }
 
 /// When the newest run's files are deleted if nobody downloads them; an estimate from the retention rules.

@@ -10,7 +10,7 @@ use super::{
     status,
 };
 use crate::{
-    domain::{acme::AcmeKey, subject::View},
+    domain::{acme::AcmeKey, report::Report, subject::View},
     flow::{
         Action, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId, group,
         handover::Handover,
@@ -321,6 +321,9 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_count: K::can_count(cx),
             has_requests: !cx.estate.requests.rows().is_empty(),
             probe: K::can_probe(self.list.selected(), cx),
+            new_report: K::new_report(cx),
+            report: K::reports(self.list.selected(), cx).map(|(change, _)| change),
+            download: K::reports(self.list.selected(), cx).map(|(_, download)| download),
             ..Facts::default()
         }
     }
@@ -478,6 +481,10 @@ impl<K: Kind> Screen for ListScreen<K> {
 
     fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<Handover> {
         K::handover(self.list.chosen(), self.list.filter_text(), form, cx)
+    }
+
+    fn report(&self) -> Option<Report> {
+        self.list.selected().and_then(K::report)
     }
 
     fn noted(&self) -> Vec<AcmeKey> {

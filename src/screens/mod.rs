@@ -15,7 +15,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::layout::Layout;
 use crate::{
-    domain::{Clean, acme::AcmeKey, ca::decision::Errand},
+    domain::{Clean, acme::AcmeKey, ca::decision::Errand, report::Report},
     flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, handover::Handover},
     present::handover::Form,
     ui::Theme,
@@ -169,6 +169,11 @@ pub trait Screen {
     fn changes(&self, cx: &Cx<'_>) -> Vec<ChangeChoice> {
         let _ = cx;
         Vec::new()
+    }
+
+    /// The report of its selected row.
+    fn report(&self) -> Option<Report> {
+        None
     }
 
     /// The filter as set.

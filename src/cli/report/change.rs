@@ -24,7 +24,6 @@ use crate::{
         report::{
             Complaint, Definition, ReportStatus,
             change::{Change, Ending},
-            definition::{Recipient, Schedule},
             rules,
         },
     },
@@ -46,19 +45,7 @@ pub fn template(report: Option<&str>, desk: &mut Desk<'_>) -> Outcome {
             let id = find(&reports, asked)?.id.clone();
             desk.wait(async |client: &Client| client.report_details(&id).await)?.definition
         }
-        None => Definition {
-            name: "Weekly orders".into(),
-            report_type: "orders".into(),
-            columns: ["order_id", "common_name", "order_status", "validity_end_date"].map(str::to_owned).into(),
-            format: "CSV".into(),
-            schedule: Schedule {
-                frequency: "WEEKLY".into(),
-                weekday: "MONDAY".into(),
-                every: 1,
-                ..Schedule::default()
-            },
-            ..Definition::default()
-        },
+        None => Definition::example(),
     };
     desk.console.out().write_all(definition.to_toml().as_bytes())?;
     Ok(Exit::Done)
@@ -176,12 +163,8 @@ fn checked(definition: &Definition, desk: &Desk<'_>) -> Result<(), Failure> {
     let people = if definition.recipients.is_empty() {
         None
     } else {
-        let users = desk.wait(async |client: &Client| client.cc_users(Some(1)).await)?;
-        let known = |user: &crate::domain::identity::CertCentralUser| {
-            let user_id = user.id.as_str().parse().ok()?;
-            Some(Recipient { user_id, ..Recipient::default() })
-        };
-        users.is_complete().then(|| users.rows.iter().filter_map(known).collect::<Vec<_>>())
+        let people = desk.wait(async |client: &Client| client.administrators().await)?;
+        people.is_complete().then_some(people.rows)
     };
     complain(&rules::check(definition, today, people.as_deref()))
 }

@@ -104,6 +104,24 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// A weekly list of orders, to start from.
+    pub fn example() -> Self {
+        let columns = ["order_id", "common_name", "order_status", "validity_end_date"];
+        Self {
+            name: "Weekly orders".into(),
+            report_type: "orders".into(),
+            columns: columns.map(str::to_owned).into(),
+            format: "CSV".into(),
+            schedule: Schedule {
+                frequency: "WEEKLY".into(),
+                weekday: "MONDAY".into(),
+                every: 1,
+                ..Schedule::default()
+            },
+            ..Self::default()
+        }
+    }
+
     /// Whether saving it starts a run at once (contract, `createReport` and `editReport`). Of an edit that leaves
     /// `ON_DEMAND` as it was the contract says nothing, so it counts too.
     pub fn runs_at_once(&self) -> bool {
