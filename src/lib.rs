@@ -90,7 +90,8 @@
 //!     it is told as far as it is known.
 //!     `g9_every_crash_every_network_and_every_server_send_once_and_tell_the_truth`,
 //!     `an_event_that_is_not_due_changes_nothing_and_sends_nothing`,
-//!     `d14_a_kill_at_each_of_ten_points_leaves_the_right_verdict_and_the_lock`
+//!     `d14_a_kill_at_each_of_ten_points_leaves_the_right_verdict_and_the_lock`,
+//!     `d13_each_asker_identity_state_and_kind_of_key_has_one_answer`
 
 pub mod app;
 pub mod cli;

@@ -12,6 +12,8 @@ mod changes;
 mod checks;
 #[path = "app_loop/contexts.rs"]
 mod contexts;
+#[path = "app_loop/evidence.rs"]
+mod evidence;
 #[path = "app_loop/kept.rs"]
 mod kept;
 #[path = "app_loop/key_end.rs"]
@@ -26,6 +28,8 @@ mod network;
 mod notes;
 #[path = "app_loop/other_server.rs"]
 mod other_server;
+#[path = "app_loop/papers.rs"]
+mod papers;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
 #[path = "app_loop/reports.rs"]

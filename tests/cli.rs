@@ -8,6 +8,8 @@ mod acme;
 mod auth;
 #[path = "cli/bench.rs"]
 mod bench;
+#[path = "cli/changes.rs"]
+mod changes;
 #[path = "cli/configuration.rs"]
 mod configuration;
 #[path = "cli/contexts.rs"]

@@ -19,6 +19,8 @@ mod estate;
 mod faults;
 #[path = "pty/hostile.rs"]
 mod hostile;
+#[path = "pty/linear.rs"]
+mod linear;
 #[path = "pty/lines.rs"]
 mod lines;
 #[path = "pty/quiet.rs"]

@@ -5,6 +5,8 @@
 mod desk;
 #[path = "review_page/ends.rs"]
 mod ends;
+#[path = "review_page/evidence.rs"]
+mod evidence;
 #[path = "review_page/frames.rs"]
 mod frames;
 #[path = "review_page/keys.rs"]

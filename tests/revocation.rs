@@ -10,6 +10,8 @@ mod crl;
 mod demo;
 #[path = "revocation/ocsp.rs"]
 mod ocsp;
+#[path = "revocation/rare.rs"]
+mod rare;
 #[path = "revocation/responder.rs"]
 mod responder;
 #[path = "revocation/servers.rs"]

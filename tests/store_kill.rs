@@ -5,25 +5,24 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failed setup is a failed test")]
 
+#[path = "support/keeper.rs"]
+mod keeper;
+
 use std::{
     collections::BTreeSet,
     io::{BufRead as _, BufReader, Write as _},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
 };
 
-use certdeck::{
-    domain::{ca::Template, ids::RecordId},
-    store::{Body, ContextId, Health, Place, Saved, Store},
-};
-use jiff::Timestamp;
+use certdeck::store::Health;
+
+use self::keeper::{Keeper, chain, context, has_whole_list, store};
 
 /// The folder of the writer; without it this is the test.
 const FOLDER: &str = "CERTDECK_TEST_WRITER";
 /// What the writer prints first.
 const STARTED: &str = "started";
-const NOW: Timestamp = Timestamp::constant(1_795_519_200, 0);
 /// Kills of writers that go on with the same files.
 const GOING_ON: usize = 350;
 /// Kills of two writers of the same files at once: two each.
@@ -31,38 +30,18 @@ const IN_TURNS: usize = 50;
 /// Kills of writers that make the files.
 const MAKING: usize = 50;
 
-fn store(folder: &Path) -> Store {
-    Store::open(Place::Folder(folder.to_owned()), Arc::new(|| NOW))
-}
-
-fn context() -> ContextId {
-    ContextId::new("prod", ["https://one.example.com"])
-}
-
-/// A list whose every row says which one it is.
-fn list(seed: usize) -> Vec<Template> {
-    let row = |i: usize| Template { id: RecordId::new(&format!("{seed}-{i}")), ..Template::default() };
-    (0..400).map(row).collect()
-}
-
 /// The writer: entries and lists in turn for ever.
 #[tokio::test]
 async fn s01_the_writer() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let folder = Path::new(&folder);
-    let mut store = store(folder);
+    let mut keeper = Keeper::new(Path::new(&folder));
     let mut out = std::io::stdout();
     writeln!(out, "\n{STARTED}").unwrap();
     for round in 0.. {
-        if round % 3 == 2 {
-            // The last connection moves its log into the file.
-            store = self::store(folder);
-        }
-        let entry = store.append(&context(), "intent", format!("{{\"round\":{round}}}")).await.unwrap();
+        let entry = keeper.add(round).await.unwrap();
         writeln!(out, "acknowledged {}", entry.id).unwrap();
-        if round % 4 == 0 {
-            let saved = Saved { read_at: NOW, complete: true, origin: None };
-            store.put(&context(), saved, Body::from(list(round))).await.unwrap();
+        if let Some(kept) = keeper.list(round).await {
+            kept.unwrap();
         }
     }
 }
@@ -108,17 +87,8 @@ async fn check(folder: &Path, acknowledged: &BTreeSet<i64>) -> u64 {
     let health = store.health(&context()).await;
     assert_eq!((&health.cache, &health.journal), (&Health::Working, &Health::Working), "{health:?}");
     assert_eq!(health.news, []);
-    let verdict = store.verify().await.unwrap();
-    assert_eq!(verdict.broken, None);
-    let last = acknowledged.last().copied().unwrap_or_default();
-    // Numbers have no gap, so the count says that each one is there.
-    assert!(verdict.sound >= u64::try_from(last).unwrap(), "{} of {last}", verdict.sound);
-    if let Some(mut loading) = store.get::<Template>(&context()).await.unwrap() {
-        let rows = loading.next().await.unwrap().unwrap();
-        let seed: usize = rows[0].id.as_str().split_once('-').unwrap().0.parse().unwrap();
-        assert_eq!(rows, list(seed));
-        assert_eq!(loading.next().await.unwrap(), None);
-    }
+    let verdict = chain(&store, acknowledged.last().copied().unwrap_or_default(), "after a kill").await;
+    has_whole_list(&store, "after a kill").await;
     drop(store);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

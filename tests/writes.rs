@@ -8,6 +8,8 @@ mod admins;
 mod delivery;
 #[path = "writes/kill.rs"]
 mod kill;
+#[path = "writes/matrix.rs"]
+mod matrix;
 #[path = "writes/model.rs"]
 mod model;
 #[path = "writes/rig.rs"]

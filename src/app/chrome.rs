@@ -10,7 +10,7 @@ use crate::{
         estate::{Service, Status},
     },
     present::Tone,
-    screens::{Layout, ViewCx},
+    screens::{Layout, ViewCx, deeds::Evidence, review::Review},
     ui::{
         Role,
         bar::{self, Part},
@@ -35,10 +35,10 @@ impl App {
             bar::rule(buf, line(area.y + 2), theme.style(Role::Rule), ascii);
             bar::rule(buf, line(area.bottom() - 3), theme.style(Role::Rule), ascii);
             self.notice_line(view, line(area.bottom() - 2), buf);
-        } else if self.notice.is_some() {
+        } else if self.notice().is_some() {
             self.notice_line(view, line(area.bottom() - 1), buf);
         }
-        if !tight || self.notice.is_none() {
+        if !tight || self.notice().is_none() {
             self.footer(view, line(area.bottom() - 1), buf);
         }
         let (top, bottom) = if tight { (2, 1) } else { (3, 3) };
@@ -212,8 +212,8 @@ impl App {
 
     fn notice_line(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
         let theme = view.theme;
-        let alone = self.alone(view).filter(|_| self.notice.as_ref().is_none_or(|notice| notice.is_fault));
-        let part = match &self.notice {
+        let alone = self.alone(view).filter(|_| self.notice().is_none_or(|notice| notice.is_fault));
+        let part = match self.notice() {
             _ if alone.is_some() => (alone.unwrap_or_default(), theme.style(Role::Stale)),
             Some(notice) if notice.is_fault => (format!(" ! {}", notice.text), theme.style(Role::Critical)),
             _ if self.waiting(view).is_some() => (self.waiting(view).unwrap_or_default(), theme.style(Role::Due)),
@@ -281,8 +281,9 @@ impl App {
             bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
             return;
         }
-        if let Some(review) = &self.review {
-            let part = (format!(" {}", review.hint()), theme.style(Role::Muted));
+        let hint = self.review.as_ref().map(Review::hint).or_else(|| self.deeds.as_ref().map(Evidence::hint));
+        if let Some(hint) = hint {
+            let part = (format!(" {hint}"), theme.style(Role::Muted));
             bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
             return;
         }

@@ -24,6 +24,9 @@ impl App {
         if word == "write" {
             return self.write_mode(rest);
         }
+        if word == "evidence" {
+            return self.evidence();
+        }
         if word == "view" {
             return self.show_view(rest.trim());
         }

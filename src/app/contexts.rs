@@ -59,7 +59,7 @@ impl App {
         if self.review.as_ref().is_some_and(Review::is_sending) {
             return self.say("A request is on its way: its end is waited for.");
         }
-        (self.review, self.writes_until) = (None, None);
+        (self.review, self.deeds, self.writes_until) = (None, None, None);
         let mut effects = self.stop_probes();
         self.setting.place = place;
         self.estate = Estate::new(&self.setting.intervals, &self.setting.place.configured);

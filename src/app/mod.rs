@@ -4,6 +4,7 @@ mod accounts;
 mod chrome;
 mod command;
 mod contexts;
+mod deeds;
 mod form;
 mod noting;
 mod overlay;
@@ -13,7 +14,10 @@ mod reports;
 mod reviewing;
 mod routes;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -23,7 +27,7 @@ use self::{
     overlay::{Overlay, Verdict},
 };
 use crate::{
-    domain::{Clean, acme::AcmeKey},
+    domain::{Clean, Failure, acme::AcmeKey},
     flow::{
         CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
         SavedView, ScreenId, ScreenMsg, SourceId, estate::Service,
@@ -32,6 +36,7 @@ use crate::{
     present::{Look, column::TimeStyle},
     screens::{
         self, Notice, Screen, Step, ViewCx,
+        deeds::Evidence,
         review::{Review, Terms},
     },
     ui::{BuiltIn, Theme},
@@ -126,6 +131,7 @@ pub struct App {
     overlays: Vec<Overlay>,
     typed: Vec<Chord>,
     notice: Option<Notice>,
+    unmet: VecDeque<Notice>,
     generations: HashMap<CallKey, Generation>,
     counter: u64,
     ticked: Option<Timestamp>,
@@ -142,6 +148,8 @@ pub struct App {
     left_alone: Vec<(LeftAlone, Timestamp)>,
     /// The review that is open.
     review: Option<Review>,
+    /// The evidence page, when it is open.
+    deeds: Option<Evidence>,
     /// Writing was switched on until then, or off.
     writes_until: Option<Timestamp>,
     /// The form whose definition is on its way; a refusal opens it again.
@@ -160,6 +168,7 @@ impl App {
         Self {
             look: setting.look.clone(),
             notice: setting.greeting.clone().map(Notice::said),
+            unmet: VecDeque::new(),
             estate: Estate::new(&setting.intervals, &setting.place.configured),
             overlays: setting.welcome.then(Overlay::welcome).into_iter().collect(),
             setting,
@@ -179,6 +188,7 @@ impl App {
             paused: Vec::new(),
             left_alone: Vec::new(),
             review: None,
+            deeds: None,
             writes_until: None,
             form: None,
             changing: 0,
@@ -213,9 +223,18 @@ impl App {
         &self.estate
     }
 
-    /// The notice line.
+    /// The notice line: what this machine cannot do, one after the other until a key took note of it, then the newest
+    /// notice.
     pub fn notice(&self) -> Option<&Notice> {
-        self.notice.as_ref()
+        self.unmet.front().or(self.notice.as_ref())
+    }
+
+    /// Keeps a fault that no screen shows until a key took note of it; the next fault does not take its place.
+    fn unmet(&mut self, failure: &Failure) {
+        let notice = Notice::fault(failure.to_string());
+        if !self.unmet.iter().any(|waits| waits.text == notice.text) {
+            self.unmet.push_back(notice);
+        }
     }
 
     fn has(&self, id: SourceId) -> bool {
@@ -259,7 +278,7 @@ impl App {
             }
             Msg::Reply { key, generation, result } => self.reply(key, generation, result),
             Msg::TaskFailed(failure) => {
-                self.notice = Some(Notice::fault(failure.to_string()));
+                self.unmet(&failure);
                 Vec::new()
             }
         }
@@ -336,6 +355,7 @@ impl App {
     }
 
     fn show(&mut self, screen: ScreenId, about: Option<&str>) -> Vec<Effect> {
+        self.deeds = None;
         self.current = screen;
         let entered = self.tell(screen, ScreenMsg::Enter);
         let mut effects = self.follow(entered);
@@ -359,6 +379,7 @@ impl App {
     }
 
     fn key(&mut self, chord: Chord) -> Vec<Effect> {
+        self.unmet.pop_front();
         let interrupt = chord == Chord::ctrl('c');
         if interrupt && self.leaving == Leaving::Asked {
             return self.quit();
@@ -381,6 +402,9 @@ impl App {
         }
         if self.review.is_some() {
             return self.review_key(chord);
+        }
+        if self.deeds.is_some() {
+            return self.deeds_key(chord);
         }
         if chord.key == Key::Esc && !self.typed.is_empty() {
             self.typed.clear();
@@ -444,7 +468,7 @@ impl App {
             Verdict::Act(action) => {
                 self.overlays.pop();
                 // An action is of the screen; the page gives way to it.
-                self.review = None;
+                (self.review, self.deeds) = (None, None);
                 self.act(action, Chord::plain(Key::Enter))
             }
             Verdict::Run(text) => {
@@ -498,7 +522,10 @@ impl App {
         let body = self.chrome(&view, area, buf);
         let geometry = match &self.review {
             Some(review) => review.draw(&view, &self.ground(), body, buf),
-            None => self.screen(self.current).render(&view, body, buf),
+            None => match &self.deeds {
+                Some(page) => page.draw(&view, body, buf),
+                None => self.screen(self.current).render(&view, body, buf),
+            },
         };
         for overlay in &self.overlays {
             overlay.render(&view, area, buf);

@@ -16,7 +16,7 @@ use crate::{
         ids::AccountId,
         report::change::Change,
     },
-    flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView},
+    flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView, document::Offer},
     keymap::Keymap,
     screens::{ChangeChoice, Choice, CopyChoice, CountChoice, ViewCx},
     ui::{
@@ -56,8 +56,13 @@ pub enum Overlay {
         /// The text.
         input: Input,
     },
-    /// The file of a report is asked for.
-    Write(Input),
+    /// The name of a file is asked for.
+    Write {
+        /// What is written.
+        offer: Offer,
+        /// The name.
+        input: Input,
+    },
     /// A change of a report, sent when the phrase is typed.
     Sure {
         /// What is done.
@@ -117,7 +122,7 @@ pub enum Verdict {
     Ask(NoteKind),
     /// Take a note with this text.
     Note(NoteKind, String),
-    /// Write the report to this file.
+    /// Write what was offered to this file.
     Write(String),
     /// Show this context.
     Switch(String),
@@ -243,9 +248,9 @@ impl Overlay {
         Self::pick("Reason of the revocation", reasons.map(entry).collect(), false)
     }
 
-    /// The file of a report, with a name to start from.
-    pub(super) fn write(name: &str) -> Self {
-        Self::Write(Input::new(name.to_owned()))
+    /// The name of the file for what is offered.
+    pub(super) fn write(offer: Offer) -> Self {
+        Self::Write { input: Input::new(offer.name.clone()), offer }
     }
 
     /// What a newcomer can do.
@@ -327,7 +332,7 @@ impl Overlay {
                     Verdict::Stay
                 }
             },
-            Self::Write(input) => match chord.key {
+            Self::Write { input, .. } => match chord.key {
                 Key::Enter => Verdict::Write(input.value().to_owned()),
                 Key::Esc => Verdict::Close,
                 _ => {
@@ -367,7 +372,7 @@ impl Overlay {
                 *cursor = 0;
                 Verdict::Stay
             }
-            Self::Ask { input, .. } | Self::Write(input) => {
+            Self::Ask { input, .. } | Self::Write { input, .. } => {
                 input::paste(input, text);
                 Verdict::Stay
             }
@@ -399,15 +404,7 @@ impl Overlay {
             }
             Self::Pick { title, entries, input, cursor, .. } => pick(view, area, buf, (title, entries, input, *cursor)),
             Self::Ask { kind, input } => line(view, area, buf, kind.question(), input),
-            Self::Write(input) => {
-                line(
-                    view,
-                    area,
-                    buf,
-                    ("Write a report to", "a new file, .md .csv .json or .ics; readable by you alone"),
-                    input,
-                );
-            }
+            Self::Write { offer, input } => line(view, area, buf, (offer.title, offer.endings), input),
             Self::Form(form) => form.draw(view, area, buf),
             Self::Sure { title, hint, input, .. } => line(view, area, buf, (title, hint), input),
             Self::Quit => {
@@ -495,7 +492,7 @@ fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
 
 fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
     let first = text.split_whitespace().next().unwrap_or_default();
-    let is_command = matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account" | "write")
+    let is_command = matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account" | "write" | "evidence")
         || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
     if takes_commands && is_command {
         return Verdict::Run(text.to_owned());

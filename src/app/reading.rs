@@ -104,11 +104,10 @@ impl App {
                 Vec::new()
             }
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
-            CallKey::Change(_) => self.report_changed(result),
-            CallKey::Draft => self.drafted(result),
-            CallKey::Download => self.downloaded(result),
-            CallKey::Resolve if matches!(result, Ok(Reply::Changed(..))) => self.report_changed(result),
+            CallKey::Change(_) | CallKey::Draft | CallKey::Download => self.of_report(key, result),
+            CallKey::Resolve if matches!(result, Ok(Reply::Changed(..))) => self.of_report(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
+            CallKey::Deeds => self.deeds_told(result),
             CallKey::Contracts => {
                 // Who opens one that could not be read is told why.
                 let Ok(Reply::Contracts(read)) = result else { return Vec::new() };
@@ -230,7 +229,7 @@ impl App {
     pub(super) fn cannot_keep(&mut self, failure: &Failure) -> Vec<Effect> {
         if self.unkept.as_ref() != Some(&failure.title) {
             self.unkept = Some(failure.title.clone());
-            self.notice = Some(Notice::fault(failure.to_string()));
+            self.unmet(failure);
         }
         Vec::new()
     }

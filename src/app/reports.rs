@@ -63,8 +63,17 @@ impl App {
         self.stamp(vec![Effect::call(CallKey::Draft, Call::Ask(Ask::Draft(report)))])
     }
 
+    /// What the calls about reports brought.
+    pub(super) fn of_report(&mut self, key: CallKey, result: Result<Reply, Failure>) -> Vec<Effect> {
+        match key {
+            CallKey::Draft => self.drafted(result),
+            CallKey::Download => self.downloaded(result),
+            _ => self.report_changed(result),
+        }
+    }
+
     /// Opens the form, unless something else was opened meanwhile.
-    pub(super) fn drafted(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
+    fn drafted(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
         match result {
             Ok(Reply::Drafted(drafting)) if self.overlays.is_empty() && self.review.is_none() => {
                 let unread = drafting.people.is_none();
@@ -118,7 +127,7 @@ impl App {
     }
 
     /// Tells how far a change is; at its end the history is read again.
-    pub(super) fn report_changed(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
+    fn report_changed(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
         let (change, ending, ended) = match result {
             Ok(Reply::Changing(change, ending)) => (change, ending, false),
             Ok(Reply::Changed(change, ending)) => (change, ending, true),
@@ -156,7 +165,7 @@ impl App {
     }
 
     /// Tells how far a download is.
-    pub(super) fn downloaded(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
+    fn downloaded(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
         let count = |bytes: u64| crate::ui::text::count(usize::try_from(bytes).unwrap_or(usize::MAX));
         self.notice = Some(match result {
             Ok(Reply::Downloading(part, parts, bytes, of)) => {

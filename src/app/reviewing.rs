@@ -12,7 +12,7 @@ use crate::{
         },
         filter,
     },
-    flow::{Action, Ask, Call, CallKey, Chord, Cx, Effect, Key, Reply, SourceId},
+    flow::{Action, Ask, Call, CallKey, Chord, Cx, Effect, Key, Reply, ScreenId, SourceId},
     screens::{
         Notice,
         review::{Ground, Review, Wish},
@@ -126,6 +126,20 @@ impl App {
                 self.review = None;
                 self.stamp_cancels()
             }
+            Wish::Write => {
+                let offer = self.review.as_ref().and_then(|review| review.offer(self.look.now));
+                match offer {
+                    Some(offer) => self.open(Overlay::write(offer)),
+                    None => self.say("It is being read."),
+                }
+            }
+            Wish::Before => self.read_deeds(),
+            Wish::Events(name) => {
+                self.review = None;
+                let mut effects = self.stamp_cancels();
+                effects.extend(self.show_about(ScreenId::Audit, &name));
+                effects
+            }
             Wish::Look => self.look_at(false),
             Wish::Count => self.look_at(true),
             Wish::Send(sending) => {
@@ -200,7 +214,7 @@ impl App {
                 effects
             }
             (_, Err(failure)) => {
-                self.notice = Some(Notice::fault(failure.to_string()));
+                self.unmet(&failure);
                 Vec::new()
             }
             (_, Ok(_)) => Vec::new(),
@@ -209,6 +223,9 @@ impl App {
 
     /// Shows how far an intent is: on its page, else in a line.
     fn followed(&mut self, process: Process) -> Vec<Effect> {
+        if self.estate.follow(&process) {
+            self.changed(SourceId::Requests);
+        }
         let intent = process.intent();
         let is_here = self.review.as_ref().is_some_and(|review| {
             (review.is_sending() || review.follows(&intent.id)) && review.errand().ca == intent.errand.ca

@@ -3,7 +3,6 @@
 use super::{App, Overlay};
 use crate::{
     flow::{Action, Call, CallKey, Chord, Effect, Key, ScreenId, ScreenMsg, SourceId},
-    present::handover::Form,
     screens::Notice,
 };
 
@@ -73,10 +72,11 @@ impl App {
                 let choices = self.screen(self.current).group_choices();
                 self.open(Overlay::group(choices))
             }
-            Action::Write => {
-                let name = format!("handover-{}.md", self.look.now.strftime("%Y-%m-%d"));
-                self.open(Overlay::write(&name))
-            }
+            Action::Write => match self.screen(self.current).offer(&self.cx(self.current)) {
+                Some(offer) => self.open(Overlay::write(offer)),
+                None => self.say("This screen writes no file."),
+            },
+            Action::Evidence => self.evidence(),
             Action::Counts => {
                 let counts = self.screen(self.current).counts(&self.cx(self.current));
                 self.open(Overlay::counts(counts))
@@ -97,18 +97,26 @@ impl App {
         }
     }
 
-    /// Writes the report of the screen to `path`; its ending says in which form.
+    /// Writes what the page or the screen offers to `path`, whose ending says in which form. A name that says none stays
+    /// to be changed.
     pub(super) fn write(&mut self, path: &str) -> Vec<Effect> {
         let path = path.trim();
-        let Some(form) = Form::of(path) else {
-            self.notice = Some(Notice::fault("The name ends in .md, .csv, .json or .ics, which says the form."));
-            return Vec::new();
+        let cx = self.cx(self.current);
+        let made = match &self.review {
+            Some(review) => review.document(path, &self.ground(), &cx),
+            None => self.screen(self.current).document(path, &cx),
         };
-        self.overlays.pop();
-        let Some(report) = self.screen(self.current).handover(form, &self.cx(self.current)) else {
-            return self.say("This screen has no report.");
-        };
-        self.stamp(vec![Effect::call(CallKey::Write, Call::Write { path: path.to_owned(), report: Box::new(report) })])
+        match made {
+            Ok(document) => {
+                self.overlays.pop();
+                let call = Call::Write { path: path.to_owned(), document };
+                self.stamp(vec![Effect::call(CallKey::Write, call)])
+            }
+            Err(why) => {
+                self.notice = Some(Notice::fault(why));
+                Vec::new()
+            }
+        }
     }
 
     pub(super) fn say(&mut self, text: &str) -> Vec<Effect> {

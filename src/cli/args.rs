@@ -4,7 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint, builder::FalseyValueParser};
 
-use crate::{config::KeyName, domain::acme::threshold::Threshold};
+use crate::{
+    config::KeyName,
+    domain::{acme::threshold::Threshold, ca::RevocationReason},
+};
 
 const AFTER: &str = "\
 Keys are never taken from the command line, where other programs can read them: the configuration says where they are.
@@ -262,6 +265,74 @@ pub enum CaCommand {
     /// Revocation and reinstatement requests
     #[command(subcommand)]
     Requests(Requests),
+    /// Asks for the revocation of a CA, which a second person approves or rejects
+    #[command(after_help = CHANGE)]
+    RequestRevocation {
+        /// Why: the word or number of RFC 5280, `superseded` or 4
+        #[arg(long, value_name = "REASON", value_parser = reason)]
+        reason: RevocationReason,
+        /// What every change needs
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Asks to take the revocation of a CA back, which a second person approves or rejects
+    #[command(after_help = CHANGE)]
+    RequestReinstatement {
+        /// What every change needs
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Switches a CA off at once: it issues nothing
+    #[command(after_help = CHANGE)]
+    Disable {
+        /// What every change needs
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Switches a CA on again at once
+    #[command(after_help = CHANGE)]
+    Enable {
+        /// What every change needs
+        #[command(flatten)]
+        change: Change,
+    },
+}
+
+const CHANGE: &str = "\
+On a terminal and without --yes it is a review line by line: what it touches, the checks, the name, a comment, a last \
+word, and a countdown that ctrl-c ends. Else the options say all of it, and nothing is asked.
+
+Exit codes: 9 when a check refuses or something changed meanwhile; then nothing was sent.";
+
+/// What every change of a CA needs.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Change {
+    /// The name of the CA in full, as `ca tree` shows it; its id where the name is not its own
+    #[arg(value_name = "NAME")]
+    pub ca: String,
+    /// Why; 10 characters or more
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
+    /// The hash that `ca impact` printed; nothing is sent when it is another one now
+    #[arg(long, value_name = "HASH")]
+    pub impact: Option<String>,
+    /// Ask nothing, even on a terminal
+    #[arg(long)]
+    pub yes: bool,
+    /// Check everything and print what would be sent; nothing is
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Reads a reason to revoke; `remove_from_crl` is none (RFC 5280, 5.3.1).
+fn reason(text: &str) -> Result<RevocationReason, String> {
+    let reasons = || RevocationReason::ALL.iter().filter(|reason| **reason != RevocationReason::RemoveFromCrl);
+    let read = RevocationReason::read(text);
+    if reasons().any(|known| *known == read) {
+        return Ok(read);
+    }
+    let words: Vec<&str> = reasons().map(RevocationReason::as_str).collect();
+    Err(format!("one of {}", words.join(", ")))
 }
 
 /// Requests about CAs.
@@ -269,32 +340,46 @@ pub enum CaCommand {
 pub enum Requests {
     /// All requests that are known
     List,
+    /// One request, with what was answered to it
+    Show {
+        /// The id of the request
+        #[arg(value_name = "ID")]
+        request: String,
+    },
     /// Approves a request: it takes effect at once
+    #[command(after_help = CHANGE)]
     Approve {
         /// The id of the request
         #[arg(value_name = "ID")]
         request: String,
         /// The name of the CA in full, as `ca tree` shows it
         #[arg(long, value_name = "NAME")]
-        ca_name: String,
+        ca_name: Option<String>,
         /// Why it is approved; 10 characters or more
         #[arg(long, value_name = "TEXT")]
-        comment: String,
+        comment: Option<String>,
         /// The hash that `ca impact` printed; it must still be that of the CA
         #[arg(long, value_name = "HASH")]
-        impact: String,
+        impact: Option<String>,
+        /// Ask nothing, even on a terminal: name, comment and impact are given
+        #[arg(long)]
+        yes: bool,
         /// Check everything and print what would be sent; nothing is
         #[arg(long)]
         dry_run: bool,
     },
     /// Rejects a request: the CA stays as it is
+    #[command(after_help = CHANGE)]
     Reject {
         /// The id of the request
         #[arg(value_name = "ID")]
         request: String,
         /// Why it is rejected; 10 characters or more
         #[arg(long, value_name = "TEXT")]
-        comment: String,
+        comment: Option<String>,
+        /// Ask nothing, even on a terminal: the comment is given
+        #[arg(long)]
+        yes: bool,
         /// Check everything and print what would be sent; nothing is
         #[arg(long)]
         dry_run: bool,

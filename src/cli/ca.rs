@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{
-    args::CaCommand,
+    args::{CaCommand, Change},
+    decide::{self, What, Wish},
     exit::{Exit, Outcome, Trouble},
     find,
     grid::Grid,
     item::Item,
-    listing::{self, Wish},
-    pem, requests, revocation,
+    listing, pem, requests, revocation,
     session::{Desk, Print, warn_of},
     sheet::Source,
 };
@@ -22,7 +22,9 @@ use crate::{
         ca::{
             Ca,
             certificate::ParsedCertificate,
+            decision::Operation,
             forest::{Forest, Link},
+            paper::Form,
         },
         dataset::Dataset,
         ids::CaId,
@@ -63,7 +65,10 @@ pub fn run(what: &CaCommand, desk: &mut Desk<'_>) -> Outcome {
     if let CaCommand::Requests(requests) = what {
         return requests::run(requests, desk);
     }
-    let wish = Wish::<Ca>::new(desk.global)?;
+    if let Some(outcome) = change(what, desk) {
+        return outcome;
+    }
+    let wish = listing::Wish::<Ca>::new(desk.global)?;
     let data = desk.wait(async |client: &Client| client.cas(&mut Silent).await)?;
     let exit = warn_of(SOURCE, &data);
     let forest = Forest::new(&data.rows);
@@ -76,18 +81,38 @@ pub fn run(what: &CaCommand, desk: &mut Desk<'_>) -> Outcome {
         }
         CaCommand::Pem { ca, chain, der } => {
             let form = match (chain, der) {
-                (true, _) => pem::Form::Chain,
-                (_, true) => pem::Form::Der,
-                _ => pem::Form::One,
+                (true, _) => Form::Chain,
+                (_, true) => Form::Der,
+                _ => Form::One,
             };
             pem::print(found(&data.rows, ca)?, &data.rows, form, desk)
         }
         CaCommand::Impact { ca } => super::impact::run(found(&data.rows, ca)?, desk).map(|own| own.max(exit)),
-        CaCommand::Tree | CaCommand::Requests(_) => {
+        CaCommand::Tree
+        | CaCommand::Requests(_)
+        | CaCommand::RequestRevocation { .. }
+        | CaCommand::RequestReinstatement { .. }
+        | CaCommand::Disable { .. }
+        | CaCommand::Enable { .. } => {
             tree(&wish, &places, &data, desk)?;
             Ok(exit)
         }
     }
+}
+
+/// A change of a CA; `None` for a command that changes none.
+fn change(what: &CaCommand, desk: &mut Desk<'_>) -> Option<Outcome> {
+    let (operation, reason, change) = match what {
+        CaCommand::RequestRevocation { reason, change } => (Operation::RequestRevocation, Some(reason), change),
+        CaCommand::RequestReinstatement { change } => (Operation::RequestReinstatement, None, change),
+        CaCommand::Disable { change } => (Operation::Disable, None, change),
+        CaCommand::Enable { change } => (Operation::Enable, None, change),
+        _ => return None,
+    };
+    let Change { ca, comment, impact, yes, dry_run } = change;
+    let what = What::Change { ca, operation, reason };
+    let (comment, impact) = (comment.as_deref(), impact.as_deref());
+    Some(decide::run(&Wish { what, comment, ca_name: None, impact, dry_run: *dry_run, yes: *yes }, desk))
 }
 
 fn places<'a>(forest: &Forest, cas: &'a [Ca]) -> Vec<Place<'a>> {
@@ -105,7 +130,7 @@ fn places<'a>(forest: &Forest, cas: &'a [Ca]) -> Vec<Place<'a>> {
     nodes.filter_map(place).collect()
 }
 
-fn tree(wish: &Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'_>) -> Outcome {
+fn tree(wish: &listing::Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'_>) -> Outcome {
     let (now, look) = (desk.now(), desk.look());
     let mut kept: Vec<&Place<'_>> = places.iter().filter(|place| wish.keeps(place.ca.into(), now)).collect();
     if wish.is_sorted() {
@@ -175,7 +200,11 @@ fn item(place: &Place<'_>, now: Timestamp) -> Item {
         .nulls(&["leaf_count"])
 }
 
-fn found<'a>(cas: &'a [Ca], asked: &str) -> Result<&'a Ca, Trouble> {
+/// The CA that is asked for, by id or by name.
+///
+/// # Errors
+/// There is none, or several have the name.
+pub(super) fn found<'a>(cas: &'a [Ca], asked: &str) -> Result<&'a Ca, Trouble> {
     find::one(cas, |ca| (ca.id.as_str(), ca.name.as_str()), asked, ("CA", "`certdeck ca tree`"))
 }
 

@@ -11,10 +11,12 @@ use super::{
     args::Global,
     connect::{self, Plan, Selection},
     console::{self, Console},
-    demo,
+    decide, demo,
     exit::{Exit, Outcome},
     papers,
     probe::ALL,
+    session::Desk,
+    talk::Terminal,
     welcome,
 };
 use crate::{
@@ -39,9 +41,7 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
         return Err(Failure::new(FailureKind::Cancelled, title).hint(hint).into());
     }
     if global.plain || std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
-        let title = "the dashboard cannot be drawn on a plain terminal";
-        let hint = "`certdeck acme list`, `ca tree`, `report list` and `audit list` print the same as plain text";
-        return Err(Failure::new(FailureKind::Cancelled, title).hint(hint).into());
+        return plain(global, console);
     }
     let plan = Plan::of(&Selection::from(global))?;
     let contexts = Arc::new(Known::of(&plan));
@@ -55,6 +55,17 @@ pub fn open(global: &Global, console: &mut Console) -> Outcome {
             None => Ok(Exit::Done),
         },
     }
+}
+
+/// The requests that wait, line by line: what needs an answer on a terminal that cannot be drawn on.
+fn plain(global: &Global, console: &mut Console) -> Outcome {
+    console::say(
+        "certdeck, line by line: CA requests. `certdeck acme list`, `ca tree`, `report list` and `audit list` print",
+    );
+    console::say("the rest as plain text, and `certdeck check` says what is due.");
+    let mut desk = Desk::open(global, console, Service::One)?;
+    let mut terminal = Terminal::open("a request is reviewed", "`certdeck ca requests --help` shows the commands")?;
+    decide::ask(&mut terminal, &mut desk)
 }
 
 /// The contexts of the configuration, and the simulator.

@@ -30,8 +30,6 @@ const OF_ENTRY: &[&str] = &["id", "at", "kind", "context", "body", "hash"];
 const OF_CHAIN: &[&str] = &["sound", "broken"];
 /// What evidence is worth.
 const WORTH: &str = "this proves what certdeck did on this machine, not what the service did";
-/// Entries of the journal that are read at once.
-const AT_ONCE: usize = 1_000;
 
 /// Runs an `evidence` command.
 pub fn run(what: &Evidence, desk: &mut Desk<'_>) -> Outcome {
@@ -65,13 +63,9 @@ pub fn run(what: &Evidence, desk: &mut Desk<'_>) -> Outcome {
 
 fn read(shelf: &Shelf, desk: &Desk<'_>) -> Result<Vec<Entry>, Failure> {
     desk.wait(async |_: &Client| {
-        let (mut all, mut after) = (Vec::new(), 0);
-        loop {
-            let entries = shelf.store.entries(after, AT_ONCE).await?;
-            let Some(last) = entries.last() else { return Ok(all) };
-            after = last.id;
-            all.extend(entries);
-        }
+        let mut all = Vec::new();
+        shelf.store.each_entry(|entry| all.push(entry)).await?;
+        Ok(all)
     })
 }
 

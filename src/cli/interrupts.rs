@@ -59,10 +59,22 @@ mod here {
             }
         }
 
-        fn came(&mut self) -> bool {
+        /// Whether a line can be read now.
+        pub fn has_line() -> bool {
+            let stdin = io::stdin();
+            let mut ready = [PollFd::new(&stdin, PollFlags::IN)];
+            matches!(poll(&mut ready, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })), Ok(1..))
+        }
+
+        /// Waits; false when ctrl-c came before or meanwhile.
+        pub fn quiet_for(&mut self, wait: Duration) -> bool {
             let signal = &mut self.signal;
+            self.runtime.block_on(async { tokio::time::timeout(wait, signal.recv()).await.is_err() })
+        }
+
+        fn came(&mut self) -> bool {
             // Not zero: what hands the signal on runs only while this waits.
-            self.runtime.block_on(async { tokio::time::timeout(Duration::from_millis(1), signal.recv()).await.is_ok() })
+            !self.quiet_for(Duration::from_millis(1))
         }
     }
 
@@ -127,6 +139,17 @@ mod here {
 
         /// A read waits by itself.
         pub const fn line(&mut self) -> bool {
+            true
+        }
+
+        /// What was typed ahead is not known here.
+        pub const fn has_line() -> bool {
+            false
+        }
+
+        /// Ctrl-C ends the process.
+        pub fn quiet_for(&mut self, wait: std::time::Duration) -> bool {
+            std::thread::sleep(wait);
             true
         }
     }

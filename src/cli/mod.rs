@@ -41,7 +41,8 @@ mod session;
 mod sheet;
 #[cfg(feature = "simulator")]
 mod simulator;
-pub mod welcome;
+pub mod talk;
+mod welcome;
 
 use std::ffi::OsString;
 

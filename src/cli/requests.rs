@@ -2,8 +2,10 @@
 
 use super::{
     args::Requests,
-    decide,
+    decide::{self, What},
     exit::Outcome,
+    find,
+    grid::Grid,
     item::Item,
     listing::{self, Wish},
     session::{Desk, Print, warn_of},
@@ -39,14 +41,51 @@ const SOURCE: &str = "one";
 pub fn run(what: &Requests, desk: &mut Desk<'_>) -> Outcome {
     match what {
         Requests::List => list(desk),
-        Requests::Approve { request, ca_name, comment, impact, dry_run } => {
-            let approval = decide::Approval { ca_name, impact };
-            decide::run(&decide::Wish { request, comment, dry_run: *dry_run, approval: Some(approval) }, desk)
+        Requests::Show { request } => show(request, desk),
+        Requests::Approve { request, ca_name, comment, impact, yes, dry_run } => {
+            let what = What::Decide { request, approve: true };
+            let (ca_name, impact) = (ca_name.as_deref(), impact.as_deref());
+            decide::run(
+                &decide::Wish { what, comment: comment.as_deref(), ca_name, impact, dry_run: *dry_run, yes: *yes },
+                desk,
+            )
         }
-        Requests::Reject { request, comment, dry_run } => {
-            decide::run(&decide::Wish { request, comment, dry_run: *dry_run, approval: None }, desk)
+        Requests::Reject { request, comment, yes, dry_run } => {
+            let what = What::Decide { request, approve: false };
+            let comment = comment.as_deref();
+            let wish = decide::Wish { what, comment, ca_name: None, impact: None, dry_run: *dry_run, yes: *yes };
+            decide::run(&wish, desk)
         }
     }
+}
+
+/// One request, with what was answered to it.
+fn show(asked: &str, desk: &mut Desk<'_>) -> Outcome {
+    let (data, _) = desk.wait(read)?;
+    let exit = warn_of(SOURCE, &data);
+    let Some(row) = data.rows.iter().find(|row| row.id.as_str().eq_ignore_ascii_case(asked)) else {
+        return find::absent("request has the id", asked, "`certdeck ca requests list`", exit);
+    };
+    let made = item(row)
+        .text("reviewed_by_id", row.reviewed_by.as_ref().map_or("", |by| by.as_str()))
+        .text("reviewed_by", &row.reviewed_by_name)
+        .when("reviewed_date", &row.reviewed)
+        .text("review_comment", &row.review_comment);
+    let unknown = if row.requested_by.is_none() { vec!["items.requested_by_id".to_owned()] } else { Vec::new() };
+    let item = |_: usize| made.clone();
+    let grid = || Grid::facts(std::slice::from_ref(&made));
+    desk.print(Print {
+        kind: KIND,
+        members: MEMBERS,
+        sources: vec![Source::read(SOURCE, &data)],
+        total: 1,
+        len: 1,
+        item: &item,
+        grid: &grid,
+        unknown,
+        gaps: None,
+    })?;
+    Ok(exit)
 }
 
 fn list(desk: &mut Desk<'_>) -> Outcome {

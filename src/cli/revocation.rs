@@ -168,7 +168,7 @@ fn item(answer: &Answer, now: Timestamp) -> Item {
         Said::Ocsp(ocsp) => {
             let (signer, ends) = match &ocsp.signer {
                 Signer::Ca => ("the CA", &When::Never),
-                Signer::Delegate { name, ends } => (name.as_str(), ends),
+                Signer::Delegate { name, ends, .. } => (name.as_str(), ends),
                 Signer::Unknown => ("", &When::Never),
             };
             base.when("this_update", &ocsp.this_update)

@@ -110,7 +110,7 @@ pub enum Action {
     ClearMarks,
     /// How many rows there are of each kind; shows one kind.
     Counts,
-    /// Write a report of the rows to a file.
+    /// Write a report of the rows, or the certificate of a CA, to a file.
     Write,
     /// Note what is done about certificates.
     Triage,
@@ -122,6 +122,8 @@ pub enum Action {
     RunReport,
     /// CA requests that wait.
     Requests,
+    /// What this program did to CAs.
+    Evidence,
     /// Ask the servers of this row what they serve, or check CRL and OCSP of a CA; again ends it.
     Probe,
     /// The same for all rows that show.
@@ -194,6 +196,7 @@ impl Action {
             Self::EditReport => "report.edit",
             Self::RunReport => "report.run",
             Self::Requests => "ca.requests",
+            Self::Evidence => "ca.evidence",
             Self::Probe => "acme.probe",
             Self::ProbeAll => "acme.probe-all",
             Self::Help => "app.help",

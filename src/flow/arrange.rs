@@ -1,6 +1,9 @@
 //! Sorting and filtering: the work, which may be done outside the loop, and what came of it.
 
-use std::{sync::Arc, thread};
+use std::{
+    sync::{Arc, LazyLock},
+    thread,
+};
 
 use jiff::Timestamp;
 
@@ -19,7 +22,7 @@ use crate::{
 /// Lists up to this length are arranged at once; longer ones outside the loop.
 pub const INLINE_ROWS: usize = 4_000;
 /// Threads that filter a long list: more would take the processor from the loop.
-const THREADS: usize = 4;
+static THREADS: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(4));
 
 /// Column and direction.
 pub struct Sort<T: Subject> {
@@ -163,10 +166,11 @@ impl<T: Record> Job<T> {
             };
             range.filter_map(&row).filter(|at| keeps(at)).collect()
         };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(count / INLINE_ROWS);
-        if threads < 2 || (filter.is_all() && hidden.is_none()) {
+        let shares = count / INLINE_ROWS;
+        if shares < 2 || *THREADS < 2 || (filter.is_all() && hidden.is_none()) {
             return part(0..count);
         }
+        let threads = shares.min(*THREADS);
         let size = count.div_ceil(threads);
         let ranges = (0..threads).map(|n| n * size..(n * size + size).min(count));
         thread::scope(|scope| {

@@ -1,9 +1,10 @@
 //! Calls to the services, and their replies.
 
 use super::{
+    document::Document,
     draft::Drafting,
     estate::{Service, SourceId},
-    handover::Handover,
+    journal::Deeds,
     kept::Keep,
     list::{Arrangement, Job},
     review::Sending,
@@ -68,6 +69,8 @@ pub enum CallKey {
     Send(u64),
     /// Decisions of an earlier run.
     Resolve,
+    /// What this program did.
+    Deeds,
     /// Asking servers of names what they serve.
     Probe,
     /// What was kept of probes and first sights.
@@ -108,12 +111,12 @@ pub enum Call {
     Change(Box<Change>),
     /// Fetch the files of a run that are not here yet.
     Download(Box<HistoryRecord>),
-    /// Write a report to a file that is not there yet.
+    /// Write to a file that is not there yet.
     Write {
         /// Where.
         path: String,
         /// What.
-        report: Box<Handover>,
+        document: Document,
     },
 }
 
@@ -170,6 +173,8 @@ pub enum Op {
     Notes,
     /// Take notes.
     Note(Vec<NoteEvent>),
+    /// Read what this program did to CAs.
+    Deeds,
 }
 
 /// What would hold up the loop.
@@ -253,7 +258,7 @@ pub enum Reply {
     Downloading(u32, u32, u64, Option<u64>),
     /// The files of a run are in this folder: how many, and their bytes.
     Downloaded(Clean, u32, u64),
-    /// A file was written: this one.
+    /// A file was written: this one, and what there is to say of it.
     Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.
     Nothing,
@@ -273,6 +278,8 @@ pub enum Reply {
     Remembered(Box<Remembered>),
     /// Sorted and filtered events.
     ArrangedAudit(Arrangement<AuditEvent>),
+    /// What this program did to CAs.
+    Deeds(Box<Deeds>),
 }
 
 impl Reply {

@@ -65,10 +65,12 @@ pub struct Facts {
     pub report: Option<Availability>,
     /// Whether a report can be made; `None` where rows are no reports.
     pub new_report: Option<Availability>,
-    /// Whether the report under the cursor has a run whose files can be fetched; `None` where rows are no reports.
-    pub download: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
+    /// Whether something can be written to a file; `None` where there is nothing to write.
+    pub write: Option<Availability>,
+    /// What this program did belongs to the screen.
+    pub has_evidence: bool,
     /// Whether CRL and OCSP of the row under the cursor can be checked; `None` where rows have neither.
     pub check: Option<Availability>,
 }

@@ -1,10 +1,11 @@
 //! Everything that was read of one context. Screens read it; only replies change it.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     call::Reply,
     intervals::Intervals,
+    journal::Open,
     served::{Configured, Evidence},
     source::Source,
     triage::Judgement,
@@ -13,9 +14,10 @@ use crate::domain::{
     Failure,
     acme::{AcmeCertificate, Subaccount},
     audit::AuditEvent,
-    ca::{Ca, CaRequest, Crl, OcspResponder, RequestSource, Template},
+    ca::{Ca, CaRequest, Crl, OcspResponder, RequestSource, Template, decision::Process, names::Names},
     dataset::{Completeness, Dataset},
     identity::{CertCentralUser, OneUser},
+    ids::CaId,
     report::{self, HistoryRecord, Report},
     subject::Subject,
 };
@@ -157,10 +159,14 @@ pub struct Estate {
     pub subaccounts: Source<Subaccount>,
     /// CAs.
     pub cas: Source<Ca>,
+    /// Their names, as of the last read that ended.
+    pub ca_names: Arc<Names>,
     /// Requests about CAs.
     pub requests: Source<CaRequest>,
     /// From where the requests were read.
     pub request_source: Option<RequestSource>,
+    /// Changes whose fate is open, by their CA.
+    pub open: BTreeMap<CaId, Open>,
     /// CRLs.
     pub crls: Source<Crl>,
     /// OCSP responders.
@@ -226,8 +232,10 @@ impl Estate {
             configured: Arc::clone(configured),
             subaccounts: Source::every(intervals.of(SourceId::Subaccounts)),
             cas: Source::every(intervals.of(SourceId::Cas)),
+            ca_names: Arc::default(),
             requests: Source::every(intervals.of(SourceId::Requests)),
             request_source: None,
+            open: BTreeMap::new(),
             crls: Source::every(intervals.of(SourceId::Crls)),
             responders: Source::every(intervals.of(SourceId::Responders)),
             templates: Source::every(intervals.of(SourceId::Templates)),
@@ -312,7 +320,10 @@ impl Estate {
             Reply::Acme(dataset) => self.acme.finish(dataset),
             Reply::Subaccounts(dataset) => self.subaccounts.finish(dataset),
             Reply::CaRows(rows) => self.cas.progress(rows),
-            Reply::Cas(dataset) => self.cas.finish(dataset),
+            Reply::Cas(dataset) => {
+                self.cas.finish(dataset);
+                self.name_cas();
+            }
             Reply::Requests(dataset, source) => {
                 self.request_source = Some(source);
                 self.requests.finish(dataset);
@@ -352,9 +363,23 @@ impl Estate {
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing
+            | Reply::Deeds(_)
             | Reply::ArrangedAcme(_)
             | Reply::ArrangedAudit(_) => {}
         }
+    }
+
+    /// Takes how far a change is; false when that opens and closes nothing.
+    pub fn follow(&mut self, process: &Process) -> bool {
+        match Open::of(process) {
+            Some(open) => self.open.insert(open.ca.clone(), open.clone()).as_ref() != Some(&open),
+            None => self.open.remove(&process.intent().errand.ca).is_some(),
+        }
+    }
+
+    /// Takes the names of the CAs that show: one pass for each read.
+    pub(super) fn name_cas(&mut self) {
+        self.ca_names = Arc::new(Names::of(self.cas.rows().iter()));
     }
 }
 

@@ -86,7 +86,10 @@ impl Estate {
         match reply {
             Reply::Acme(dataset) => self.acme.recall(dataset),
             Reply::Subaccounts(dataset) => self.subaccounts.recall(dataset),
-            Reply::Cas(dataset) => self.cas.recall(dataset),
+            Reply::Cas(dataset) => {
+                self.cas.recall(dataset);
+                self.name_cas();
+            }
             Reply::Requests(dataset, from) => {
                 self.request_source.get_or_insert(from);
                 self.requests.recall(dataset);

@@ -67,15 +67,12 @@ fn triage(facts: &Facts) -> Availability {
     }
 }
 
-fn report(facts: &Facts) -> Availability {
-    if let Some(download) = facts.download {
-        return download;
-    }
-    match (facts.can_triage, facts.has_row) {
-        (false, _) => Availability::No("only ACME certificates have a hand-over report"),
-        (true, false) => Availability::No("no row shows"),
-        (true, true) => Availability::Yes,
-    }
+fn write(facts: &Facts) -> Availability {
+    facts.write.unwrap_or(Availability::No("this screen writes no file"))
+}
+
+fn evidence(facts: &Facts) -> Availability {
+    if facts.has_evidence { Availability::Yes } else { Availability::Hidden }
 }
 
 fn review(facts: &Facts) -> Availability {
@@ -170,6 +167,13 @@ const SCREENS: &[Draft] = &[
     .when(change)
     .foot(5),
     draft(&["A"], Action::Requests, "requests", "CA requests that wait, from any screen"),
+    draft(
+        &["E"],
+        Action::Evidence,
+        "evidence",
+        "what certdeck did to CAs, from its journal; :evidence from any screen",
+    )
+    .when(evidence),
 ];
 
 const VIEW: &[Draft] = &[
@@ -211,9 +215,10 @@ const MARK: &[Draft] = &[
         &["w"],
         Action::Write,
         "write",
-        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; fetch the files of a report",
+        "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; of a CA its certificate: .pem \
+         .chain.pem .der; of a report its files",
     )
-    .when(report),
+    .when(write),
     draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
     draft(&["e"], Action::EditReport, "edit", "edit a report definition; certdeck report edit does it in $EDITOR")
         .when(run_report)

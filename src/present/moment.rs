@@ -18,6 +18,14 @@ pub fn short(when: &When, look: &Look) -> String {
     written(when, look, "%d %b %H:%M")
 }
 
+/// `24 Nov`; the distance when relative.
+pub fn day(when: &When, look: &Look) -> String {
+    match when {
+        When::At(at) if look.times != TimeStyle::Relative => zoned(*at, look).strftime("%d %b").to_string(),
+        other => short(other, look),
+    }
+}
+
 /// `20 Nov 19:04:11`, for logs.
 pub fn with_seconds(when: &When, look: &Look) -> String {
     written(when, look, "%d %b %H:%M:%S")

@@ -13,13 +13,13 @@ use crate::{
     domain::{
         Clean, Failure, FailureKind,
         audit::{AuditEvent, AuditSource},
-        ca::{CaRequest, RequestSource},
+        ca::{CaRequest, RequestSource, paper::Form},
         dataset::{Completeness, Dataset},
         ids::{CaId, ReportId},
         report::{Definition, HistoryRecord},
     },
     downloads::{self, Told},
-    flow::{Ask, CallKey, Drafting, Generation, Msg, Op, Reply, SourceId, Work, handover::Handover},
+    flow::{Ask, CallKey, Document, Drafting, Generation, Msg, Op, Reply, SourceId, Work, document::Paper},
     writes,
 };
 
@@ -99,12 +99,24 @@ pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
             shelf.notes().await.map(Reply::Notes)
         }
         Op::Note(events) => shelf.note(events).await,
+        Op::Deeds => shelf.deeds().await.map(|deeds| Reply::Deeds(Box::new(deeds))),
     }
 }
 
-/// Writes a report to a new file, readable by this user alone.
-pub async fn write(path: String, report: Handover) -> Result<Reply, Failure> {
+/// Writes a document to a new file, readable by this user alone; `ready` is waited for by what is read for it.
+pub async fn write(
+    path: String,
+    document: Document,
+    ready: impl Future<Output = Result<Ready, Failure>>,
+) -> Result<Reply, Failure> {
     let shown = Clean::new(&path);
+    let (mut read, mut told) = (Vec::new(), shown.clone());
+    if let Document::Certificates(paper) = &document {
+        read = certificates(&ready.await?.client, paper).await?;
+        if let Some(gap) = paper.end.gap().filter(|_| paper.form == Form::Chain) {
+            told = format!("{shown}; {gap}").into();
+        }
+    }
     let written = tokio::task::spawn_blocking(move || {
         let mut open = std::fs::OpenOptions::new();
         open.write(true).create_new(true);
@@ -112,11 +124,15 @@ pub async fn write(path: String, report: Handover) -> Result<Reply, Failure> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
         // The name is taken before the text is made, which may take a while.
         let mut file = open.open(&path)?;
-        file.write_all(report.text().as_bytes())?;
+        match &document {
+            Document::Handover(report) => file.write_all(report.text().as_bytes())?,
+            Document::Text(text) => file.write_all(text.as_bytes())?,
+            Document::Certificates(_) => file.write_all(&read)?,
+        }
         file.sync_all()
     });
     let why = match written.await {
-        Ok(Ok(())) => return Ok(Reply::Written(shown)),
+        Ok(Ok(())) => return Ok(Reply::Written(told)),
         Ok(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => {
             "there is a file of that name, and it stays".to_owned()
         }
@@ -141,6 +157,15 @@ pub async fn download(ready: &Ready, record: &HistoryRecord, replies: &Replies) 
     let kept = downloads.fetch(&ready.client, record, None, &(tell as Told)).await?;
     let folder = Clean::new(&downloads.folder().display().to_string());
     Ok(Reply::Downloaded(folder, u32::try_from(kept.files.len()).unwrap_or(u32::MAX), kept.bytes()))
+}
+
+/// The bytes of a file with certificates of CAs.
+async fn certificates(client: &Client, paper: &Paper) -> Result<Vec<u8>, Failure> {
+    let mut read = Vec::new();
+    for ca in &paper.cas {
+        read.push(client.ca_certificate(ca).await?);
+    }
+    paper.form.bytes(&read)
 }
 
 /// Works outside the loop, and outside the threads of the calls.

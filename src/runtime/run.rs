@@ -26,7 +26,7 @@ use crate::{
     client::{Break, Client, Service},
     domain::{Failure, FailureKind},
     downloads::Downloads,
-    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Opening, Reply},
+    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Op, Opening, Reply},
     store::{ContextId, Place, Store},
     writes::{System, Writer},
 };
@@ -205,7 +205,9 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    let (mut client, kept) = (self.desk.clone(), self.shelf.clone());
+                    // Of the demonstration a journal is kept as long as it runs.
+                    let kept = if call == Call::Store(Op::Deeds) { Some(self.journal()) } else { self.shelf.clone() };
+                    let mut client = self.desk.clone();
                     self.tasks.start(key, generation, async move {
                         let result = match call {
                             Call::Ask(ask) => match opened(&mut client).await {
@@ -230,7 +232,7 @@ impl<F: Frames> Runtime<F> {
                             },
                             Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
-                            Call::Write { path, report } => perform::write(path, *report).await,
+                            Call::Write { path, document } => perform::write(path, document, opened(&mut client)).await,
                         };
                         replies.send(result).await;
                     });
@@ -273,6 +275,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Probe
             | CallKey::Look
             | CallKey::Survey
+            | CallKey::Deeds
             | CallKey::Draft
             | CallKey::Download
             | CallKey::Resolve => !stays,

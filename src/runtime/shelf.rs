@@ -4,15 +4,14 @@ use crate::{
     domain::{
         Failure, FailureKind,
         acme::{note::NoteEvent, sight::Sight},
+        ca::decision::{Ledger, Record},
         dataset::{Completeness, Dataset},
         subject::Subject,
     },
-    flow::{Keep, Kept, Remembered, Reply, Rows, SourceId},
-    store::{Body, Chunk, ContextId, KeptProbe, Row, Saved, Store},
+    flow::{Keep, Kept, Remembered, Reply, Rows, SourceId, journal::Deeds},
+    store::{Body, Chunk, ContextId, Entry, KeptProbe, Row, Saved, Store, Verdict},
 };
 
-/// Entries of the journal that are read at once.
-const ENTRIES: usize = 1_000;
 /// The kind of journal entries that are notes of triage.
 const NOTE: &str = "triage";
 
@@ -94,16 +93,35 @@ impl Shelf {
     /// # Errors
     /// The journal cannot be read.
     pub async fn notes(&self) -> Result<Vec<NoteEvent>, Failure> {
-        let (mut notes, mut after) = (Vec::new(), 0);
-        loop {
-            let entries = self.store.entries(after, ENTRIES).await?;
-            let Some(last) = entries.last() else { break };
-            after = last.id;
-            let own = entries.iter().filter(|entry| entry.kind.as_str() == NOTE && entry.context == self.context.id());
-            // A note that a newer program wrote in another form says nothing here.
-            notes.extend(own.filter_map(|entry| NoteEvent::from_json(&entry.body).ok()));
-        }
+        let mut notes = Vec::new();
+        let see = |entry: Entry| {
+            if entry.kind.as_str() == NOTE && entry.context == self.context.id() {
+                // A note that a newer program wrote in another form says nothing here.
+                notes.extend(NoteEvent::from_json(&entry.body).ok());
+            }
+        };
+        self.store.each_entry(see).await?;
         Ok(notes)
+    }
+
+    /// What this program did in the context, and whether the journal is whole.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn deeds(&self) -> Result<Deeds, Failure> {
+        let (mut ledger, mut unreadable) = (Ledger::default(), 0);
+        let see = |entry: Entry| {
+            if entry.context == self.context.id() && Record::KINDS.contains(&entry.kind.as_str()) {
+                match Record::from_json(&entry.kind, &entry.body) {
+                    Some(record) => ledger.add(record),
+                    None => unreadable += 1,
+                }
+            }
+        };
+        self.store.each_entry(see).await?;
+        let Verdict { sound, broken } = self.store.verify().await?;
+        let trails = ledger.trails().iter().rev().cloned().collect();
+        Ok(Deeds { trails, unreadable, sound, broken })
     }
 
     /// Adds notes of triage to the journal.

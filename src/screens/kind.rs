@@ -95,6 +95,8 @@ pub trait Kind: Default {
     fn hides(&self) -> Option<Hidden<Self::Row>> {
         None
     }
+    /// Whether what this program did is of interest beside its rows.
+    const HAS_EVIDENCE: bool = false;
     /// Whether notes of triage can be taken of its rows.
     const TAKES_NOTES: bool = false;
     /// By what notes of triage know these rows.

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     domain::{acme::AcmeKey, report::Report, subject::View},
     flow::{
-        Action, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId, group,
-        handover::Handover,
+        Action, Availability, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId,
+        document::{Document, Offer},
+        group,
         list::{Job, ListState},
     },
     present::{
@@ -318,12 +319,14 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_mark: true,
             has_marks: self.list.marked() > 0,
             can_triage: K::TAKES_NOTES,
+            write: K::reports(self.list.selected(), cx).map(|(_, files)| files).or(K::TAKES_NOTES
+                .then_some(if self.list.is_empty() { Availability::No("no row shows") } else { Availability::Yes })),
+            has_evidence: K::HAS_EVIDENCE,
             can_count: K::can_count(cx),
             has_requests: !cx.estate.requests.rows().is_empty(),
             probe: K::can_probe(self.list.selected(), cx),
             new_report: K::new_report(cx),
             report: K::reports(self.list.selected(), cx).map(|(change, _)| change),
-            download: K::reports(self.list.selected(), cx).map(|(_, download)| download),
             ..Facts::default()
         }
     }
@@ -479,8 +482,18 @@ impl<K: Kind> Screen for ListScreen<K> {
         K::counts(cx)
     }
 
-    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<Handover> {
-        K::handover(self.list.chosen(), self.list.filter_text(), form, cx)
+    fn offer(&self, cx: &Cx<'_>) -> Option<Offer> {
+        K::TAKES_NOTES.then(|| Offer {
+            title: "Write a report to",
+            endings: "a new file, .md .csv .json or .ics; readable by you alone",
+            name: format!("handover-{}.md", cx.look.now.strftime("%Y-%m-%d")),
+        })
+    }
+
+    fn document(&self, path: &str, cx: &Cx<'_>) -> Result<Document, &'static str> {
+        let form = Form::of(path).ok_or("The name ends in .md, .csv, .json or .ics, which says the form.")?;
+        let report = K::handover(self.list.chosen(), self.list.filter_text(), form, cx);
+        report.map(Box::new).map(Document::Handover).ok_or("This screen has no report.")
     }
 
     fn report(&self) -> Option<Report> {

@@ -3,6 +3,7 @@
 pub mod acme;
 pub mod audit;
 pub mod cas;
+pub mod deeds;
 pub mod home;
 mod kind;
 mod layout;
@@ -16,8 +17,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 pub use self::layout::Layout;
 use crate::{
     domain::{Clean, acme::AcmeKey, ca::decision::Errand, report::Report},
-    flow::{Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, handover::Handover},
-    present::handover::Form,
+    flow::{
+        Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId,
+        document::{Document, Offer},
+    },
     ui::Theme,
 };
 
@@ -148,10 +151,19 @@ pub trait Screen {
         Vec::new()
     }
 
-    /// The hand-over report of the marked rows, else of all that show. `None` on a screen that has no such report.
-    fn handover(&self, form: Form, cx: &Cx<'_>) -> Option<Handover> {
-        let _ = (form, cx);
+    /// What `w` writes to a file. `None` where there is nothing to write.
+    fn offer(&self, cx: &Cx<'_>) -> Option<Offer> {
+        let _ = cx;
         None
+    }
+
+    /// What is written to a file of this name.
+    ///
+    /// # Errors
+    /// Why not: the ending of the name says no form, or there is nothing to write.
+    fn document(&self, path: &str, cx: &Cx<'_>) -> Result<Document, &'static str> {
+        let _ = (path, cx);
+        Err("This screen writes no file.")
     }
 
     /// The certificates that a note of triage would be about: the marked ones, else the selected one.

@@ -10,6 +10,7 @@ use axum::body::{Body as HttpBody, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use futures_util::StreamExt as _;
 
 use super::answer::{Answer, Ask, Body, errors, flat, shaped};
 use super::clock::{Clock, http_date};
@@ -161,9 +162,11 @@ pub(super) fn response(shared: &Shared, transaction: Option<String>, answer: Ans
     let body = match answer.body {
         Body::Empty => HttpBody::empty(),
         Body::Bytes(bytes) => HttpBody::from(bytes),
-        Body::Chunks(chunks) => HttpBody::from_stream(futures_util::stream::iter(
-            chunks.map(|chunk| Ok::<_, Infallible>(Bytes::from(chunk))),
-        )),
+        // Each chunk is sent before the next is made: without the pause some hundred kilobytes are gathered first.
+        Body::Chunks(chunks) => HttpBody::from_stream(futures_util::stream::iter(chunks).then(async |chunk| {
+            tokio::task::yield_now().await;
+            Ok::<_, Infallible>(Bytes::from(chunk))
+        })),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);

@@ -89,6 +89,9 @@ pub struct StoreHealth {
     pub news: Vec<Failure>,
 }
 
+/// Entries of the journal that [`Store::each_entry`] reads at once.
+const ENTRIES: usize = 1_000;
+
 /// A handle to the store. Cloning it is cheap; when the last one is gone, what waits is done and the thread ends.
 #[derive(Clone)]
 pub struct Store {
@@ -156,6 +159,20 @@ impl Store {
     /// The journal cannot be read.
     pub async fn entries(&self, after: i64, most: usize) -> Result<Vec<Entry>, Failure> {
         self.desk.ask(move |disk| disk.entries(after, most)).await?
+    }
+
+    /// Shows each entry of the journal to `see`, the oldest first; they are read some at a time.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn each_entry(&self, mut see: impl FnMut(Entry)) -> Result<(), Failure> {
+        let mut after = 0;
+        loop {
+            let entries = self.entries(after, ENTRIES).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.id;
+            entries.into_iter().for_each(&mut see);
+        }
     }
 
     /// Reads the whole journal and follows its hashes.

@@ -1,5 +1,7 @@
 //! Details: labels and values, in a pane beside a table or as a page.
 
+use std::fmt::Write as _;
+
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
@@ -102,4 +104,50 @@ pub fn draw(buf: &mut Buffer, area: Rect, theme: &Theme, look: &Look, details: &
         put(buf, (x, y), area.right().saturating_sub(x), &line.text, theme.style(line.role));
     }
     total
+}
+
+/// Details as Markdown (CommonMark): what outside text holds of its signs is written as text.
+pub fn markdown(details: &[Detail]) -> String {
+    let mut out = String::new();
+    for detail in details {
+        // Writing to a String cannot fail.
+        let _ = match detail {
+            Detail::Title(text, _) => writeln!(out, "# {}\n", plain(text)),
+            Detail::Heading(heading, note) if note.is_empty() => writeln!(out, "\n## {heading}\n"),
+            Detail::Heading(heading, note) => writeln!(out, "\n## {heading}\n\n{}\n", plain(note)),
+            Detail::Pair("", value, _) => writeln!(out, "- {}", plain(value)),
+            Detail::Pair(label, value, _) => writeln!(out, "- **{label}**: {}", plain(value)),
+            Detail::Text(text, _) | Detail::Verbatim(text, _) => writeln!(out, "- {}", plain(text)),
+            Detail::Gap => writeln!(out),
+            Detail::Elapsed(percent) => writeln!(out, "- {percent}% of it has passed"),
+        };
+    }
+    out
+}
+
+/// Text whose characters mean nothing in Markdown.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::Tone;
+
+    #[test]
+    fn text_of_others_is_no_markdown() {
+        let hostile = "# *x* <img src=http://one.example.com> [a](b) `c` &lt;";
+        let lines = [Detail::Title("T".into(), Tone::Text), Detail::pair("Comment", hostile), Detail::Gap];
+        let expected =
+            "# T\n\n- **Comment**: \\# \\*x\\* \\<img src=http://one.example.com\\> \\[a\\](b) \\`c\\` \\&lt;\n\n";
+        assert_eq!(markdown(&lines), expected);
+    }
 }

@@ -28,11 +28,8 @@ use crate::{
         digest::Digest,
         identity::OneUser,
     },
-    store::{ContextId, Store},
+    store::{ContextId, Entry, Store},
 };
-
-/// Entries of the journal that are read at once.
-const ENTRIES: usize = 1_000;
 
 /// What somebody has decided, and on which grounds.
 #[derive(Debug, Clone, Copy)]
@@ -84,19 +81,18 @@ impl Writer {
     /// # Errors
     /// The journal cannot be read.
     pub async fn ledger(&self) -> Result<Ledger, Failure> {
-        let (mut ledger, mut after) = (Ledger::default(), 0);
-        loop {
-            let entries = self.store.entries(after, ENTRIES).await?;
-            let Some(last) = entries.last() else { return Ok(ledger) };
-            after = last.id;
-            for entry in entries.iter().filter(|entry| entry.context == self.context.id()) {
+        let (mut ledger, mut odd) = (Ledger::default(), None);
+        let see = |entry: Entry| {
+            if entry.context == self.context.id() {
                 match Record::from_json(&entry.kind, &entry.body) {
                     Some(record) => ledger.add(record),
-                    None if Record::KINDS.contains(&entry.kind.as_str()) => return Err(unreadable(entry.id)),
+                    None if Record::KINDS.contains(&entry.kind.as_str()) => odd = odd.or(Some(entry.id)),
                     None => {}
                 }
             }
-        }
+        };
+        self.store.each_entry(see).await?;
+        odd.map_or(Ok(ledger), |entry| Err(unreadable(entry)))
     }
 
     /// The intent of a decision, with the request that it would send. Nothing is written or sent.

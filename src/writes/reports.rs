@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{ENTRIES, Point, Writer, unreadable};
+use super::{Point, Writer, unreadable};
 use crate::{
     client::{Prepared, ReportAnswer, Silent},
     domain::{
@@ -16,6 +16,7 @@ use crate::{
             change::{Change, ChangeRecord, Ending, OpenChange, open_changes},
         },
     },
+    store::Entry,
 };
 
 /// Waits before each look at what became of a change: about a minute in all.
@@ -119,16 +120,13 @@ impl Writer {
     }
 
     async fn open_changes(&self) -> Result<Vec<OpenChange>, Failure> {
-        let (mut all, mut after) = (Vec::new(), 0);
-        loop {
-            let entries = self.store.entries(after, ENTRIES).await?;
-            let Some(last) = entries.last() else { break };
-            after = last.id;
-            let own = |entry: &crate::store::Entry| {
-                entry.context == self.context.id() && ChangeRecord::KINDS.contains(&entry.kind.as_str())
-            };
-            all.extend(entries.into_iter().filter(own));
-        }
+        let mut all = Vec::new();
+        let see = |entry: Entry| {
+            if entry.context == self.context.id() && ChangeRecord::KINDS.contains(&entry.kind.as_str()) {
+                all.push(entry);
+            }
+        };
+        self.store.each_entry(see).await?;
         let read = open_changes(all.iter().map(|entry| (entry.kind.as_str(), entry.body.as_str())));
         read.map_err(|at| unreadable(all.get(at).map_or(0, |entry| entry.id)))
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::{FutureExt as _, StreamExt as _, stream};
 use jiff::Timestamp;
 
 use crate::{
@@ -17,8 +18,11 @@ use crate::{
     },
 };
 
-/// CAs below one whose certificates are counted; those of more are not known.
-const COUNTED: usize = 200;
+/// CAs whose certificates are counted, itself and those below it in the order of their ids; those of more are not known.
+/// At the pace of a key this many are read in 30 s, so that the count is not too old when it is there.
+const COUNTED: usize = 100;
+/// CAs that are asked at the same time; the client keeps its pace all the same.
+const AT_ONCE: usize = 8;
 
 /// Counts the impact of a change of `ca`, from lists that are read for it: all CAs, the open requests, the CRLs, and the
 /// certificates of each CA that is touched. `now` is the moment that certificates are compared with, and from which the
@@ -52,16 +56,61 @@ pub async fn survey(client: &Client, ca: &CaId, now: Timestamp) -> Result<Impact
         })
     };
     let touched = count(&sources)?;
-    let mut issued = HashMap::new();
-    for ca in std::iter::once(ca).chain(&touched.below).take(COUNTED) {
-        if let Ok(found) = client.issued(ca, now).await {
-            issued.insert(ca.clone(), found);
-        }
-    }
+    let counted = std::iter::once(ca).chain(&touched.below).take(COUNTED).cloned().collect();
+    let ask = |ca: CaId| {
+        let client = client.clone();
+        async move { client.issued(&ca, now).await.ok() }
+    };
+    let issued = each(counted, ask).await;
     count(&Sources { issued: &issued, ..sources })
+}
+
+/// Asks about each CA, a few at once; the first ones first, and the same result in whatever order the answers arrive.
+async fn each<T, A: Future<Output = Option<T>>>(cas: Vec<CaId>, ask: impl Fn(CaId) -> A) -> HashMap<CaId, T> {
+    let asked = cas.into_iter().map(|ca| ask(ca.clone()).map(|answer| Some((ca, answer?))));
+    stream::iter(asked).buffered(AT_ONCE).filter_map(std::future::ready).collect().await
 }
 
 /// The open request about a CA, of which there is one at most.
 fn under_review<'a>(requests: &'a [CaRequest], ca: &CaId) -> Option<&'a CaRequest> {
     requests.iter().find(|request| request.ca == *ca && request.status == RequestStatus::Pending)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    /// The last of those that are asked answers first.
+    #[tokio::test]
+    async fn eight_cas_are_asked_at_once_and_the_order_of_answers_changes_nothing() {
+        let cas: Vec<CaId> = (0..20).map(|n| CaId::new(&format!("{n:02}"))).collect();
+        let (asked, open, most) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()), Cell::new(0));
+        let counting = each(cas.clone(), |ca| {
+            let (answer, answered) = oneshot::channel::<()>();
+            asked.borrow_mut().push(ca.clone());
+            open.borrow_mut().push(answer);
+            most.set(most.get().max(open.borrow().len()));
+            async move {
+                answered.await.ok()?;
+                (ca.as_str() != "07").then(|| ca.to_string())
+            }
+        });
+        let answering = async {
+            while asked.borrow().len() < cas.len() || !open.borrow().is_empty() {
+                let last = open.borrow_mut().pop();
+                if let Some(answer) = last {
+                    answer.send(()).unwrap();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let (found, ()) = futures_util::future::join(counting, answering).await;
+        assert_eq!((most.get(), asked.into_inner()), (AT_ONCE, cas.clone()));
+        let expected = cas.iter().filter(|ca| ca.as_str() != "07").map(|ca| (ca.clone(), ca.to_string()));
+        assert_eq!(found, expected.collect());
+    }
 }

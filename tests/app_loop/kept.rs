@@ -113,9 +113,18 @@ fn s05_a_store_that_cannot_be_used_is_said_once_and_the_program_runs() {
     let mut rig = rig("demo", loan.settings(), &store);
     rig.remember_frames();
     rig.start();
-    let said = "lists are not kept when certdeck ends, all else works";
-    assert!(rig.remembered().iter().any(|frame| frame.contains(said)), "{:?}", rig.remembered().last());
     rig.keys("3");
     rig.shows("23 CAs");
+    rig.keys("j");
+    // Each stands until a key took note of it, whichever came first.
+    let lists = "lists are not kept when certdeck ends, all else works";
+    let journal = "the journal cannot be used, so nothing is sent that changes a service; reading works";
+    for said in [lists, journal] {
+        assert!(rig.remembered().iter().any(|frame| frame.contains(said)), "{said}: {:?}", rig.remembered().last());
+    }
+    rig.keys("k");
+    for said in [lists, journal] {
+        assert!(!rig.remembered().last().is_some_and(|frame| frame.contains(said)), "{said}");
+    }
     assert_eq!(rig.filled(), SourceId::ALL.len());
 }

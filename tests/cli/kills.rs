@@ -1,23 +1,30 @@
 //! Approvals that are killed at any moment: at most one request leaves for each, and the journal is whole.
+//!
+//! `CERTDECK_TEST_KILLS=500` kills that many; each is one start of the program, with a journal of its own.
 
 use std::{
     collections::BTreeMap,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use certdeck::simulator::{Fault, FaultPlan, Rule, demo_keys};
-use serde_json::Value;
+use certdeck::{
+    simulator::{Control, Fault, FaultPlan, Rule, demo_keys},
+    store::{Place, Store},
+};
 
 use super::{
     bench::Home,
-    decisions::{REQUEST, WHY, approve, item, seen, text, writes},
-    failures::{home, run, simulator},
+    decisions::{REQUEST, WHY, approve, seen, writes},
+    failures::{home, simulator},
 };
 
-/// Programs that are killed; each has a journal of its own.
-const KILLS: usize = 60;
+/// Programs that are killed in an ordinary run.
+const KILLS: usize = 120;
+/// As many at the same time, each with a simulator of its own.
+const AT_ONCE: usize = 4;
 
 /// How long after its journal is there a program is killed at the latest: it has sent by then.
 const NEAR: Duration = Duration::from_millis(120);
@@ -33,76 +40,105 @@ fn child(home: &Home, words: &[&str]) -> Command {
     command
 }
 
-fn has_journal(folder: &Path) -> bool {
+/// The folder with the journal, once there is one.
+fn journal(folder: &Path) -> Option<PathBuf> {
     let mut entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-    entries.any(|entry| entry.file_name() == "journal.db" || (entry.path().is_dir() && has_journal(&entry.path())))
+    entries.find_map(|entry| match entry.path() {
+        path if entry.file_name() == "journal.db" => path.parent().map(Path::to_owned),
+        path if path.is_dir() => journal(&path),
+        _ => None,
+    })
 }
 
-/// How many entries of each kind the journal holds.
-fn kinds(home: &Home) -> BTreeMap<String, usize> {
-    let export = run(home, &["evidence", "export", "-o", "jsonl"]);
-    assert_eq!(export.code, 0, "{}", export.err);
-    let mut kinds = BTreeMap::new();
-    for line in export.out.lines() {
-        let entry: Value = serde_json::from_str(line).unwrap();
-        *kinds.entry(text(&entry, "kind").to_owned()).or_insert(0) += 1;
-    }
-    kinds
+/// How many entries of each kind a journal holds, whose chain is whole.
+fn kinds(folder: PathBuf) -> BTreeMap<String, usize> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(Place::Folder(folder), Arc::new(jiff::Timestamp::now));
+        assert_eq!(store.verify().await.unwrap().broken, None, "the chain is whole");
+        let mut kinds = BTreeMap::new();
+        store.each_entry(|entry| *kinds.entry(entry.kind.to_string()).or_insert(0) += 1).await.unwrap();
+        kinds
+    })
 }
 
-#[test]
-fn d14_g8_an_approval_that_is_killed_at_any_moment_sends_at_most_one_request() {
+/// What came of some kills.
+#[derive(Default)]
+struct Tally {
+    none: usize,
+    sent: usize,
+    ended: usize,
+}
+
+/// One simulator, and programs that are killed one after the other.
+fn kills(rounds: usize) -> Tally {
     // Refused, or without an answer: the request waits on for the next program.
     let refused = Rule::new("*/approve", Fault::Status { status: 409, retry_after: None }).method("PUT");
     let silent = Rule::new("*/approve", Fault::Silence).method("PUT");
     let simulator = simulator(FaultPlan { rules: vec![refused.clone()] });
     let control = simulator.control();
     let base = format!("http://{}", simulator.addr());
-    let fresh = || home(&base, &demo_keys().one);
-    let first = fresh();
+    let first = home(&base, &demo_keys().one);
     let (_, name, hash) = seen(&first, REQUEST);
     let words = approve(REQUEST, &name, WHY, &hash);
     let began = Instant::now();
     assert!(!child(&first, &words).status().unwrap().success());
     let whole = began.elapsed();
     assert_eq!(writes(&control), 1, "left alone it sends");
-    let (mut none, mut sent, mut ended) = (0, 0, 0);
-    for round in 0..KILLS {
-        let home = fresh();
+    let mut tally = Tally::default();
+    for round in 0..rounds {
         control.clear();
         let rule = if round % 2 == 0 { refused.clone() } else { silent.clone() };
         control.set_faults(FaultPlan { rules: vec![rule] });
-        let mut program = child(&home, &words).spawn().unwrap();
-        // The moment of the kill is the subject. Most of a run is reading, so most kills wait for the journal.
-        let within = if round % 5 == 0 {
-            whole
-        } else {
-            while !has_journal(home.path()) && program.try_wait().unwrap().is_none() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            NEAR
-        };
-        std::thread::sleep(Duration::from_micros(fastrand::u64(0..u64::try_from(within.as_micros()).unwrap())));
-        program.kill().unwrap();
-        ended += usize::from(program.wait().unwrap().code().is_some());
-        control.set_faults(FaultPlan::default());
-        let count = writes(&control);
-        assert!(count <= 1, "round {round}: {count} requests");
-        sent += count;
-        if !has_journal(home.path()) {
-            assert_eq!(count, 0, "round {round}: nothing is sent before it is written");
-            none += 1;
-            continue;
-        }
-        let chain = item(&home, &["evidence", "verify"]);
-        assert_eq!(chain["broken"], Value::Null, "round {round}");
-        let kinds = kinds(&home);
-        let of = |kind: &str| kinds.get(kind).copied().unwrap_or_default();
-        assert!(of("intent") <= 1 && of("sent") <= of("intent"), "round {round}: {kinds:?}");
-        assert!(count <= of("sent"), "round {round}: what left stands in the journal: {kinds:?}");
-        // What looks at it afterwards sends nothing.
-        assert_eq!(writes(&control), count, "round {round}");
+        // Most of a run is reading, so most kills wait for the journal.
+        let within = (round % 5 == 0).then_some(whole);
+        kill(&base, &words, within, &control, &mut tally);
     }
-    println!("{KILLS} kills in {whole:?} each: {none} before the journal, {sent} requests, {ended} had ended");
-    assert!(sent > 0 && none < KILLS, "kills hit both sides of the send");
+    tally
+}
+
+/// Starts a program, kills it, and looks at what it left: `within` a time from its start, or near its journal.
+fn kill(base: &str, words: &[&str], within: Option<Duration>, control: &Control, tally: &mut Tally) {
+    let home = home(base, &demo_keys().one);
+    let mut program = child(&home, words).spawn().unwrap();
+    if within.is_none() {
+        while journal(home.path()).is_none() && program.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+    // The moment of the kill is the subject.
+    let most = u64::try_from(within.unwrap_or(NEAR).as_micros()).unwrap();
+    std::thread::sleep(Duration::from_micros(fastrand::u64(0..most)));
+    program.kill().unwrap();
+    tally.ended += usize::from(program.wait().unwrap().code().is_some());
+    control.set_faults(FaultPlan::default());
+    let count = writes(control);
+    assert!(count <= 1, "{count} requests");
+    tally.sent += count;
+    let Some(folder) = journal(home.path()) else {
+        assert_eq!(count, 0, "nothing is sent before it is written");
+        tally.none += 1;
+        return;
+    };
+    let kinds = kinds(folder);
+    let of = |kind: &str| kinds.get(kind).copied().unwrap_or_default();
+    assert!(of("intent") <= 1 && of("sent") <= of("intent"), "{kinds:?}");
+    assert!(count <= of("sent"), "what left stands in the journal: {kinds:?}");
+    // What looks at it afterwards sends nothing.
+    assert_eq!(writes(control), count);
+}
+
+#[test]
+fn d14_g8_an_approval_that_is_killed_at_any_moment_sends_at_most_one_request() {
+    let asked = std::env::var("CERTDECK_TEST_KILLS").ok().and_then(|count| count.parse().ok());
+    let all = asked.unwrap_or(KILLS);
+    let began = Instant::now();
+    let tallies: Vec<Tally> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(|| kills(all.div_ceil(AT_ONCE)))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    let sum = |of: fn(&Tally) -> usize| tallies.iter().map(of).sum::<usize>();
+    let (none, sent, ended) = (sum(|tally| tally.none), sum(|tally| tally.sent), sum(|tally| tally.ended));
+    println!("{all} kills in {:?}: {none} before the journal, {sent} requests, {ended} had ended", began.elapsed());
+    assert!(sent > 0 && none < all, "kills hit both sides of the send");
 }

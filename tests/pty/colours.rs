@@ -21,12 +21,14 @@ fn walked(setup: Setup) -> Session {
 }
 
 #[test]
-fn u02_a_plain_terminal_is_refused_without_an_escape() {
+fn u02_a_plain_terminal_is_talked_to_line_by_line_without_an_escape() {
     for setup in [Setup::demo().env("TERM", "dumb"), Setup::demo().without("TERM"), Setup::demo().env("TERM", "")] {
         let mut session = setup.start();
+        session.wait("Id of the request to review");
+        session.send("\u{3}");
         session.ends(3);
         assert!(!session.bytes.contains(&0x1b), "{:?}", session.text());
-        assert!(session.text().contains("cannot be drawn on a plain terminal"), "{}", session.text());
+        assert!(session.text().contains("nothing was sent"), "{}", session.text());
     }
 }
 

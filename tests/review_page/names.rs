@@ -1,8 +1,10 @@
 //! Two names never make the same frame, however they are written.
 
+use std::sync::Arc;
+
 use certdeck::{
     domain::Clean,
-    flow::{CallKey, Reply},
+    flow::{CallKey, Reply, SourceId},
 };
 use proptest::{
     prelude::*,
@@ -10,7 +12,8 @@ use proptest::{
 };
 use ratatui::buffer::Buffer;
 
-use super::desk::{self, ca, reading, request};
+use super::desk::{self, ca, fill, opened, pass, reading, request};
+use crate::support::sample;
 
 /// The review of a CA with this name; all else is the same.
 fn frame(name: &str, size: (u16, u16)) -> Buffer {
@@ -80,4 +83,21 @@ fn t05_t07_d17_two_names_never_make_the_same_page() {
     assert!(result.is_ok(), "{}", result.err().map(|error| error.to_string()).unwrap_or_default());
     let cut = ["x".repeat(4_095) + "1", "x".repeat(4_095) + "2"];
     assert!(frame(&cut[0], (80, 24)) != frame(&cut[1], (80, 24)), "names that differ where they are cut");
+}
+
+/// What tells a CA from the others is made once for each read, not for each frame, key or second.
+#[test]
+fn the_names_of_all_cas_are_gone_over_once_for_a_read() {
+    let mut stage = opened((120, 40));
+    let names = Arc::clone(&stage.app.estate().ca_names);
+    fill(&mut stage);
+    for _ in 0..20 {
+        pass(&mut stage, 1);
+        stage.frame();
+    }
+    stage.keys("Esc Tab {Acme}");
+    assert!(Arc::ptr_eq(&names, &stage.app.estate().ca_names));
+    let cas = sample::replies().into_iter().find(|(source, _)| *source == SourceId::Cas).expect("CAs").1;
+    stage.reply(SourceId::Cas, Ok(cas));
+    assert!(!Arc::ptr_eq(&names, &stage.app.estate().ca_names), "a new read has new names");
 }

@@ -46,7 +46,7 @@ async fn the_three_states_come_with_signer_dates_and_nonce() {
     assert_eq!(good.produced_at.at().map(jiff::Timestamp::as_second), Some(NOW - 60));
     assert_eq!(good.next_update.at().map(jiff::Timestamp::as_second), Some(NOW + 11 * HOUR));
     match &good.signer {
-        Signer::Delegate { name, ends } => {
+        Signer::Delegate { name, ends, .. } => {
             assert_eq!(name.as_str(), "CN=Northwind OCSP 1");
             assert_eq!(ends.at(), Some("2027-01-01T00:00:00Z".parse().unwrap()));
         }

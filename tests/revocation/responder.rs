@@ -42,6 +42,11 @@ pub struct Responder {
 impl Responder {
     /// A delegate of `ca`: until a year, for signing OCSP or not.
     pub fn delegate(ca: &Ca, years: (i32, i32), for_ocsp: bool) -> Self {
+        Self::with(ca, years, for_ocsp, |_| {})
+    }
+
+    /// The same, with something more in its certificate.
+    pub fn with(ca: &Ca, years: (i32, i32), for_ocsp: bool, more: impl FnOnce(&mut CertificateParams)) -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         params.distinguished_name = rcgen::DistinguishedName::new();
@@ -52,6 +57,7 @@ impl Responder {
         if for_ocsp {
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
         }
+        more(&mut params);
         let certificate = params.signed_by(&key, &ca.issuer).unwrap().der().to_vec();
         Self { key, certificate }
     }

@@ -8,7 +8,8 @@ use certdeck::domain::{
         CaDetails, RevocationReason,
         certificate::ParsedCertificate,
         revocation::{
-            About, Answer, CrlFacts, Nonce, OcspFacts, Path, RevocationCheck, Said, Signature, Signer, Source, Status,
+            About, Answer, CrlFacts, Lasting, Nonce, OcspFacts, Path, RevocationCheck, Said, Signature, Signer, Source,
+            Status,
         },
     },
     ids::CaId,
@@ -63,7 +64,11 @@ pub fn checked() -> RevocationCheck {
         }))
     };
     let ocsp = Said::Ocsp(Box::new(OcspFacts {
-        signer: Signer::Delegate { name: Clean::new("CN=Acme Corp OCSP"), ends: at(11 * 24) },
+        signer: Signer::Delegate {
+            name: Clean::new("CN=Acme Corp OCSP"),
+            ends: at(11 * 24),
+            lasting: Lasting::NoCheck,
+        },
         produced_at: at(0),
         this_update: at(-1),
         next_update: at(11),

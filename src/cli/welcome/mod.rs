@@ -5,8 +5,6 @@ mod draft;
 mod keep;
 mod network;
 mod questions;
-mod talk;
-mod terminal;
 #[cfg(all(test, feature = "simulator"))]
 mod tests;
 mod trial;
@@ -17,10 +15,11 @@ use self::{
     draft::{Draft, Entry, Place},
     keep::Writing,
     questions::Questions,
-    talk::{Stopped, Talk, agree},
-    terminal::Terminal,
 };
-use super::console::Console;
+use super::{
+    console::Console,
+    talk::{Stopped, Talk, Terminal, agree},
+};
 use crate::{
     config::{
         Config,
@@ -46,7 +45,8 @@ pub fn connect(console: &mut Console) -> Result<Option<PathBuf>, Failure> {
 /// As [`connect`].
 pub fn create(path: Option<&Path>, console: &mut Console) -> Result<Option<PathBuf>, Failure> {
     let path = paths::config_file(path, &|name| std::env::var_os(name)).ok_or_else(paths::no_home)?;
-    let mut terminal = Terminal::open()?;
+    let hint = "`certdeck config template` prints a file to start from";
+    let mut terminal = Terminal::open("a context is made", hint)?;
     if !ask(&path, &mut terminal, Keyring::system())? {
         return Ok(None);
     }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
+    super::talk::{Stopped, Talk, agree, line},
     draft::{Draft, Part, Place},
-    talk::{Stopped, Talk, agree, line},
 };
 use crate::{client::transport, config::contexts::ONE_URL, domain::Failure};
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::{
+    super::talk::{Stopped, Talk, agree, choose, line},
     draft::{Draft, Entry, Part, Place, Subaccount},
     keep::KEYS,
     network::Network,
-    talk::{Stopped, Talk, agree, choose, line},
     trial,
 };
 use crate::{

@@ -86,6 +86,14 @@ impl Talk for Script {
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stopped> {
         self.ask(prompt).map(Zeroizing::new)
     }
+
+    fn drop_typed_ahead(&mut self) -> Result<bool, Stopped> {
+        Ok(false)
+    }
+
+    fn pause(&mut self, _: Duration) -> Result<(), Stopped> {
+        Ok(())
+    }
 }
 
 fn simulator() -> Simulator {

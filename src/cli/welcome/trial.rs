@@ -12,7 +12,7 @@ use crate::{
     domain::{Clean, Failure, FailureKind, ids::AccountId},
 };
 
-use super::talk::Stopped;
+use super::super::talk::Stopped;
 
 /// What came of a key.
 pub struct Trial {

@@ -21,7 +21,7 @@ use crate::{
         wire::{List, Reader, Scalar, clean},
     },
     domain::{
-        acme::{AcmeCertificate, CertificateRecord, CertificateStatus, Names},
+        acme::{AcmeCertificate, CertificateRecord, CertificateStatus, Names, Packer, PlainRecord},
         ids::{AccountId, ContractId},
         name::{Name, NameRef, NameSet},
         serial::SerialRef,
@@ -75,8 +75,7 @@ impl Decoder {
                     self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).map_err(
                         |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS },
                     )?;
-                    gathered.add(self.record(index, bytes, at)?);
-                    Ok(())
+                    self.add(&mut gathered, index, bytes, at)
                 })?,
                 Some(Err(())) => break,
                 // The reader is gone: nobody waits for these rows.
@@ -86,35 +85,43 @@ impl Decoder {
         }
         splitter.finish()?;
         self.hand_over(&mut gathered, true);
-        Ok(Decoded { rows: gathered.rows, dropped: gathered.dropped })
+        Ok(Decoded { rows: gathered.packer.finish(), dropped: gathered.dropped })
     }
 
-    /// Packs the rows that came since the last time, when they are enough, and shows them to who looks.
+    /// Shows the rows that came since the last time to who looks, when they are enough.
     fn hand_over(&self, gathered: &mut Gathered, last: bool) {
-        let due = if gathered.rows.is_empty() { limits::FIRST_BATCH } else { limits::BATCH };
-        if gathered.fresh.is_empty() || (gathered.fresh.len() < due && !last) {
+        let Gathered { packer, shown, .. } = gathered;
+        let due = if *shown == 0 { limits::FIRST_BATCH } else { limits::BATCH };
+        let fresh = packer.len() - *shown;
+        if fresh == 0 || (fresh < due && !last) {
             return;
         }
-        let batch = AcmeCertificate::pack(gathered.fresh.drain(..));
-        gathered.rows.extend_from_slice(&batch);
+        let batch = packer.rows().get(*shown..).unwrap_or_default();
+        *shown += fresh;
         if let Some(batches) = &self.batches {
             // A closed channel means that nobody looks any more.
-            let _ = batches.blocking_send(batch);
+            let _ = batches.blocking_send(batch.to_vec());
         }
     }
 
-    fn record(&self, index: usize, bytes: &[u8], at: u64) -> Result<CertificateRecord, ClientError> {
+    fn add(&self, gathered: &mut Gathered, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
         let text = std::str::from_utf8(bytes)
             .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
         let mut reader = Reader::default();
         let record = if text.starts_with('{') {
-            serde_json::from_str(text).map_err(|error| refused(index, &error))?
+            let record: Record<'_> = serde_json::from_str(text).map_err(|error| refused(index, &error))?;
+            if let Some(plain) = plain(&record) {
+                gathered.add_plain(&self.account, &self.contract, &plain);
+                return Ok(());
+            }
+            record
         } else {
             serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| refused(index, &error))?;
             reader.note(&format!("the record is no object: {}", text.chars().take(60).collect::<String>()));
             Record::default()
         };
-        Ok(self.domain(&record, reader))
+        gathered.add(self.domain(&record, reader));
+        Ok(())
     }
 
     fn domain(&self, record: &Record<'_>, mut reader: Reader) -> CertificateRecord {
@@ -141,6 +148,19 @@ impl Decoder {
     }
 }
 
+/// The record, when nothing of it has to be read before it is kept.
+fn plain<'a>(record: &'a Record<'_>) -> Option<PlainRecord<'a>> {
+    fn text<'a>(scalar: &'a Scalar<'_>) -> Option<&'a str> {
+        match scalar {
+            Scalar::Text(text) if text.len() <= limits::TEXT => Some(text),
+            _ => None,
+        }
+    }
+    let names = record.sans.entries.iter().map(text).collect::<Option<Vec<&str>>>().filter(|_| record.sans.sent)?;
+    let Record { domain, status, expiration_date, serial_number, .. } = record;
+    PlainRecord::new(text(domain)?, text(status)?, text(expiration_date)?, text(serial_number)?, names)
+}
+
 fn name(reader: &mut Reader, member: &str, scalar: &Scalar<'_>) -> Name {
     if let Scalar::Odd(kind) = scalar {
         reader.note(&format!("{member} is {kind}"));
@@ -160,13 +180,19 @@ fn refused(index: usize, error: &serde_json::Error) -> ClientError {
 /// Rows so far; a row that came before is counted and dropped.
 #[derive(Default)]
 struct Gathered {
-    rows: Vec<AcmeCertificate>,
-    /// Those that come behind `rows` and are not packed yet.
-    fresh: Vec<CertificateRecord>,
+    packer: Packer,
+    /// Rows that somebody saw already.
+    shown: usize,
     /// Places of rows, by what tells them apart.
-    seen: HashTable<u32>,
+    seen: HashTable<Seen>,
     hasher: RandomState,
     dropped: usize,
+}
+
+/// Where a row is, and half of the hash of what tells it apart: the table grows without a look at the rows.
+struct Seen {
+    at: u32,
+    hash: u32,
 }
 
 /// What tells a row from the others of its contract.
@@ -184,40 +210,56 @@ impl<'a> Mark<'a> {
         Self { serial, domain, names: serial.is_none().then_some(names) }
     }
 
-    fn of(record: &'a CertificateRecord) -> Self {
-        Self::new(record.serial.as_ref().map(SerialRef::from), (&record.domain).into(), (&record.names).into())
-    }
-
-    fn hash(&self, hasher: &RandomState) -> u64 {
+    fn hash(&self, hasher: &RandomState) -> u32 {
         let mut hasher = hasher.build_hasher();
         self.serial.hash(&mut hasher);
         self.domain.hash(&mut hasher);
         self.names.into_iter().flatten().for_each(|name| name.hash(&mut hasher));
-        hasher.finish()
+        (hasher.finish() >> 32) as u32
     }
+}
+
+/// The half of a hash on both halves: the table takes its place from the one and its tag from the other.
+const fn whole(hash: u32) -> u64 {
+    (hash as u64) << 32 | hash as u64
 }
 
 impl Gathered {
     fn add(&mut self, record: CertificateRecord) {
-        let Self { rows, fresh, seen, hasher, dropped } = self;
+        // Nothing tells a row without serial and name from another bad one; each is kept with its marks.
         if record.serial.is_some() || !record.domain.as_str().is_empty() {
-            let mark_at = |at: u32| {
-                let at = at as usize;
-                let packed = rows.get(at).map(|row| Mark::new(row.serial(), row.domain(), row.names()));
-                packed.or_else(|| fresh.get(at - rows.len()).map(Mark::of))
-            };
-            let mark = Mark::of(&record);
-            let hash = mark.hash(hasher);
-            if seen.find(hash, |at| mark_at(*at).as_ref() == Some(&mark)).is_some() {
-                *dropped += 1;
+            let serial = record.serial.as_ref().map(SerialRef::from);
+            if !self.is_new(&Mark::new(serial, (&record.domain).into(), (&record.names).into())) {
                 return;
             }
-            // More rows than that are refused.
-            let at = u32::try_from(rows.len() + fresh.len()).unwrap_or(u32::MAX);
-            seen.insert_unique(hash, at, |at| mark_at(*at).map_or(0, |mark| mark.hash(hasher)));
         }
-        // Nothing tells a row without serial and name from another bad one; each is kept with its marks.
-        fresh.push(record);
+        self.packer.add(record);
+    }
+
+    fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>) {
+        let mark = Mark { serial: Some(record.serial()), domain: record.domain(), names: None };
+        if self.is_new(&mark) {
+            self.packer.add_plain(account, contract, record);
+        }
+    }
+
+    /// Notes the mark of the row that is added next; false when a row has it already.
+    fn is_new(&mut self, mark: &Mark<'_>) -> bool {
+        let Self { packer, seen, hasher, dropped, .. } = self;
+        let hash = mark.hash(hasher);
+        let mut is_same = |seen: &Seen| {
+            let at = seen.at as usize;
+            seen.hash == hash
+                && packer.row(at).is_some_and(|row| Mark::new(row.serial(), row.domain(), row.names()) == *mark)
+        };
+        if seen.find(whole(hash), &mut is_same).is_some() {
+            *dropped += 1;
+            return false;
+        }
+        // More rows than that are refused.
+        let at = u32::try_from(packer.len()).unwrap_or(u32::MAX);
+        seen.insert_unique(whole(hash), Seen { at, hash }, |seen| whole(seen.hash));
+        true
     }
 }
 
@@ -232,7 +274,7 @@ mod tests {
         let decoder = Decoder {
             account: AccountId::new("90210"),
             contract: ContractId::new("40117"),
-            room: Arc::new(AtomicUsize::new(10)),
+            room: Arc::new(AtomicUsize::new(30)),
             batches: None,
         };
         decoder.run(receiver)
@@ -284,6 +326,22 @@ mod tests {
     }
 
     #[test]
+    fn rows_that_come_again_are_dropped_in_whatever_form_and_order_they_come() {
+        let row = |n: usize, serial: &str| {
+            format!(
+                r#"{{"domain":"h{n}.example.com","status":"issued","serial_number":"{serial}","sans":["h{n}.example.com"]}}"#
+            )
+        };
+        let rows: Vec<String> = (0..9)
+            .flat_map(|n| [row(n, &format!("A{n}")), row(n, &format!("0a{n}")), row(n / 2, &format!("A{}", n / 2))])
+            .collect();
+        let decoded = decode(&format!("{{\"certificates\":[{}]}}", rows.join(","))).unwrap();
+        assert_eq!((decoded.rows.len(), decoded.dropped), (9, 18));
+        let names: Vec<String> = decoded.rows.iter().map(|row| row.domain().to_string()).collect();
+        assert_eq!(names, (0..9).map(|n| format!("h{n}.example.com")).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn duplicates_are_dropped_and_rows_bounded() {
         let row = r#"{"domain":"a.example.com","status":"issued","serial_number":"0A","sans":[]}"#;
         let again = r#"{"domain":"a.example.com","status":"issued","serial_number":"a","sans":[]}"#;
@@ -292,7 +350,7 @@ mod tests {
         let other = r#"{"domain":"b.example.com","status":"issued","serial_number":"0A","sans":[]}"#;
         let decoded = decode(&format!("{{\"certificates\":[{row},{other}]}}")).unwrap();
         assert_eq!((decoded.rows.len(), decoded.dropped), (2, 0), "another name is another row");
-        let many = ["{}"; 11].join(",");
+        let many = ["{}"; 31].join(",");
         assert!(matches!(decode(&format!("{{\"certificates\":[{many}]}}")), Err(ClientError::Entries { .. })));
     }
 }

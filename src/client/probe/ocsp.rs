@@ -28,7 +28,7 @@ use crate::{
         Clean, When,
         ca::{
             RevocationReason,
-            revocation::{Nonce, OcspFacts, Refusal, Said, Signature, Signer, Status},
+            revocation::{Lasting, Nonce, OcspFacts, Refusal, Said, Signature, Signer, Status},
         },
     },
 };
@@ -185,6 +185,7 @@ impl<'a> Proof<'a> {
         let signer = Signer::Delegate {
             name: x509::name(delegate.subject()),
             ends: x509::moment(delegate.validity().not_after),
+            lasting: lasting(delegate),
         };
         let signature = match refused(delegate, issuer, now) {
             Some(signature) => signature,
@@ -194,6 +195,17 @@ impl<'a> Proof<'a> {
             },
         };
         (signer, signature)
+    }
+}
+
+/// What a delegate's certificate says of its own revocation.
+fn lasting(delegate: &X509Certificate<'_>) -> Lasting {
+    let has = |id: &str| delegate.extensions().iter().any(|extension| extension.oid.to_id_string() == id);
+    // id-pkix-ocsp-nocheck; CRL distribution points, authority information access.
+    match (has("1.3.6.1.5.5.7.48.1.5"), has("2.5.29.31") || has("1.3.6.1.5.5.7.1.1")) {
+        (true, _) => Lasting::NoCheck,
+        (false, true) => Lasting::NotAsked,
+        (false, false) => Lasting::NotTold,
     }
 }
 

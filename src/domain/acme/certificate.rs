@@ -1,10 +1,12 @@
 //! Certificate records: member by member, and as the rows of a list, of which there may be a million.
 
 mod batch;
+mod pack;
 
 use std::{fmt, sync::Arc};
 
-use self::batch::{Batch, Open};
+use self::batch::Batch;
+pub use self::pack::{Packer, PlainRecord};
 use super::{CertificateStatus, names::Names};
 use crate::domain::{
     ids::{AccountId, ContractId},
@@ -69,21 +71,11 @@ pub struct AcmeKey {
 impl AcmeCertificate {
     /// Rows of these records, in their order; records of a contract that come together share their memory.
     pub fn pack(records: impl IntoIterator<Item = CertificateRecord>) -> Vec<Self> {
-        let records = records.into_iter();
-        let mut rows = Vec::with_capacity(records.size_hint().0);
-        let mut open: Option<Open> = None;
+        let mut packer = Packer::default();
         for record in records {
-            let batch = match open.take() {
-                Some(batch) if batch.takes(&record) => batch,
-                full => {
-                    rows.extend(full.into_iter().flat_map(Open::close));
-                    Open::of(&record)
-                }
-            };
-            open = Some(batch.with(record));
+            packer.add(record);
         }
-        rows.extend(open.into_iter().flat_map(Open::close));
-        rows
+        packer.finish()
     }
 
     /// The subaccount that holds the contract.
@@ -229,7 +221,7 @@ impl AcmeCertificate {
 impl From<CertificateRecord> for AcmeCertificate {
     /// A row by itself; [`AcmeCertificate::pack`] is for many.
     fn from(record: CertificateRecord) -> Self {
-        Batch::alone(record)
+        pack::alone(record)
     }
 }
 

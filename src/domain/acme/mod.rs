@@ -27,7 +27,7 @@ pub mod triage;
 pub mod trouble;
 mod uncovered;
 
-pub use certificate::{AcmeCertificate, AcmeKey, CertificateRecord};
+pub use certificate::{AcmeCertificate, AcmeKey, CertificateRecord, Packer, PlainRecord};
 pub use names::Names;
 pub use uncovered::Uncovered;
 

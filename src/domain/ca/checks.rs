@@ -2,8 +2,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Ca, CaRequest, RevocationReason, decision::Operation, impact::Impact};
-use crate::domain::{Clean, When, ids::UserId, lookalike, when::age};
+use super::{
+    Ca, CaRequest, RevocationReason,
+    decision::Operation,
+    impact::Impact,
+    names::{Names, look},
+};
+use crate::domain::{
+    Clean, When,
+    ids::{CaId, UserId},
+    when::age,
+};
 
 /// Least length of a comment, characters. A configuration may ask for more.
 pub const COMMENT_MIN: usize = 10;
@@ -95,8 +104,8 @@ pub struct Facts<'a> {
     pub permissions: Option<&'a [Clean]>,
     /// What was typed as the name of the CA, every character.
     pub typed: &'a str,
-    /// All CAs, whose names must not be taken for that one.
-    pub cas: &'a [Ca],
+    /// The names of all CAs, which must not be taken for that one.
+    pub names: &'a Names,
     /// What was typed as the comment.
     pub comment: &'a str,
     /// Least length of it; [`COMMENT_MIN`] at least counts.
@@ -122,7 +131,7 @@ impl Facts<'_> {
         checks.push(check(Rule::Permission, self.permitted()));
         checks.push(check(Rule::Sense, self.sense()));
         if !self.operation.rejects() {
-            checks.push(check(Rule::Name, typed_name(self.typed, self.ca, self.cas)));
+            checks.push(check(Rule::Name, typed_name(self.typed, self.ca, self.names)));
         }
         checks.push(check(Rule::Comment, self.commented()));
         checks
@@ -264,34 +273,20 @@ pub fn allow(checks: &[Check]) -> bool {
     !checks.is_empty() && checks.iter().all(|check| check.mark != Mark::Fail)
 }
 
-/// What has to be typed for a CA: its name as it is shown, or its id where another CA is shown by the same name, or
-/// where it has none.
-pub fn phrase<'a>(ca: &'a Ca, cas: &[Ca]) -> &'a str {
-    let twin = |other: &Ca| other.id != ca.id && other.name.as_str() == ca.name.as_str();
-    let is_id = |other: &Ca| other.id != ca.id && other.id.as_str() == ca.name.as_str();
-    if ca.name.trim().is_empty() || cas.iter().any(|other| twin(other) || is_id(other)) {
-        ca.id.as_str()
-    } else {
-        ca.name.as_str()
-    }
-}
-
 /// Compares what was typed, character by character, with what has to be typed.
-fn typed_name(typed: &str, ca: &Ca, cas: &[Ca]) -> (Mark, Clean) {
-    let wanted = phrase(ca, cas);
+fn typed_name(typed: &str, ca: &Ca, names: &Names) -> (Mark, Clean) {
+    let wanted = names.phrase(ca);
     let what = if wanted == ca.name.as_str() { "name" } else { "id, since its name is not its own" };
     if typed == wanted && !wanted.is_empty() {
-        let own = look(&ca.name);
-        let twin = cas.iter().find(|other| other.id != ca.id && look(&other.name) == own);
-        return match twin {
-            Some(twin) => (Mark::Warn, format!("the name is typed; {} looks like it", named(twin)).into()),
+        return match names.twin(ca) {
+            Some(twin) => (Mark::Warn, format!("the name is typed; {} looks like it", named(twin, names)).into()),
             None => (Mark::Pass, "the name is typed".into()),
         };
     }
     let why = if typed.is_empty() {
         format!("type the {what} of the CA")
-    } else if let Some(other) = cas.iter().find(|other| other.id != ca.id && other.name.as_str() == typed) {
-        format!("this is the name of another CA, {}", other.id)
+    } else if let Some(other) = names.other_named(typed, &ca.id) {
+        format!("this is the name of another CA, {other}")
     } else if typed.trim() == wanted {
         "there are blanks before or behind the name".to_owned()
     } else if typed.to_lowercase() == wanted.to_lowercase() {
@@ -306,25 +301,9 @@ fn typed_name(typed: &str, ca: &Ca, cas: &[Ca]) -> (Mark, Clean) {
     (Mark::Fail, why.into())
 }
 
-fn named(ca: &Ca) -> String {
-    if ca.name.is_empty() { ca.id.to_string() } else { format!("{} ({})", ca.name, ca.id) }
-}
-
-/// What a text is read as at a glance: look-alikes of UTS 39, case, and the ASCII letters that resemble others.
-fn look(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match lookalike::of(c) {
-            Some(ascii) => out.push_str(ascii),
-            None => out.extend(c.to_lowercase()),
-        }
-    }
-    let same = |c: char| match c {
-        '0' => 'o',
-        '1' | 'i' | '|' => 'l',
-        other => other,
-    };
-    out.chars().map(same).filter(|c| !c.is_whitespace()).collect()
+fn named(ca: &CaId, names: &Names) -> String {
+    let name = names.get(ca).filter(|name| !name.is_empty());
+    name.map_or_else(|| ca.to_string(), |name| format!("{name} ({ca})"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ pub mod checks;
 pub mod decision;
 pub mod forest;
 pub mod impact;
+pub mod names;
+pub mod paper;
 pub mod revocation;
 
 use jiff::Timestamp;

@@ -1,5 +1,7 @@
 //! The details of a certificate: why it stands where it stands, and what is known of it.
 
+use jiff::Timestamp;
+
 use super::evidence;
 use crate::{
     domain::{
@@ -25,6 +27,9 @@ use crate::{
 const NAMES: usize = 20;
 /// Certificates of a lineage that are listed, the newest ones.
 const LINEAGE: usize = 4;
+/// Cells of the line of time beside them.
+const BAR: i64 = 16;
+const DAY: i64 = 86_400;
 /// Notes that are listed, the newest ones.
 const NOTES: usize = 6;
 
@@ -134,14 +139,21 @@ fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, told: Option<E
     }
     out.push(Detail::Gap);
     out.push(Detail::Heading("LINEAGE", "same set of names".into()));
-    for member in members.iter().rev().take(LINEAGE) {
-        let (Some(one), Some(found)) = (rows.get(*member as usize), triage.get(*member)) else { continue };
-        let here = *member as usize == row.index;
-        let glyph = acme::glyph_of(found.state, cx.look);
+    let shown = members.iter().rev().take(LINEAGE).filter_map(|member| {
+        let (one, found) = (rows.get(*member as usize)?, triage.get(*member)?);
+        let life = one.ends().zip(found.lifetime()).map(|(end, (days, _))| (end - i64::from(days) * DAY, end));
+        Some((*member as usize == row.index, one, found.state, life))
+    });
+    let shown: Vec<_> = shown.collect();
+    let bars = timeline(&shown.iter().map(|(.., life)| *life).collect::<Vec<_>>());
+    for ((here, one, state, life), bar) in shown.into_iter().zip(bars) {
+        let start = life.and_then(|(start, _)| Timestamp::from_second(start).ok()).map_or(When::Never, When::At);
+        let [start, end] = [start, one.expires()].map(|at| moment::day(&at, cx.look));
+        let glyph = acme::glyph_of(state, cx.look);
         let serial = one.serial().map_or_else(String::new, |serial| format!(" ..{}", serial.tail(4)));
-        let text = format!("{glyph} {:<8} ends {}{serial}", found.state.word(), moment::short(&one.expires(), cx.look));
+        let mark = if here { ">" } else { " " };
         let tone = if here { Tone::Text } else { Tone::Muted };
-        out.push(Detail::Verbatim(format!("{} {text}", if here { ">" } else { " " }), tone));
+        out.push(Detail::Verbatim(format!("{mark} {start:>6} {bar} {end:>6} {glyph}{serial}"), tone));
     }
     if members.len() > LINEAGE {
         out.push(Detail::Text(format!("  and {} before", count(members.len() - LINEAGE)), Tone::Muted));
@@ -150,6 +162,23 @@ fn lineage(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, told: Option<E
         let facts = [told.habit, told.lifetime.map(|lifetime| format!("Lifetime {lifetime}."))];
         out.extend(facts.into_iter().flatten().map(|text| Detail::Text(text, Tone::Muted)));
     }
+}
+
+/// A bar for each life (start and end, seconds), [`BAR`] cells long, all on one line of time; blank where there is none.
+fn timeline(lives: &[Option<(i64, i64)>]) -> Vec<String> {
+    let known = || lives.iter().flatten();
+    let first = known().map(|(start, _)| *start).min().unwrap_or_default();
+    let last = known().map(|(_, end)| *end).max().unwrap_or_default();
+    let cell = |at: i64| {
+        let share = (at - first).saturating_mul(BAR) / (last - first).max(1);
+        usize::try_from(share.min(BAR - 1)).unwrap_or_default()
+    };
+    let bar = |life: &Option<(i64, i64)>| {
+        let cells = life.map(|(start, end)| (cell(start), cell(end)));
+        let is_on = |at: usize| cells.is_some_and(|(from, to)| (from..=to).contains(&at));
+        (0..usize::try_from(BAR).unwrap_or_default()).map(|at| if is_on(at) { "─" } else { " " }).collect()
+    };
+    lives.iter().map(bar).collect()
 }
 
 fn account(row: &AcmeCertificate, cx: &Cx<'_>) -> String {
@@ -209,5 +238,18 @@ fn notes(out: &mut Vec<Detail>, row: &AcmeCertificate, cx: &Cx<'_>) {
         };
         let when = moment::short(&When::At(event.at), cx.look);
         out.push(Detail::Text(format!("{when}  {}  {what}", event.who), Tone::Muted));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lives_stand_on_one_line_of_time() {
+        let bars = timeline(&[Some((80 * DAY, 160 * DAY)), Some((0, 80 * DAY)), None, Some((40 * DAY, 40 * DAY))]);
+        assert_eq!(bars, ["        ────────", "─────────       ", "                ", "    ─           "]);
+        assert_eq!(timeline(&[Some((5, 5))]), ["─               "]);
+        assert_eq!(timeline(&[]), [""; 0]);
     }
 }

@@ -38,6 +38,7 @@ impl Kind for Events {
     const ORDER: (&'static Column<AuditEvent>, bool) = (&<AuditEvent as Record>::COLUMNS[0], true);
     const PANE: Pane = Pane::Right(37);
     const TOGGLE: Option<&'static str> = Some("follow");
+    const HAS_EVIDENCE: bool = true;
 
     fn source(estate: &Estate) -> &Source<AuditEvent> {
         &estate.audit

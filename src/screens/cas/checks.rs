@@ -141,7 +141,7 @@ fn list(out: &mut Vec<Detail>, crl: &CrlFacts, look: &Look) {
 fn said(out: &mut Vec<Detail>, ocsp: &OcspFacts, look: &Look) {
     let signer = match &ocsp.signer {
         Signer::Ca => "signed by the CA itself".to_owned(),
-        Signer::Delegate { name, ends } => format!("signed by {name}, until {}", moment::date(ends, look)),
+        Signer::Delegate { name, ends, .. } => format!("signed by {name}, until {}", moment::date(ends, look)),
         Signer::Unknown => "signed by nobody that it names".to_owned(),
     };
     let nonce = match ocsp.nonce {

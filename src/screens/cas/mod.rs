@@ -4,6 +4,7 @@ mod changes;
 mod checks;
 mod details;
 mod ends;
+mod paper;
 mod view;
 
 use std::collections::HashMap;
@@ -21,7 +22,10 @@ use crate::{
     },
     flow::{
         Action, Ask, Availability, Call, CallKey, Cx, Effect, Facts, Geometry, Reply, ScreenId, ScreenMsg, Slot,
-        SourceId, list::moved, tree::TreeState,
+        SourceId,
+        document::{Document, Offer},
+        list::moved,
+        tree::TreeState,
     },
     present::column::Record,
 };
@@ -304,6 +308,8 @@ impl Screen for Cas {
             } else {
                 Availability::Yes
             }),
+            write: Some(if self.tree.is_empty() { Availability::No("no row is selected") } else { Availability::Yes }),
+            has_evidence: true,
             check: Some(if self.tree.is_empty() { Availability::No("no row is selected") } else { Availability::Yes }),
             ..Facts::default()
         }
@@ -329,7 +335,7 @@ impl Screen for Cas {
             ScreenMsg::Filter(text) => self.set_filter(text, cx),
             ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
             ScreenMsg::About(text) => {
-                self.page = false;
+                (self.page, self.focus) = (false, Focus::Tree);
                 let id = CaId::new(text.trim_matches('"'));
                 if self.tree.select(&id) {
                     return Step::effects(self.read_details(cx));
@@ -351,6 +357,15 @@ impl Screen for Cas {
     fn changes(&self, cx: &Cx<'_>) -> Vec<ChangeChoice> {
         let (ca, request) = self.subject(cx);
         changes::choices(ca, request)
+    }
+
+    fn offer(&self, _: &Cx<'_>) -> Option<Offer> {
+        self.tree.selected().map(|(_, ca)| paper::offer(ca))
+    }
+
+    fn document(&self, path: &str, _: &Cx<'_>) -> Result<Document, &'static str> {
+        let (_, ca) = self.tree.selected().ok_or("No CA is selected.")?;
+        paper::document(ca, self.tree.cas().iter(), path)
     }
 
     fn filter_text(&self) -> &str {

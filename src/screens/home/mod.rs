@@ -58,7 +58,8 @@ impl Screen for Home {
             ScreenMsg::Data(source) => self.count(Some(source), cx),
             ScreenMsg::Act(Action::Open) => {
                 let Some(line) = self.summary.lines.get(self.cursor) else { return Step::none() };
-                let show = line.need.target();
+                let open = cx.estate.open.keys().next().filter(|_| line.need == Need::Open);
+                let show = open.map(|ca| (ScreenId::Cas, ca.to_string())).or_else(|| line.need.target());
                 let notice = show.is_none().then(|| Notice::said(NEW_KEY));
                 return Step { notice, show, ..Step::none() };
             }

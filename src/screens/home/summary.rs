@@ -20,6 +20,8 @@ pub const WEEKS: usize = 12;
 pub enum Need {
     /// The DigiCert ONE key ends within a month, or has ended.
     KeyEnds,
+    /// Changes of CAs that may have been carried out or not.
+    Open,
     /// CA requests that wait.
     Requests,
     /// Names that ended lately, with nothing newer.
@@ -41,10 +43,10 @@ pub enum Need {
 }
 
 impl Need {
-    /// The screen that shows it, and the filter; `None` for what no screen shows.
+    /// The screen that shows it, and the filter; `None` for what no screen shows, or one CA alone.
     pub fn target(self) -> Option<(ScreenId, String)> {
         let target = match self {
-            Self::KeyEnds => return None,
+            Self::KeyEnds | Self::Open => return None,
             Self::Requests | Self::LateCrls => (ScreenId::Cas, String::new()),
             Self::Expired => (ScreenId::Acme, "state:expired !expires<-30d".to_owned()),
             Self::Stale => (ScreenId::Acme, "state:stale".to_owned()),
@@ -152,7 +154,13 @@ impl Summary {
         let first_failed = failed.clone().next().map_or_else(String::new, |r| format!("   {}", r.name));
         let blind = cx.estate.subaccounts.rows().iter().filter(|a| !a.has_key && !a.contracts.is_empty()).count();
         let acme = &self.acme;
+        let open = cx.estate.open.values().next();
+        let open_words = open.map_or_else(String::new, |open| {
+            let cas = if cx.estate.open.len() == 1 { "CA is locked" } else { "CAs are locked" };
+            format!("{cas}: not known whether it was done   {}: {}", open.ca_name, open.verb)
+        });
         let all = [
+            (Need::Open, cx.estate.open.len(), open_words, Tone::Critical),
             (Need::Requests, waiting.len(), format!("CA requests wait for an answer{oldest}"), Tone::Critical),
             (Need::Expired, acme.expired, "names expired, nothing newer issued".to_owned(), Tone::Ended),
             (Need::Stale, acme.stale, "names serve what was replaced".to_owned(), Tone::Critical),

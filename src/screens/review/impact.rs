@@ -66,11 +66,8 @@ impl Review {
     }
 
     fn told<'a>(&self, impact: &'a Impact, cx: &Cx<'_>) -> Told<'a> {
-        let cas = cx.estate.cas.rows();
-        let name = |id: &CaId| {
-            let found = cas.iter().find(|ca| ca.id == *id);
-            found.map_or_else(|| id.to_string(), |ca| ca.name.to_string())
-        };
+        let names = &cx.estate.ca_names;
+        let name = |id: &CaId| names.get(id).map_or_else(|| id.to_string(), ToString::to_string);
         let below = match impact.below.len() {
             0 => "none".to_owned(),
             n => format!("{}: {}", count(n), named(impact.below.iter().map(name), n)),

@@ -3,14 +3,17 @@
 //! No single key and no paste sends anything: the name of the CA is typed, a button is focused, a moment passes, Enter is
 //! pressed, and a countdown runs that Esc stops.
 
+mod before;
 mod compact;
 mod impact;
+mod paper;
 mod view;
 mod whole;
 
 use jiff::{SignedDuration, Timestamp};
 use tui_input::Input;
 
+use self::before::Before;
 use super::Notice;
 use crate::{
     domain::{
@@ -78,6 +81,12 @@ pub enum Wish {
     Count,
     /// Sent, once.
     Send(Box<Sending>),
+    /// Written to a file.
+    Write,
+    /// The last review of the same.
+    Before,
+    /// The events of the CA with this name.
+    Events(Clean),
 }
 
 /// Where the cursor is.
@@ -126,6 +135,9 @@ pub struct Review {
     focus: Focus,
     stage: Stage,
     scroll: usize,
+    /// A `g` was typed on the page: the next key says where to go.
+    goes: bool,
+    before: Before,
     touched: Timestamp,
 }
 
@@ -146,6 +158,8 @@ impl Review {
             focus: Focus::Page,
             stage: Stage::Open,
             scroll: 0,
+            goes: false,
+            before: Before::default(),
             touched: now,
         }
     }
@@ -184,8 +198,10 @@ impl Review {
         match (&self.stage, self.focus) {
             (Stage::Counting(_), _) => "Esc stops it",
             (Stage::Handed, _) => "one request is sent, and what becomes of it is read",
-            (Stage::Followed(_) | Stage::Refused(_) | Stage::Lost(_), _) => "j/k scroll  q leave",
-            (Stage::Open, Focus::Page) => "Tab fields  j/k scroll  r read again  : palette  q leave",
+            (Stage::Followed(_) | Stage::Refused(_) | Stage::Lost(_), _) => "j/k scroll  w save  q leave",
+            (Stage::Open, Focus::Page) => {
+                "Tab fields  j/k scroll  r read again  gl events  D last review  w save  q leave"
+            }
             (Stage::Open, Focus::Name | Focus::Comment) => "Tab next  Esc out of the field",
             (Stage::Open, _) => "Tab next  Enter press  Esc back",
         }
@@ -324,12 +340,21 @@ impl Review {
             Key::Esc | Key::Enter | Key::Char('q') => Wish::Leave,
             Key::PageDown | Key::Down | Key::Char('j') => self.scrolled(cx.geometry.page),
             Key::PageUp | Key::Up | Key::Char('k') => self.scrolled_back(cx.geometry.page),
+            Key::Char('w') => Wish::Write,
             _ => Wish::Stay,
         }
     }
 
     fn key_on_page(&mut self, chord: Chord, cx: &Cx<'_>) -> Wish {
+        let goes = std::mem::replace(&mut self.goes, chord.key == Key::Char('g'));
         match chord.key {
+            Key::Char('l') if goes => self.ca().map_or(Wish::Stay, |ca| Wish::Events(ca.name.clone())),
+            Key::Char('w') => Wish::Write,
+            Key::Char('D') => {
+                self.before = Before::Asked;
+                self.scroll = 0;
+                Wish::Before
+            }
             Key::Char('q') => Wish::Leave,
             Key::Char('j') | Key::Down => self.scrolled(2),
             Key::Char('k') | Key::Up => self.scrolled_back(2),
@@ -339,7 +364,7 @@ impl Review {
             }
             Key::Char('G') | Key::End => self.scrolled(cx.geometry.page.saturating_mul(10)),
             Key::Char('r' | 'i') => self.again(),
-            _ => said("Tab goes to the fields; r reads again, q leaves."),
+            _ => said("Tab goes to the fields; r reads again, w saves, q leaves."),
         }
     }
 
@@ -463,9 +488,9 @@ impl Review {
     /// The checks as they stand now; none while nothing was read.
     fn checks(&self, ground: &Ground<'_>, cx: &Cx<'_>) -> Vec<Check> {
         let Some(reading) = &self.latest else { return Vec::new() };
-        let cas = cx.estate.cas.rows().slice();
+        let names = &*cx.estate.ca_names;
         // Without the other CAs it is not known whose name this is besides.
-        if cas.is_empty() {
+        if names.is_empty() {
             return Vec::new();
         }
         let facts = Facts {
@@ -481,7 +506,7 @@ impl Review {
             impact: self.impact(),
             permissions: ground.actor.map(|actor| actor.permissions.as_slice()),
             typed: self.typed.value(),
-            cas,
+            names,
             comment: self.comment.value(),
             comment_min: ground.terms.comment_min,
             age_max: ground.terms.impact_age,

@@ -7,10 +7,7 @@ use super::{Focus, Ground, Review, Stage};
 use crate::{
     domain::{
         Clean,
-        ca::{
-            checks::phrase,
-            decision::{Fate, Process},
-        },
+        ca::decision::{Fate, Process},
     },
     flow::{Cx, Geometry},
     present::Tone,
@@ -67,8 +64,8 @@ impl Review {
             }
         };
         if self.counts() {
-            let cas = view.cx.estate.cas.rows().slice();
-            let is_id = self.ca().is_some_and(|ca| phrase(ca, cas) != ca.name.as_str());
+            let names = &view.cx.estate.ca_names;
+            let is_id = self.ca().is_some_and(|ca| names.phrase(ca) != ca.name.as_str());
             let label = if is_id { "Type the CA id" } else { "Type CA name" };
             field(label, &self.typed, self.focus == Focus::Name);
         }
@@ -118,6 +115,11 @@ impl Review {
     }
 
     fn details(&self, ground: &Ground<'_>, cx: &Cx<'_>) -> Vec<Detail> {
+        self.page(ground, cx, Layout::of(cx.size) != Layout::Wide)
+    }
+
+    /// All that the page says, with a line for each fact or as short as it can be said.
+    pub(super) fn page(&self, ground: &Ground<'_>, cx: &Cx<'_>, is_compact: bool) -> Vec<Detail> {
         let mut out = Vec::new();
         let id = self.errand.request.as_ref().map_or_else(String::new, |request| format!("   {request}"));
         out.push(Detail::Title(format!("REVIEW: {}{id}", self.errand.operation.verb()), Tone::Accent));
@@ -131,12 +133,16 @@ impl Review {
             }
             return out;
         }
-        let is_compact = Layout::of(cx.size) != Layout::Wide;
+        self.compared(&mut out, cx);
         // What was checked before it was handed over says nothing of afterwards.
         let checks = match self.stage {
             Stage::Open | Stage::Counting(_) => Some(self.checks(ground, cx)),
             Stage::Handed | Stage::Followed(_) | Stage::Refused(_) | Stage::Lost(_) => None,
         };
+        if checks.as_ref().is_some_and(Vec::is_empty) {
+            let text = "! The list of all CAs is not here yet: without it nothing is checked, and nothing is sent.";
+            out.push(Detail::Text(text.into(), Tone::Due));
+        }
         if is_compact {
             self.compact(&mut out, checks.as_deref(), cx);
         } else {

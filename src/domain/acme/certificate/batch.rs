@@ -1,8 +1,6 @@
 //! Rows of one contract as one text.
 
-use std::sync::Arc;
-
-use super::{AcmeCertificate, CertificateRecord, Form};
+use super::CertificateRecord;
 use crate::domain::{
     acme::{
         CertificateStatus,
@@ -18,8 +16,6 @@ use crate::domain::{
 const END: char = '\x1e';
 /// Stands between a serial as it was sent and its digits, where these are not the same without the zeros in front.
 const DIGITS: char = '\x1d';
-/// Rows that share a text.
-pub(super) const ROWS: usize = 4_096;
 /// Names and bytes of a row that stands in a text. One with more has its members apart, where each is found at once.
 pub(super) const NAMES: usize = 128;
 pub(super) const BYTES: usize = 16_384;
@@ -35,13 +31,9 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// The row of a record, by itself.
-    pub(super) fn alone(record: CertificateRecord) -> AcmeCertificate {
-        let Some((letter, ends)) = sound(&record) else { return AcmeCertificate(Form::Other(Arc::new(record))) };
-        let mut text = String::new();
-        write(&mut text, letter, &record);
-        let batch = Self { account: record.account, contract: record.contract, text: text.into() };
-        AcmeCertificate(Form::Sound { batch: Arc::new(batch), at: 0, ends })
+    /// A text of rows.
+    pub(super) fn new(account: AccountId, contract: ContractId, text: String) -> Self {
+        Self { account, contract, text: text.into() }
     }
 
     /// Main name of the row at `at`.
@@ -92,52 +84,6 @@ impl Batch {
     }
 }
 
-/// A batch that still grows.
-pub(super) struct Open {
-    account: AccountId,
-    contract: ContractId,
-    text: String,
-    rows: Vec<Result<(u32, u32), Arc<CertificateRecord>>>,
-}
-
-impl Open {
-    /// A batch for this record and those of its contract, which is empty yet.
-    pub(super) fn of(record: &CertificateRecord) -> Self {
-        let (account, contract) = (record.account.clone(), record.contract.clone());
-        Self { account, contract, text: String::new(), rows: Vec::new() }
-    }
-
-    /// Whether this record may stand in it.
-    pub(super) fn takes(&self, record: &CertificateRecord) -> bool {
-        self.rows.len() < ROWS && self.contract == record.contract && self.account == record.account
-    }
-
-    /// Adds a record.
-    #[must_use]
-    pub(super) fn with(mut self, record: CertificateRecord) -> Self {
-        // No batch comes near 4 GiB.
-        let at = u32::try_from(self.text.len()).ok();
-        let row = at.zip(sound(&record)).map(|(at, (letter, ends))| {
-            write(&mut self.text, letter, &record);
-            (at, ends)
-        });
-        self.rows.push(row.ok_or_else(|| Arc::new(record)));
-        self
-    }
-
-    /// Its rows.
-    pub(super) fn close(self) -> impl Iterator<Item = AcmeCertificate> {
-        let Self { account, contract, text, rows } = self;
-        let batch = Arc::new(Batch { account, contract, text: text.into() });
-        rows.into_iter().map(move |row| {
-            AcmeCertificate(match row {
-                Ok((at, ends)) => Form::Sound { batch: Arc::clone(&batch), at, ends },
-                Err(record) => Form::Other(record),
-            })
-        })
-    }
-}
-
 /// Digits without the zeros in front.
 fn bare(digits: &str) -> &str {
     match digits.trim_start_matches('0') {
@@ -150,40 +96,56 @@ fn find(text: &str, mark: char) -> usize {
     memchr::memchr(mark as u8, text.as_bytes()).unwrap_or(text.len())
 }
 
-fn write(text: &mut String, letter: char, record: &CertificateRecord) {
+/// Writes the row of members that fit: `names` in order.
+pub(super) fn write<'n>(
+    text: &mut String,
+    letter: char,
+    domain: &str,
+    serial: Option<SerialRef<'_>>,
+    names: impl Iterator<Item = &'n str>,
+) {
     text.push(letter);
-    text.push_str(record.domain.as_str());
+    text.push_str(domain);
     text.push(NEXT);
-    if let Some(serial) = &record.serial {
+    if let Some(serial) = serial {
         text.push_str(serial.raw());
         if serial.digits() != bare(serial.raw()) {
             text.push(DIGITS);
             text.push_str(serial.digits());
         }
     }
-    for name in record.names.iter().filter(|name| **name != record.domain) {
+    for name in names.filter(|name| *name != domain) {
         text.push(NEXT);
-        text.push_str(name.as_str());
+        text.push_str(name);
     }
     text.push(END);
 }
 
-/// The letter and the end (seconds since 1970, 0 for none) of a record that fits into the text of a list.
-fn sound(record: &CertificateRecord) -> Option<(char, u32)> {
-    let ends = match &record.expires {
-        When::Never => 0,
-        When::At(at) if at.subsec_nanosecond() == 0 => {
-            u32::try_from(at.as_second()).ok().filter(|second| *second > 0)?
-        }
-        When::At(_) | When::Odd(_) => return None,
-    };
+/// The letter of a status that is known.
+pub(super) fn letter(status: &CertificateStatus, own: bool) -> Option<char> {
+    let number = CertificateStatus::ALL.iter().position(|known| known == status)?;
+    Some(char::from(if own { b'a' } else { b'A' } + u8::try_from(number).ok()?))
+}
+
+/// Seconds since 1970 of an end that fits, 0 for none.
+pub(super) fn ends(expires: &When) -> Option<u32> {
+    match expires {
+        When::Never => Some(0),
+        When::At(at) if at.subsec_nanosecond() == 0 => u32::try_from(at.as_second()).ok().filter(|second| *second > 0),
+        When::At(_) | When::Odd(_) => None,
+    }
+}
+
+/// The letter and the end of a record that fits into the text of a list.
+pub(super) fn sound(record: &CertificateRecord) -> Option<(char, u32)> {
+    let ends = ends(&record.expires)?;
     // Such texts are searched as they are: names are in lower case, a serial is in one case.
     let is_one_case = |serial: &Serial| {
         let raw = serial.raw();
         let only = |letters: std::ops::RangeInclusive<u8>| {
             raw.bytes().all(|byte| byte.is_ascii_digit() || byte == b':' || letters.contains(&byte))
         };
-        serial.is_hex() && (only(b'A'..=b'F') || only(b'a'..=b'f'))
+        serial.is_hex() && raw.len() <= BYTES && (only(b'A'..=b'F') || only(b'a'..=b'f'))
     };
     let is_plain = |name: &Name| {
         !name.text().is_marked() && name.as_str().bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
@@ -195,8 +157,7 @@ fn sound(record: &CertificateRecord) -> Option<(char, u32)> {
         && record.names.iter().all(is_plain)
         && record.serial.as_ref().is_none_or(is_one_case)
         && record.oddities.is_empty();
-    let number = CertificateStatus::ALL.iter().position(|status| *status == record.status)?;
     let own = record.names.iter().any(|name| *name == record.domain);
-    let letter = char::from(if own { b'a' } else { b'A' } + u8::try_from(number).ok()?);
+    let letter = letter(&record.status, own)?;
     is_sound.then_some((letter, ends))
 }

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::{
-    batch::{BYTES, NAMES, ROWS},
+    batch::{BYTES, NAMES},
+    pack::ROWS,
     *,
 };
 
@@ -64,6 +65,26 @@ fn a_row_takes_16_bytes_and_one_that_does_not_fit_stands_apart() {
 }
 
 #[test]
+fn what_is_kept_as_it_came_is_plain_and_anything_else_is_read() {
+    let plain = |domain, status, expires, serial, names: &[&'static str]| {
+        PlainRecord::new(domain, status, expires, serial, names.to_vec()).is_some()
+    };
+    let end = "2026-12-01T00:00:00Z";
+    assert!(plain("*.a.example.com", "issued", end, "A1", &["b_c.example.com", "*.a.example.com"]));
+    assert!(plain("a.example.com", "issued", "", "A1", &[]));
+    for domain in ["A.example.com", "ü.example.com", "a b", "a\u{1f}b", "a\u{200b}.example.com"] {
+        assert!(!plain(domain, "issued", end, "A1", &[]), "{domain}");
+        assert!(!plain("a.example.com", "issued", end, "A1", &[domain]), "{domain}");
+    }
+    for serial in ["", "0A1", "a1", "0xA1", "A:1", " A1", "no hex"] {
+        assert!(!plain("a.example.com", "issued", end, serial, &[]), "{serial}");
+    }
+    assert!(!plain("a.example.com", "frozen", end, "A1", &[]));
+    assert!(!plain("a.example.com", "issued", "soon", "A1", &[]));
+    assert!(!plain("a.example.com", "issued", end, "A1", &["b.example.com"; NAMES + 1]));
+}
+
+#[test]
 fn rows_share_the_text_of_their_contract_and_no_other() {
     let other = CertificateRecord { contract: ContractId::new("12346"), ..record() };
     let rows = AcmeCertificate::pack([record(), record(), other.clone(), record()]);
@@ -116,6 +137,45 @@ prop_compose! {
 }
 
 proptest! {
+    #[test]
+    fn a_plain_record_gives_the_row_of_a_record(
+        rows in prop::collection::vec((
+            text(), prop::collection::vec(text(), 0..6), any::<bool>(), "issued|ISSUED|not-renewed|revoked|frozen|",
+            prop_oneof![Just(String::new()), "20[0-9][0-9]-1[0-2]-0[1-9]T10:20:30Z", "1960-10-01T00:00:00Z|soon"],
+            prop_oneof!["[1-9A-F][0-9A-F]{0,40}", "[0-9a-f: x]{0,6}"],
+        ), 1..12),
+    ) {
+        let (account, contract) = (AccountId::new("90210"), ContractId::new("12345"));
+        let mut mixed = Packer::default();
+        let mut records = Vec::new();
+        for (domain, names, own, status, expires, serial) in &rows {
+            let names: Vec<&str> = names.iter().chain(own.then_some(domain)).map(String::as_str).collect();
+            let record = CertificateRecord {
+                account: account.clone(),
+                contract: contract.clone(),
+                domain: Name::new(domain),
+                status: CertificateStatus::parse(status),
+                expires: When::parse(expires),
+                serial: Serial::parse(serial),
+                names: NameSet::new(names.iter().map(|name| Name::new(name))),
+                oddities: Vec::new(),
+            };
+            match PlainRecord::new(domain, status, expires, serial, names) {
+                Some(plain) => {
+                    prop_assert_eq!(plain.domain(), NameRef::from(&record.domain));
+                    prop_assert_eq!(Some(plain.serial()), record.serial.as_ref().map(SerialRef::from));
+                    prop_assert!(!stands_apart(record.clone()));
+                    mixed.add_plain(&account, &contract, &plain);
+                }
+                None => mixed.add(record.clone()),
+            }
+            records.push(record);
+        }
+        prop_assert_eq!(mixed.len(), records.len());
+        prop_assert_eq!(mixed.row(0).cloned(), records.first().cloned().map(AcmeCertificate::from));
+        prop_assert_eq!(mixed.finish(), AcmeCertificate::pack(records));
+    }
+
     #[test]
     fn a_row_says_what_its_record_says(records in prop::collection::vec(records(), 0..20)) {
         let rows = AcmeCertificate::pack(records.clone());

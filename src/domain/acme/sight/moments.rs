@@ -1,5 +1,8 @@
 //! Moments by digest.
 
+/// Looks by which the place of a digest is guessed; of 1,000,000 it is then a few places off.
+const LOOKS: usize = 3;
+
 /// Moments by digest: 12 bytes each, in two arrays in the order of the digests.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Moments {
@@ -48,19 +51,38 @@ impl Moments {
         self.seconds.get(at).copied()
     }
 
-    /// Digests are spread evenly, so the place of one is near its share of them all.
+    /// Digests are spread evenly, so the place of one is near its share of them all, and by each look at what stands there
+    /// nearer. Where they are not, each step of the search at the end goes twice as far as the one before.
     fn place(&self, digest: u64) -> Result<usize, usize> {
-        let count = self.digests.len();
-        let share = (u128::from(digest) * count as u128) >> u64::BITS;
-        let near = usize::try_from(share).unwrap_or(count);
-        let reach = 4 * count.isqrt() + 4;
-        let (from, to) = (near.saturating_sub(reach), (near + reach).min(count));
-        let window = self.digests.get(from..to).unwrap_or_default();
-        let is_within = window.first().is_some_and(|first| *first <= digest) && window.last() >= Some(&digest);
-        if is_within {
-            return window.binary_search(&digest).map(|at| from + at).map_err(|at| from + at);
+        let digests = self.digests.as_slice();
+        let Some(last) = digests.len().checked_sub(1) else { return Err(0) };
+        let share = |part: u64| {
+            let places = (u128::from(part) * digests.len() as u128) >> u64::BITS;
+            usize::try_from(places).unwrap_or(last)
+        };
+        let mut at = share(digest).min(last);
+        for _ in 0..LOOKS {
+            let found = digests.get(at).copied().unwrap_or_default();
+            let step = share(digest.abs_diff(found));
+            if step == 0 {
+                break;
+            }
+            at = if found < digest { (at + step).min(last) } else { at.saturating_sub(step) };
         }
-        self.digests.binary_search(&digest)
+        let mut step = 1;
+        let (from, to) = if digests.get(at).is_some_and(|found| *found < digest) {
+            while digests.get(at + step).is_some_and(|found| *found < digest) {
+                step *= 2;
+            }
+            (at + step / 2, (at + step).min(last))
+        } else {
+            while step <= at && digests.get(at - step).is_some_and(|found| *found > digest) {
+                step *= 2;
+            }
+            (at.saturating_sub(step), at - step / 2)
+        };
+        let window = digests.get(from..=to).unwrap_or_default();
+        window.binary_search(&digest).map(|at| from + at).map_err(|at| from + at)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{About, Answer, Nonce, RevocationCheck, Said, Signature, Status};
+use super::{About, Answer, Nonce, RevocationCheck, Said, Signature, Signer, Status};
 use crate::domain::when::{When, distance};
 
 /// Seconds by which two clocks may differ before a date counts as one of the future.
@@ -89,8 +89,17 @@ impl Answer {
             Said::Ocsp(ocsp) => (&ocsp.signature, &ocsp.this_update, &ocsp.next_update),
         };
         let seconds = |when: &When| when.seconds_from(now).map_or_else(String::new, |s| distance(s.saturating_abs()));
+        let gap = match &self.said {
+            Said::Ocsp(ocsp) => match ocsp.signer {
+                Signer::Delegate { lasting, .. } => lasting.gap(),
+                Signer::Ca | Signer::Unknown => None,
+            },
+            _ => None,
+        };
         let signed = match signature {
-            Signature::Good => "the signature is good".to_owned(),
+            Signature::Good => {
+                gap.map_or_else(|| "the signature is good".to_owned(), |gap| format!("the signature is good; {gap}"))
+            }
             Signature::Wrong(why) => format!("the signature does not count: {why}"),
             Signature::Unchecked(why) => format!("the signature was not checked: {why}"),
         };
@@ -138,7 +147,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         Clean,
-        ca::revocation::{CrlFacts, OcspFacts, Path, Refusal, Signer, Source},
+        ca::revocation::{CrlFacts, OcspFacts, Path, Refusal, Source},
         ids::CaId,
         serial::Serial,
     };

@@ -262,9 +262,33 @@ pub enum Signer {
         name: Clean,
         /// The end of its certificate.
         ends: When,
+        /// What is known of its own revocation.
+        lasting: Lasting,
     },
     /// The answer holds no certificate of it.
     Unknown,
+}
+
+/// What is known of the revocation of a responder's own certificate (RFC 6960, 4.2.2.2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasting {
+    /// The CA says in it that it is not to be checked: `id-pkix-ocsp-nocheck`.
+    NoCheck,
+    /// It names where that is told, which is not asked from here.
+    NotAsked,
+    /// It says nothing of it.
+    NotTold,
+}
+
+impl Lasting {
+    /// What is not known, in half a sentence; `None` where nothing is missing.
+    pub const fn gap(self) -> Option<&'static str> {
+        match self {
+            Self::NoCheck => None,
+            Self::NotAsked => Some("whether the certificate of its responder is revoked was not asked"),
+            Self::NotTold => Some("whether the certificate of its responder is revoked cannot be told"),
+        }
+    }
 }
 
 /// What became of the nonce of the question (RFC 9654).

@@ -1,6 +1,12 @@
 //! The two sides of a dialogue: a person at a terminal, or a script.
 
+mod terminal;
+
+use std::time::Duration;
+
 use zeroize::Zeroizing;
+
+pub use self::terminal::Terminal;
 
 /// The person stopped: ctrl-c, or the end of the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +28,18 @@ pub trait Talk {
     /// # Errors
     /// The person stopped.
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stopped>;
+
+    /// Drops lines that were typed or pasted before they were asked for; whether there were any.
+    ///
+    /// # Errors
+    /// The person stopped.
+    fn drop_typed_ahead(&mut self) -> Result<bool, Stopped>;
+
+    /// Waits.
+    ///
+    /// # Errors
+    /// The person stopped meanwhile.
+    fn pause(&mut self, wait: Duration) -> Result<(), Stopped>;
 }
 
 /// Asks for a line; an empty one is `usual`.

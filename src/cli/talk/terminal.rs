@@ -1,10 +1,13 @@
 //! A person at the terminal: questions on stderr, answers from stdin, keys without echo.
 
-use std::io::{self, BufRead, IsTerminal as _, Write as _};
+use std::{
+    io::{self, BufRead, IsTerminal as _, Write as _},
+    time::Duration,
+};
 
 use zeroize::Zeroizing;
 
-use super::talk::{Stopped, Talk};
+use super::{Stopped, Talk};
 use crate::{
     cli::{console, interrupts::Interrupts},
     domain::{Failure, FailureKind, text::escape},
@@ -19,15 +22,18 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// The terminal, when there is one to ask on.
+    /// Whether there is a terminal to ask on.
+    pub fn is_here() -> bool {
+        not_here().is_none()
+    }
+
+    /// The terminal, when there is one to ask on; `what` is done by questions, and `hint` is another way.
     ///
     /// # Errors
     /// `Cancelled` (exit 3) when stdin or stderr is none.
-    pub fn open() -> Result<Self, Failure> {
-        let streams = [("stdin", io::stdin().is_terminal()), ("stderr", io::stderr().is_terminal())];
-        if let Some((stream, _)) = streams.into_iter().find(|(_, terminal)| !terminal) {
-            let title = format!("a context is made by questions, and {stream} is no terminal");
-            let hint = "`certdeck config template` prints a file to start from";
+    pub fn open(what: &str, hint: &'static str) -> Result<Self, Failure> {
+        if let Some(stream) = not_here() {
+            let title = format!("{what} by questions, and {stream} is no terminal");
             return Err(Failure::new(FailureKind::Cancelled, title).hint(hint));
         }
         let interrupts = Interrupts::catch().map_err(|error| {
@@ -61,6 +67,25 @@ impl Talk for Terminal {
         console::say("");
         line.map(Zeroizing::new).map_err(|_| Stopped)
     }
+
+    fn drop_typed_ahead(&mut self) -> Result<bool, Stopped> {
+        let mut dropped = false;
+        while Interrupts::has_line() {
+            read_line(&mut io::stdin().lock())?;
+            dropped = true;
+        }
+        Ok(dropped)
+    }
+
+    fn pause(&mut self, wait: Duration) -> Result<(), Stopped> {
+        if self.interrupts.quiet_for(wait) { Ok(()) } else { Err(Stopped) }
+    }
+}
+
+/// The stream that is no terminal, of those that questions need.
+fn not_here() -> Option<&'static str> {
+    let streams = [("stdin", io::stdin().is_terminal()), ("stderr", io::stderr().is_terminal())];
+    streams.into_iter().find_map(|(stream, terminal)| (!terminal).then_some(stream))
 }
 
 /// A line without its end; the end of the input and a line without end stop.

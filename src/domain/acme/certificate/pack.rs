@@ -1,0 +1,181 @@
+//! Records become rows, whose texts are written one behind the other.
+
+use std::{mem, sync::Arc};
+
+use super::{
+    AcmeCertificate, CertificateRecord, CertificateStatus, Form,
+    batch::{self, BYTES, Batch, NAMES},
+};
+use crate::domain::{
+    ids::{AccountId, ContractId},
+    name::{Name, NameRef},
+    serial::SerialRef,
+    when::When,
+};
+
+/// Rows that share a text.
+pub(super) const ROWS: usize = 4_096;
+
+/// A record whose members are in the form in which they are kept, so that none of them is copied before its row is written.
+#[derive(Debug, Clone)]
+pub struct PlainRecord<'a> {
+    domain: &'a str,
+    serial: &'a str,
+    ends: u32,
+    letter: char,
+    names: Vec<&'a str>,
+}
+
+impl<'a> PlainRecord<'a> {
+    /// The record with these members as the service sent them; `None` when one has to be read first: a name that is not of lower-case
+    /// letters, digits, `.`, `-`, `_` and `*`, no serial or one that is not of upper-case hexadecimal digits without a
+    /// zero in front, an odd date, an unknown status, or more than a row holds.
+    pub fn new(domain: &'a str, status: &str, expires: &str, serial: &'a str, mut names: Vec<&'a str>) -> Option<Self> {
+        let is_name =
+            |name: &str| name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'*'));
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+        let is_serial = !serial.is_empty() && !serial.starts_with('0') && serial.bytes().all(is_digit);
+        if !is_serial || !is_name(domain) || !names.iter().all(|name| is_name(name)) {
+            return None;
+        }
+        let bytes: usize = names.iter().map(|name| name.len() + 1).sum();
+        if names.len() > NAMES || domain.len() + bytes > BYTES || serial.len() > BYTES {
+            return None;
+        }
+        names.sort_unstable();
+        names.dedup();
+        let letter = batch::letter(&CertificateStatus::parse(status), names.binary_search(&domain).is_ok())?;
+        let ends = batch::ends(&When::parse(expires))?;
+        Some(Self { domain, serial, ends, letter, names })
+    }
+
+    /// Main name.
+    pub const fn domain(&self) -> NameRef<'a> {
+        NameRef::plain(self.domain)
+    }
+
+    /// Serial number.
+    pub const fn serial(&self) -> SerialRef<'a> {
+        SerialRef::hex(self.serial, self.serial)
+    }
+}
+
+/// Rows in the order of their records; those of a contract that come together share their memory.
+#[derive(Debug, Default)]
+pub struct Packer {
+    rows: Vec<AcmeCertificate>,
+    open: Option<Open>,
+}
+
+/// Rows whose text still grows.
+#[derive(Debug)]
+struct Open {
+    account: AccountId,
+    contract: ContractId,
+    text: String,
+    rows: Vec<Result<Place, Arc<CertificateRecord>>>,
+}
+
+/// Where a row begins, and the end of its certificate.
+#[derive(Debug)]
+struct Place {
+    at: u32,
+    ends: u32,
+}
+
+impl Packer {
+    /// Adds a record.
+    pub fn add(&mut self, record: CertificateRecord) {
+        let open = self.open(&record.account, &record.contract);
+        let at = open.place();
+        let row = batch::sound(&record).map(|(letter, ends)| {
+            write(&mut open.text, letter, &record);
+            Place { at, ends }
+        });
+        open.rows.push(row.ok_or_else(|| Arc::new(record)));
+    }
+
+    /// Adds a record of a contract.
+    pub fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>) {
+        let open = self.open(account, contract);
+        let at = open.place();
+        let PlainRecord { domain, ends, letter, ref names, .. } = *record;
+        batch::write(&mut open.text, letter, domain, Some(record.serial()), names.iter().copied());
+        open.rows.push(Ok(Place { at, ends }));
+    }
+
+    /// Rows so far.
+    pub fn len(&self) -> usize {
+        self.rows.len() + self.open.as_ref().map_or(0, |open| open.rows.len())
+    }
+
+    /// True when nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All rows so far; those that come later get a text of their own.
+    pub fn rows(&mut self) -> &[AcmeCertificate] {
+        self.close();
+        &self.rows
+    }
+
+    /// The row that came as `at`th; from then on it and those before it are among the finished ones.
+    pub fn row(&mut self, at: usize) -> Option<&AcmeCertificate> {
+        if at >= self.rows.len() {
+            self.close();
+        }
+        self.rows.get(at)
+    }
+
+    /// All rows.
+    pub fn finish(mut self) -> Vec<AcmeCertificate> {
+        self.close();
+        self.rows
+    }
+
+    fn open(&mut self, account: &AccountId, contract: &ContractId) -> &mut Open {
+        let takes = |open: &Open| open.rows.len() < ROWS && open.contract == *contract && open.account == *account;
+        if !self.open.as_ref().is_some_and(takes) {
+            self.close();
+        }
+        self.open.get_or_insert_with(|| Open {
+            account: account.clone(),
+            contract: contract.clone(),
+            text: String::new(),
+            rows: Vec::new(),
+        })
+    }
+
+    fn close(&mut self) {
+        let Some(Open { account, contract, text, rows }) = mem::take(&mut self.open) else { return };
+        let batch = Arc::new(Batch::new(account, contract, text));
+        self.rows.extend(rows.into_iter().map(|row| {
+            AcmeCertificate(match row {
+                Ok(Place { at, ends }) => Form::Sound { batch: Arc::clone(&batch), at, ends },
+                Err(record) => Form::Other(record),
+            })
+        }));
+    }
+}
+
+/// The row of a record, by itself.
+pub(super) fn alone(record: CertificateRecord) -> AcmeCertificate {
+    let Some((letter, ends)) = batch::sound(&record) else { return AcmeCertificate(Form::Other(Arc::new(record))) };
+    let mut text = String::new();
+    write(&mut text, letter, &record);
+    let batch = Arc::new(Batch::new(record.account, record.contract, text));
+    AcmeCertificate(Form::Sound { batch, at: 0, ends })
+}
+
+fn write(text: &mut String, letter: char, record: &CertificateRecord) {
+    let names = record.names.iter().map(Name::as_str);
+    batch::write(text, letter, record.domain.as_str(), record.serial.as_ref().map(SerialRef::from), names);
+}
+
+impl Open {
+    /// Where the next row begins. A full text stays far below 4 GiB, for [`BYTES`] bounds each part of a row.
+    fn place(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+}

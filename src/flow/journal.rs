@@ -1,0 +1,56 @@
+//! What this program did to CAs, as its journal tells.
+
+use crate::domain::{
+    Clean,
+    ca::decision::{Errand, Fate, Process, Trail},
+    ids::CaId,
+};
+
+/// All changes that were decided here in a context, and whether the journal is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deeds {
+    /// The changes, the newest first.
+    pub trails: Vec<Trail>,
+    /// Entries about changes that this program cannot read.
+    pub unreadable: usize,
+    /// Sound entries of the whole journal, from the first on.
+    pub sound: u64,
+    /// The first entry that is not what was written, or stands where another one is missing.
+    pub broken: Option<i64>,
+}
+
+impl Deeds {
+    /// The last change that was decided about the request of `errand`, or, when it decides none, of the same kind about
+    /// its CA.
+    pub fn last_of(&self, errand: &Errand) -> Option<&Trail> {
+        let same = |other: &Errand| match &errand.request {
+            Some(request) => other.request.as_ref() == Some(request),
+            None => other.ca == errand.ca && other.operation == errand.operation,
+        };
+        self.trails.iter().find(|trail| same(&trail.intent.errand))
+    }
+}
+
+/// A change that may have been carried out or not: its CA is locked here until that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Its CA.
+    pub ca: CaId,
+    /// Name of the CA, as it was shown.
+    pub ca_name: Clean,
+    /// What was to be done: `approve the revocation`.
+    pub verb: &'static str,
+}
+
+impl Open {
+    /// What a process leaves open; `None` while it is on its way, and when its end is known.
+    pub fn of(process: &Process) -> Option<Self> {
+        let is_open = !process.is_sending() && !process.fate().is_settled() && *process.fate() != Fate::UnderWay;
+        let intent = process.intent();
+        is_open.then(|| Self {
+            ca: intent.errand.ca.clone(),
+            ca_name: intent.ca_name.clone(),
+            verb: intent.errand.operation.verb(),
+        })
+    }
+}
