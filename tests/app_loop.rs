@@ -32,6 +32,8 @@ mod other_server;
 mod papers;
 #[path = "app_loop/refusals.rs"]
 mod refusals;
+#[path = "app_loop/reports.rs"]
+mod reports;
 #[path = "app_loop/review.rs"]
 mod review;
 #[path = "app_loop/rotated.rs"]

@@ -28,6 +28,8 @@ mod kills;
 mod metrics;
 #[path = "cli/monitoring.rs"]
 mod monitoring;
+#[path = "cli/reports.rs"]
+mod reports;
 #[path = "cli/revocation.rs"]
 mod revocation;
 #[path = "cli/secrets.rs"]

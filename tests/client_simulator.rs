@@ -73,8 +73,9 @@ async fn the_demo_reads_whole_and_without_a_mark() {
     for record in &history.rows {
         assert!(record.status.is_known() && record.schedule.is_known(), "{record:?}");
         let details = client.report_details(&record.report).await.unwrap();
-        assert_eq!(details.name, record.name);
-        assert!(!details.columns.is_empty() && details.frequency == record.schedule);
+        assert_eq!(certdeck::domain::Clean::new(&details.definition.name), record.name);
+        assert!(!details.definition.columns.is_empty());
+        assert_eq!(details.definition.schedule.frequency, record.schedule.as_str());
     }
     let cas = client.cas(&mut Silent).await.unwrap();
     assert!(cas.is_complete() && cas.notes.is_empty(), "{:?}", cas.notes);

@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("flow", &["table", "present", "domain"]),
     ("store", &["domain"]),
     ("writes", &["client", "store", "domain"]),
+    ("downloads", &["client", "domain"]),
     ("keymap", &["flow", "present", "domain"]),
     ("ui", &["flow", "present", "domain"]),
     ("screens", &["ui", "flow", "table", "present", "domain"]),
@@ -24,11 +25,37 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "runtime",
         &[
-            "app", "screens", "keymap", "ui", "flow", "table", "present", "writes", "client", "store", "config",
+            "app",
+            "screens",
+            "keymap",
+            "ui",
+            "flow",
+            "table",
+            "present",
+            "writes",
+            "downloads",
+            "client",
+            "store",
+            "config",
             "domain",
         ],
     ),
-    ("cli", &["runtime", "keymap", "table", "present", "writes", "client", "store", "config", "domain", "simulator"]),
+    (
+        "cli",
+        &[
+            "runtime",
+            "keymap",
+            "table",
+            "present",
+            "writes",
+            "downloads",
+            "client",
+            "store",
+            "config",
+            "domain",
+            "simulator",
+        ],
+    ),
     ("simulator", &[]),
 ];
 
@@ -36,7 +63,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["client/transport", "client/tls"]),
     // Its queues alone, which need no runtime.
-    ("tokio", &["client", "writes", "runtime", "simulator", "cli", "store/thread"]),
+    ("tokio", &["client", "writes", "downloads", "runtime", "simulator", "cli", "store/thread"]),
     ("rusqlite", &["store"]),
     ("ratatui", &["ui", "screens", "app", "runtime"]),
     ("crossterm", &["runtime"]),
@@ -45,7 +72,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rcgen", &["simulator"]),
     ("calamine", &["table"]),
     // The simulator has a module of that name.
-    ("zip", &["table", "simulator"]),
+    ("zip", &["downloads", "table", "simulator"]),
 ];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {

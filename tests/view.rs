@@ -263,3 +263,34 @@ fn a_failure_of_one_row_is_not_shown_on_the_next() {
         }
     }
 }
+
+/// The form of a report definition: as it opens, with what is wrong, and with the question before it is sent.
+#[test]
+fn the_form_of_a_report() {
+    use certdeck::{
+        domain::report::{Definition, definition::Recipient},
+        flow::{CallKey, Drafting},
+    };
+    let who = Recipient {
+        user_id: 8_801_442,
+        first_name: "Ingrid".into(),
+        last_name: "Vasquez".into(),
+        email: "ingrid.vasquez@example.org".into(),
+    };
+    let mut frames = String::new();
+    for size in [(120, 40), (80, 24)] {
+        let mut stage = sample::ready(size);
+        stage.keys("4 +");
+        let _ = write!(frames, "=== {}x{}, writing is off\n{}", size.0, size.1, dump::text(&stage.frame()));
+        stage.keys(": {write_30m} Enter +");
+        let definition = Definition { recipients: vec![who.clone()], ..Definition::example() };
+        let drafting = Drafting { report: None, definition, people: Some(vec![who.clone()]) };
+        stage.answer(CallKey::Draft, Ok(Reply::Drafted(Box::new(drafting))));
+        let _ = write!(frames, "=== {}x{}, opened\n{}", size.0, size.1, dump::text(&stage.frame()));
+        stage.keys("Down Down ctrl-u {PDF} Down Down Down Down ctrl-u {7} ctrl-s");
+        let _ = write!(frames, "=== {}x{}, refused\n{}", size.0, size.1, dump::text(&stage.frame()));
+        stage.keys("ctrl-n Down Down Down Down ctrl-u {1} ctrl-s");
+        let _ = write!(frames, "=== {}x{}, to be sent\n{}", size.0, size.1, dump::text(&stage.frame()));
+    }
+    insta::assert_snapshot!("report_form", frames);
+}

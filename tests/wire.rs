@@ -22,7 +22,7 @@ use certdeck::{
         ca::{CaStatus, CertType, RequestSource, RequestStatus, RequestType, RevocationReason},
         dataset::Completeness,
         ids::{AccountId, CaId, ContractId, ReportId, UserId},
-        report::{Frequency, ReportStatus},
+        report::{Field, ReportStatus, definition::FilterValue},
     },
 };
 use secrecy::SecretString;
@@ -134,11 +134,13 @@ async fn report_history_and_details() {
         ("unknown (PAUSED)".into(), "unknown (DAILY)".into())
     );
     let details = client.report_details(&ReportId::new("27aa")).await.unwrap();
-    assert_eq!(details.frequency, Frequency::Monthly);
-    assert_eq!(details.schedule_words, ["THIRD", "THURSDAY", "DAY_OF_THE_MONTH", "every 1"]);
-    assert_eq!(details.sources, ["INCLUDE_ALL_DIVISIONS", "CHOOSE_SUB_ACCOUNTS", "subaccount 12"]);
-    assert_eq!(details.filters[0].2, ["Issued", "3"]);
-    assert_eq!(details.recipients, ["pki@example.org"]);
+    let definition = &details.definition;
+    let text = |field: Field| field.text(definition);
+    assert_eq!(certdeck::present::report::when(&definition.schedule), "every month, THIRD THURSDAY");
+    assert_eq!(text(Field::Divisions), "INCLUDE_ALL_DIVISIONS");
+    assert_eq!(text(Field::Subaccounts), "CHOOSE_SUB_ACCOUNTS 12");
+    assert_eq!(definition.filters[0].values, [FilterValue::Text("Issued".into()), FilterValue::Number(3)]);
+    assert_eq!(text(Field::Recipients), "pki@example.org");
     assert_eq!(script.seen().len(), 3);
 }
 

@@ -17,7 +17,7 @@ impl App {
         effects.extend(self.read(ids));
         effects.extend(recalls);
         let besides = [(CallKey::Remember, Op::Remember), (CallKey::Notes, Op::Notes), (CallKey::Shelf, Op::Check)];
-        if self.has(SourceId::Cas) {
+        if self.has(SourceId::Cas) || self.has(SourceId::History) {
             effects.extend(self.stamp(vec![Effect::call(CallKey::Resolve, Call::Resolve)]));
         }
         effects.extend(self.stamp(besides.map(|(key, op)| Effect::call(key, Call::Store(op))).into()));

@@ -5,10 +5,12 @@ mod chrome;
 mod command;
 mod contexts;
 mod deeds;
+mod form;
 mod noting;
 mod overlay;
 mod probing;
 mod reading;
+mod reports;
 mod reviewing;
 mod routes;
 mod viewing;
@@ -21,7 +23,10 @@ use std::{
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use self::overlay::{Overlay, Verdict};
+use self::{
+    form::Form,
+    overlay::{Overlay, Verdict},
+};
 use crate::{
     domain::{Clean, Failure, acme::AcmeKey},
     flow::{
@@ -156,6 +161,10 @@ pub struct App {
     deeds: Option<Evidence>,
     /// Writing was switched on until then, or off.
     writes_until: Option<Timestamp>,
+    /// The form whose definition is on its way; a refusal opens it again.
+    form: Option<Box<Form>>,
+    /// Changes of reports that are on their way.
+    changing: usize,
     /// What the note is about that is being taken.
     noting: Vec<AcmeKey>,
     /// Names that the user was just asked whether to probe.
@@ -191,6 +200,8 @@ impl App {
             viewer: None,
             deeds: None,
             writes_until: None,
+            form: None,
+            changing: 0,
             noting: Vec::new(),
             doubted: None,
         }
@@ -404,8 +415,9 @@ impl App {
         if self.leaving == Leaving::Asked {
             self.leaving = Leaving::No;
         }
+        let today = self.look.now.to_zoned(jiff::tz::TimeZone::UTC).date();
         if let Some(overlay) = self.overlays.last_mut() {
-            let verdict = overlay.key(chord);
+            let verdict = overlay.key(chord, today);
             return self.judge(verdict);
         }
         if self.review.is_some() {
@@ -500,6 +512,12 @@ impl App {
             Verdict::Review(errand) => {
                 self.overlays.pop();
                 self.change(*errand)
+            }
+            Verdict::Say(words) => self.say(words),
+            Verdict::Save(change) => self.save_form(change),
+            Verdict::Change(change) => {
+                self.overlays.pop();
+                self.send_change(change)
             }
             Verdict::Leave(errand) => vec![Effect::Leave(errand)],
             Verdict::Quit => self.quit(),

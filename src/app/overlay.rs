@@ -1,14 +1,20 @@
 //! What lies above a screen: filter bar, palette, pickers, help. A stack, never a set of flags.
 
+use jiff::civil::Date;
 use ratatui::{buffer::Buffer, layout::Rect};
 use tui_input::Input;
 
-use super::{Place, noting::NoteKind};
+use super::{
+    Place,
+    form::{Form, Wish},
+    noting::NoteKind,
+};
 use crate::{
     domain::{
         Clean,
         ca::{RevocationReason, decision},
         ids::AccountId,
+        report::change::Change,
     },
     flow::{Action, Availability, Chord, Errand, Facts, Key, SavedView, document::Offer},
     keymap::Keymap,
@@ -57,6 +63,21 @@ pub enum Overlay {
         /// The name.
         input: Input,
     },
+    /// A change of a report, sent when the phrase is typed.
+    Sure {
+        /// What is done.
+        title: String,
+        /// What to know before.
+        hint: String,
+        /// What is to be typed.
+        phrase: Clean,
+        /// What was typed.
+        input: Input,
+        /// The change.
+        change: Box<Change>,
+    },
+    /// A report definition.
+    Form(Box<Form>),
     /// Leave the program?
     Quit,
 }
@@ -109,6 +130,12 @@ pub enum Verdict {
     Account(String),
     /// Review this change of a CA.
     Review(Box<decision::Errand>),
+    /// Tell this; stays open.
+    Say(&'static str),
+    /// Ask whether this change of a report is to be sent.
+    Save(Box<Change>),
+    /// Send this change of a report.
+    Change(Box<Change>),
     /// End the dashboard for this.
     Leave(Errand),
     /// Quit.
@@ -260,7 +287,7 @@ impl Overlay {
         Self::Pick { title, entries, input: Input::default(), cursor: 0, takes_commands }
     }
 
-    pub(super) fn key(&mut self, chord: Chord) -> Verdict {
+    pub(super) fn key(&mut self, chord: Chord, today: Date) -> Verdict {
         match self {
             Self::Filter { input, before } => match chord.key {
                 Key::Enter => Verdict::Close,
@@ -313,6 +340,20 @@ impl Overlay {
                     Verdict::Stay
                 }
             },
+            Self::Sure { phrase, input, change, .. } => match chord.key {
+                Key::Enter if phrase == input.value() => Verdict::Change(change.clone()),
+                Key::Esc => Verdict::Close,
+                _ => {
+                    input::edit(input, chord);
+                    Verdict::Stay
+                }
+            },
+            Self::Form(form) => match form.key(chord, today) {
+                Wish::Stay => Verdict::Stay,
+                Wish::Leave => Verdict::Close,
+                Wish::Say(words) => Verdict::Say(words),
+                Wish::Save(change) => Verdict::Save(change),
+            },
             Self::Quit => match chord.key {
                 Key::Char('y' | 'q') => Verdict::Quit,
                 _ => Verdict::Close,
@@ -335,6 +376,12 @@ impl Overlay {
                 input::paste(input, text);
                 Verdict::Stay
             }
+            Self::Form(form) => {
+                form.paste(text);
+                Verdict::Stay
+            }
+            // What decides is typed.
+            Self::Sure { .. } => Verdict::Stay,
             Self::Quit => Verdict::Close,
         }
     }
@@ -358,6 +405,8 @@ impl Overlay {
             Self::Pick { title, entries, input, cursor, .. } => pick(view, area, buf, (title, entries, input, *cursor)),
             Self::Ask { kind, input } => line(view, area, buf, kind.question(), input),
             Self::Write { offer, input } => line(view, area, buf, (offer.title, offer.endings), input),
+            Self::Form(form) => form.draw(view, area, buf),
+            Self::Sure { title, hint, input, .. } => line(view, area, buf, (title, hint), input),
             Self::Quit => {
                 let inside = popup::open(buf, area, theme, "Leave certdeck?", (40, 2), look.ascii);
                 put(buf, (inside.x, inside.y), inside.width, "y leaves, any other key stays", theme.style(Role::Text));

@@ -105,6 +105,8 @@ impl App {
             }
             CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
+            CallKey::Change(_) | CallKey::Draft | CallKey::Download => self.of_report(key, result),
+            CallKey::Resolve if matches!(result, Ok(Reply::Changed(..))) => self.of_report(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
             CallKey::Deeds => self.deeds_told(result),
             CallKey::Contracts => {
@@ -244,7 +246,11 @@ impl App {
                 && status.interval > 0
                 && match &status.failure {
                     _ if status.loading => slept,
-                    None => since(status.read_at) >= status.interval,
+                    None => {
+                        // Of a run in progress nothing else tells.
+                        let running = if *id == SourceId::History { self.run_pace() } else { None };
+                        since(status.read_at) >= running.map_or(status.interval, |pace| pace.min(status.interval))
+                    }
                     Some(failure) => {
                         pause(failure, status.interval).is_some_and(|wait| since(status.failed_at) >= wait)
                     }

@@ -244,7 +244,7 @@ impl App {
 
     /// Ends the program, once nothing is on its way any more.
     pub(super) fn quit(&mut self) -> Vec<Effect> {
-        if self.review.as_ref().is_some_and(Review::is_sending) {
+        if self.changing > 0 || self.review.as_ref().is_some_and(Review::is_sending) {
             self.leaving = Leaving::Waits;
             return self.say("A request is on its way: certdeck ends when its end is written.");
         }
@@ -252,8 +252,8 @@ impl App {
     }
 
     /// Ends the program if that was asked for while something was on its way.
-    fn left(&mut self) -> Vec<Effect> {
-        let is_sending = self.review.as_ref().is_some_and(Review::is_sending);
+    pub(super) fn left(&mut self) -> Vec<Effect> {
+        let is_sending = self.changing > 0 || self.review.as_ref().is_some_and(Review::is_sending);
         if self.leaving == Leaving::Waits && !is_sending { vec![Effect::Quit] } else { Vec::new() }
     }
 

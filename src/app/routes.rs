@@ -43,6 +43,14 @@ impl App {
                 Some(errand) => self.review(errand),
                 None => self.say("No request about this CA waits."),
             },
+            Action::NewReport => self.draft(None),
+            Action::EditReport => {
+                let report = self.screen(self.current).report().map(|report| report.id);
+                if report.is_some() { self.draft(report) } else { self.say("No report is selected.") }
+            }
+            Action::RunReport => self.run_report(),
+            Action::Change if self.current == ScreenId::Reports => self.remove_report(),
+            Action::Write if self.current == ScreenId::Reports => self.download(),
             Action::Change => {
                 let choices = self.screen(self.current).changes(&self.cx(self.current));
                 self.open(Overlay::changes(choices))

@@ -438,6 +438,79 @@ pub enum Report {
         #[arg(long, value_name = "COL", required = true, value_delimiter = ',')]
         key: Vec<String>,
     },
+    /// A definition as a file to start from: that of a report, or an example
+    Template {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        report: Option<String>,
+    },
+    /// Makes a report from a file; one on demand runs at once
+    New {
+        /// The definition (TOML), as `report template` prints one; `-` reads stdin
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// How it is sent
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Edits a definition in `$VISUAL` or `$EDITOR`, shows what changed and asks before it is sent
+    Edit {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        report: String,
+        /// Take the definition from a file in place of an editor; `-` reads stdin
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+        /// How it is sent
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Runs a report now
+    Run {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        report: String,
+        /// Wait until the run ends; exit 1 when it failed
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Fetches the files of a run and checks them; goes on where it broke off
+    Download {
+        /// The id of the run, or a report: its newest run that is ready
+        #[arg(value_name = "RUN")]
+        run: String,
+        /// One file of a split run, from 0
+        #[arg(long, value_name = "N")]
+        part: Option<u32>,
+    },
+    /// Removes a report
+    Delete {
+        /// The id, or the name when it is unique
+        #[arg(value_name = "ID_OR_NAME")]
+        report: String,
+        /// The name of the report in full; it is asked for when it is left out
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// The runs whose files are on this machine
+    Kept,
+    /// Removes files of runs from this machine, not at the service
+    Prune {
+        /// Those that were fetched at least so long ago: `90d`, `12h`
+        #[arg(long, value_name = "TIME", default_value = "90d", value_parser = crate::config::settings::duration)]
+        older: std::time::Duration,
+    },
+}
+
+/// How a definition is sent.
+#[derive(Debug, Clone, Copy, ClapArgs)]
+pub struct Sending {
+    /// Send without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Check everything and print what would be sent; nothing is
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Audit events.

@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     client::Service,
-    config::{self, Config, Context, contexts::DEMO},
+    config::{self, Config, Context, contexts::DEMO, paths},
     domain::{Failure, FailureKind},
+    downloads::Downloads,
     runtime::{
         self, Clock, Configured, Contexts, Dashboard, Ending, Environment, Errand, Opened, Opening, Place, Shelf,
         Viewing,
@@ -171,7 +172,9 @@ impl Contexts for Known {
         };
         let connection = plan.open(&ALL, true)?;
         let (client, failures) = (connection.client.clone(), connection.failures.clone());
-        Ok(Opened { client, failures, keep: Box::new(connection) as Box<dyn Any + Send> })
+        let state = paths::state_dir(&|name| std::env::var_os(name)).filter(|_| connection.clock.is_none());
+        let downloads = state.map(|state| Downloads::new(&state, &connection.context.name));
+        Ok(Opened { client, failures, downloads, keep: Box::new(connection) as Box<dyn Any + Send> })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Data goes to stdout and nothing else does; words go to stderr, one line each; the exit code says how it ended.
 
 mod acme;
+mod agree;
 pub mod args;
 mod audit;
 mod auth;

@@ -56,6 +56,9 @@ pub enum ClientError {
         /// The limit.
         limit: usize,
     },
+    /// What came could not be kept on this machine.
+    #[error("it could not be kept here ({0})")]
+    NotKept(Clean),
     /// JSON of another form than the contract's.
     #[error("the answer has another form than expected at {path}: {why}")]
     Shape {
@@ -87,7 +90,8 @@ impl ClientError {
                 | TransportError::OwnCertificateEnded { .. }
                 | TransportError::OwnCertificateEarly { .. }
                 | TransportError::Settings(_),
-            ) => Blame::Us,
+            )
+            | Self::NotKept(_) => Blame::Us,
             Self::Transport(_) => Blame::Place,
             Self::Refusal(refusal) if refusal.status >= 500 => Blame::Place,
             _ => Blame::Nobody,
@@ -107,6 +111,7 @@ impl ClientError {
         match self {
             Self::Refusal(refusal) => refusal.kind(),
             Self::Transport(error) => error.kind(),
+            Self::NotKept(_) => FailureKind::Configuration,
             _ => FailureKind::BadAnswer,
         }
     }
@@ -159,6 +164,9 @@ impl ClientError {
             }
             Self::TooLarge(_) | Self::Encoding(_) | Self::Utf8(_) | Self::Depth(_) | Self::Entries { .. } => {
                 bad(what, self).hint("nothing of this answer is used")
+            }
+            Self::NotKept(_) => {
+                Failure::new(self.kind(), line(&format!("{what}: {self}"))).hint("make room, or mend the state folder")
             }
             Self::Duplicate(_) | Self::Shape { .. } => {
                 bad(what, self).hint("the service may have changed: look for a newer certdeck")

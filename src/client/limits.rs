@@ -34,6 +34,11 @@ pub const STREAM_RECORD: usize = 1 << 20;
 /// Records of that list, all contracts together.
 pub const STREAM_ROWS: usize = 2_000_000;
 
+/// Bytes of one file of a report.
+pub const DOWNLOAD_BODY: u64 = 2 << 30;
+/// Time for one file of a report.
+pub const DOWNLOAD_TOTAL: Duration = Duration::from_mins(30);
+
 /// Header lines of an answer.
 pub const HEADERS: usize = 100;
 /// Bytes of the header lines of an answer.

@@ -10,9 +10,10 @@
 //!        -> transport                   bytes; the network or a script
 //! ```
 //!
-//! What changes a service is `one::change` alone: sent once and never tried again. All else only reads. Text of a service becomes [`Clean`](crate::domain::Clean) where it is decoded; wire
-//! forms stay private; what does not fit the contract is kept and marked, and only an answer that cannot be read
-//! without guessing is refused.
+//! What changes a service are `one::change` and `certcentral::changes` alone: sent once and never tried again. All else
+//! only reads. Text of a service becomes [`Clean`](crate::domain::Clean) where it is decoded; wire forms stay private;
+//! what does not fit the contract is kept and marked, and only an answer that cannot be read without guessing is
+//! refused.
 
 mod acceptance;
 mod auth;
@@ -31,6 +32,7 @@ mod pace;
 mod paging;
 mod partner;
 mod probe;
+mod rate;
 mod raw;
 mod refusal;
 mod retry;
@@ -49,6 +51,7 @@ use std::sync::Arc;
 use self::state::State;
 pub use self::{
     breaker::Break,
+    certcentral::{Arrived, Piece, ReportAnswer, Sink},
     door::Clock,
     error::{ClientError, TransportError},
     health::{OwnCertificate, Pause, Permitted, ServerCertificate, ServiceCheck},

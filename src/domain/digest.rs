@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 
 /// A SHA-256, 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +32,27 @@ impl fmt::Display for Digest {
     }
 }
 
+/// A digest of bytes that come piece by piece.
+pub struct Digester(Context);
+
+impl Default for Digester {
+    fn default() -> Self {
+        Self(Context::new(&SHA256))
+    }
+}
+
+impl Digester {
+    /// Adds bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all of them.
+    pub fn end(self) -> Digest {
+        Digest(hex(self.0.finish().as_ref()).into())
+    }
+}
+
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
@@ -46,6 +67,10 @@ mod tests {
     fn it_is_the_digest_of_fips_180_and_reads_back() {
         let abc = Digest::of("abc");
         assert_eq!(abc.as_str(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        let mut pieces = Digester::default();
+        pieces.add(b"a");
+        pieces.add(b"bc");
+        assert_eq!(pieces.end(), abc);
         assert_eq!(Digest::parse(&abc.as_str().to_ascii_uppercase()), Some(abc));
         for odd in ["", "ba78", &"g".repeat(64), &"a".repeat(65)] {
             assert_eq!(Digest::parse(odd), None);

@@ -29,6 +29,14 @@ impl CertCentralUser {
         self.roles.iter().any(|(id, _)| *id == 1)
     }
 
+    /// Why the key may change no report; `None` for one that may, as far as it is told.
+    pub fn cannot_change_reports(&self) -> Option<&'static str> {
+        if self.roles.iter().any(|(id, _)| *id == 102) {
+            return Some("this key only reads (role View Only)");
+        }
+        (!self.is_administrator()).then_some("only a key of an administrator may change reports")
+    }
+
     /// What the key may do, in a few words. Role 102 answers GET alone (contract `certcentral-services`, `role_id`).
     pub fn reach(&self) -> String {
         let view_only = self.roles.iter().any(|(id, _)| *id == 102);

@@ -114,6 +114,12 @@ pub enum Action {
     Write,
     /// Note what is done about certificates.
     Triage,
+    /// Write a new report definition.
+    NewReport,
+    /// Edit the definition of the report of the row.
+    EditReport,
+    /// Run the report of the row now.
+    RunReport,
     /// CA requests that wait.
     Requests,
     /// What this program did to CAs.
@@ -206,6 +212,9 @@ impl Action {
             Self::Counts => "view.counts",
             Self::Write => "view.write",
             Self::Triage => "acme.triage",
+            Self::NewReport => "report.new",
+            Self::EditReport => "report.edit",
+            Self::RunReport => "report.run",
             Self::Requests => "ca.requests",
             Self::Evidence => "ca.evidence",
             Self::Probe => "acme.probe",

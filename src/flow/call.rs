@@ -2,6 +2,7 @@
 
 use super::{
     document::Document,
+    draft::Drafting,
     estate::{Service, SourceId},
     journal::Deeds,
     kept::Keep,
@@ -24,7 +25,10 @@ use crate::domain::{
     dataset::Dataset,
     identity::{CertCentralUser, OneUser},
     ids::{AccountId, CaId, ContractId, ReportId},
-    report::{HistoryRecord, ReportDetails},
+    report::{
+        HistoryRecord, ReportDetails,
+        change::{Change, Ending},
+    },
 };
 
 /// Counts the calls of a key; a reply of an older one changes nothing.
@@ -52,6 +56,12 @@ pub enum CallKey {
     Note(u64),
     /// The writing of a file.
     Write,
+    /// A change of a report that is sent; each has a number of its own, since none may take the place of another.
+    Change(u64),
+    /// What is read before a report definition is written.
+    Draft,
+    /// The fetching of the files of a run.
+    Download,
     /// A CA and its request, for the review.
     Look,
     /// What a change of a CA touches.
@@ -98,10 +108,14 @@ pub enum Call {
     Work(Work),
     /// Send a decision, once, and follow it.
     Send(Box<Sending>),
-    /// Find out what became of decisions of an earlier run.
+    /// Find out what became of decisions and changes of an earlier run.
     Resolve,
     /// Work on files of reports.
     Table(TableWork),
+    /// Send a change of a report, once, and look what became of it.
+    Change(Box<Change>),
+    /// Fetch the files of a run that are not here yet.
+    Download(Box<HistoryRecord>),
     /// Write to a file that is not there yet.
     Write {
         /// Where.
@@ -130,6 +144,8 @@ pub enum Ask {
     Look(Box<Errand>),
     /// What a change of a CA touches.
     Survey(CaId),
+    /// A report definition to edit, or none for a new one, and who may be told.
+    Draft(Option<ReportId>),
     /// Servers of names: what they serve. It sends no key.
     Probe(ProbeJob),
 }
@@ -140,7 +156,7 @@ impl Ask {
         match self {
             Self::Read(source) => Some(source.service()),
             Self::CaDetails(_) | Self::CheckRevocation(_) | Self::Look(_) | Self::Survey(_) => Some(Service::One),
-            Self::ReportDetails(_) => Some(Service::CertCentral),
+            Self::ReportDetails(_) | Self::Draft(_) => Some(Service::CertCentral),
             Self::Contract(..) | Self::Contracts(_) => Some(Service::Partner),
             Self::Probe(_) => None,
         }
@@ -237,6 +253,16 @@ pub enum Reply {
     Followed(Box<Process>),
     /// The end of following a decision.
     Sent(Box<Process>),
+    /// A definition to start from.
+    Drafted(Box<Drafting>),
+    /// How far a change of a report is.
+    Changing(Box<Change>, Ending),
+    /// The end of a change of a report.
+    Changed(Box<Change>, Ending),
+    /// How far a download is: part, parts, bytes of it, and how many it has.
+    Downloading(u32, u32, u64, Option<u64>),
+    /// The files of a run are in this folder: how many, and their bytes.
+    Downloaded(Clean, u32, u64),
     /// A file was written: this one, and what there is to say of it.
     Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.
@@ -267,7 +293,13 @@ impl Reply {
     /// True for rows of a read that goes on.
     pub const fn is_progress(&self) -> bool {
         match self {
-            Self::AcmeRows(_) | Self::CaRows(_) | Self::AuditRows(_) | Self::Probed(_) | Self::Followed(_) => true,
+            Self::AcmeRows(_)
+            | Self::CaRows(_)
+            | Self::AuditRows(_)
+            | Self::Probed(_)
+            | Self::Followed(_)
+            | Self::Changing(..)
+            | Self::Downloading(..) => true,
             Self::Table(reply) => reply.is_progress(),
             _ => false,
         }

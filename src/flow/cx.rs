@@ -63,6 +63,10 @@ pub struct Facts {
     pub review: Option<Availability>,
     /// Whether there is a CA under the cursor that could be changed; `None` where rows are no CAs.
     pub change: Option<Availability>,
+    /// Whether the report under the cursor can be run or removed; `None` where rows are no reports.
+    pub report: Option<Availability>,
+    /// Whether a report can be made; `None` where rows are no reports.
+    pub new_report: Option<Availability>,
     /// Whether there is a server to ask for the row under the cursor; `None` where rows have no servers.
     pub probe: Option<Availability>,
     /// Whether something can be written to a file; `None` where there is nothing to write.

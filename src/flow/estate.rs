@@ -355,6 +355,11 @@ impl Estate {
             | Reply::Followed(_)
             | Reply::Sent(_)
             | Reply::RevocationChecked(_)
+            | Reply::Drafted(_)
+            | Reply::Changing(..)
+            | Reply::Changed(..)
+            | Reply::Downloading(..)
+            | Reply::Downloaded(..)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing

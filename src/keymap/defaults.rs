@@ -92,7 +92,15 @@ fn review(facts: &Facts) -> Availability {
 }
 
 fn change(facts: &Facts) -> Availability {
-    facts.change.unwrap_or(Availability::Hidden)
+    facts.change.or(facts.report).unwrap_or(Availability::Hidden)
+}
+
+fn new_report(facts: &Facts) -> Availability {
+    facts.new_report.unwrap_or(Availability::Hidden)
+}
+
+fn run_report(facts: &Facts) -> Availability {
+    facts.report.unwrap_or(Availability::Hidden)
 }
 
 fn probe(facts: &Facts) -> Availability {
@@ -169,7 +177,8 @@ const SCREENS: &[Draft] = &[
         &["x"],
         Action::Change,
         "change",
-        "change a CA: approve, reject, request revocation or reinstatement, disable, enable; each opens its review",
+        "change a CA: approve, reject, request revocation or reinstatement, disable, enable; each opens its review. \
+         Remove a report; asks for its name",
     )
     .when(change)
     .foot(5),
@@ -223,9 +232,14 @@ const MARK: &[Draft] = &[
         Action::Write,
         "write",
         "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; of a CA its certificate: .pem \
-         .chain.pem .der; of a table what shows: .csv .json .jsonl .md",
+         .chain.pem .der; of a report its files; of a table what shows: .csv .json .jsonl .md",
     )
     .when(write),
+    draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
+    draft(&["e"], Action::EditReport, "edit", "edit a report definition; certdeck report edit does it in $EDITOR")
+        .when(run_report)
+        .foot(4),
+    draft(&["!"], Action::RunReport, "run", "run a report now; asks for the word run").when(run_report).foot(4),
 ];
 
 const TABLE: &[Draft] = &[

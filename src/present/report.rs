@@ -9,9 +9,10 @@ use super::{
     moment,
 };
 use crate::domain::{
+    Clean,
     filter::{Field, Kind, Value},
     ids::ReportId,
-    report::{Frequency, Report, ReportStatus},
+    report::{Frequency, Report, ReportStatus, Usual, definition::Schedule},
     when::When,
 };
 
@@ -54,6 +55,40 @@ pub fn schedule(frequency: &Frequency) -> &str {
         Frequency::Monthly => "monthly",
         Frequency::Unknown(word) => word.as_str(),
     }
+}
+
+/// A schedule in words: `every 2 weeks, SATURDAY`, `every month, THIRD THURSDAY, until 2027-01-31`.
+pub fn when(schedule: &Schedule) -> String {
+    let unit = match schedule.frequency.as_str() {
+        "WEEKLY" => "week",
+        "MONTHLY" => "month",
+        "ON_DEMAND" => return "once".to_owned(),
+        other => return Clean::new(other).to_string(),
+    };
+    let mut words = vec![match schedule.every {
+        0 | 1 => format!("every {unit}"),
+        n => format!("every {n} {unit}s"),
+    }];
+    let days = [schedule.week.as_str(), schedule.weekday.as_str()].join(" ");
+    if !days.trim().is_empty() {
+        words.push(Clean::new(days.trim()).to_string());
+    }
+    match (schedule.last_day, schedule.date) {
+        (true, _) => words.push("last day of the month".to_owned()),
+        (false, 0) => {}
+        (false, date) => words.push(format!("day {date}")),
+    }
+    if !schedule.until.is_empty() {
+        words.push(format!("until {}", Clean::new(&schedule.until)));
+    }
+    words.join(", ")
+}
+
+/// How long runs usually take: `Usual 18 m to 44 m over 6 runs`.
+pub fn usual(usual: &Usual) -> String {
+    let Usual { shortest, longest, runs } = usual;
+    let noun = if *runs == 1 { "run" } else { "runs" };
+    format!("Usual {} to {} over {runs} {noun}", moment::age(*shortest), moment::age(*longest))
 }
 
 /// When the newest run's files are deleted if nobody downloads them; an estimate from the retention rules.

@@ -34,6 +34,7 @@ use crate::{
     app::App,
     client::{Client, Service},
     domain::{Failure, FailureKind},
+    downloads::Downloads,
 };
 pub use crate::{
     app::{Environment, Place},
@@ -49,6 +50,8 @@ pub struct Opened {
     pub client: Client,
     /// Services without a usable key, and why.
     pub failures: Vec<(Service, Failure)>,
+    /// Where files of reports are kept; `None` for what keeps none.
+    pub downloads: Option<Downloads>,
     /// What must live as long as the client: the simulator of the demo.
     pub keep: Box<dyn Any + Send>,
 }

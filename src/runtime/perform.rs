@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,9 +15,11 @@ use crate::{
         audit::{AuditEvent, AuditSource},
         ca::{CaRequest, RequestSource, paper::Form},
         dataset::{Completeness, Dataset},
-        ids::CaId,
+        ids::{CaId, ReportId},
+        report::{Definition, HistoryRecord},
     },
-    flow::{Ask, CallKey, Document, Generation, Msg, Op, Reply, SourceId, Work, document::Paper},
+    downloads::{self, Told},
+    flow::{Ask, CallKey, Document, Drafting, Generation, Msg, Op, Reply, SourceId, Work, document::Paper},
     writes,
 };
 
@@ -139,6 +142,23 @@ pub async fn write(
     Err(Failure::new(FailureKind::Refused, format!("{shown} was not written: {why}")).hint("w takes another name"))
 }
 
+/// Fetches the files of a run.
+pub async fn download(ready: &Ready, record: &HistoryRecord, replies: &Replies) -> Result<Reply, Failure> {
+    let Some(downloads) = &ready.downloads else {
+        let failure = Failure::new(FailureKind::Configuration, "the demonstration keeps no files");
+        return Err(failure.hint("`certdeck --demo report download` fetches them"));
+    };
+    let told = replies.clone();
+    let tell = Arc::new(move |downloads::Progress { part, parts, bytes, of }| {
+        let reply = Reply::Downloading(part, parts, bytes, of);
+        // A loop that is busy is told with the next one.
+        let _ = told.queue.try_send(Msg::Reply { key: told.key, generation: told.generation, result: Ok(reply) });
+    });
+    let kept = downloads.fetch(&ready.client, record, None, &(tell as Told)).await?;
+    let folder = Clean::new(&downloads.folder().display().to_string());
+    Ok(Reply::Downloaded(folder, u32::try_from(kept.files.len()).unwrap_or(u32::MAX), kept.bytes()))
+}
+
 /// The bytes of a file with certificates of CAs.
 async fn certificates(client: &Client, paper: &Paper) -> Result<Vec<u8>, Failure> {
     let mut read = Vec::new();
@@ -172,6 +192,7 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
             tokio::time::sleep(REST).await;
             client.report_details(&id).await.map(|details| Reply::ReportDetails(Box::new(details)))
         }
+        Ask::Draft(report) => draft(client, report).await,
         Ask::Contract(account, contract) => {
             tokio::time::sleep(REST).await;
             let (facts, credentials) = client.contract_with_credentials(&account, &contract).await?;
@@ -191,6 +212,24 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
         }
         Ask::Probe(job) => probing::probe(client, job, replies).await,
     }
+}
+
+/// A definition to start from, and who may be told.
+async fn draft(client: &Client, report: Option<ReportId>) -> Result<Reply, Failure> {
+    let people = client.administrators().await.ok().filter(Dataset::is_complete).map(|people| people.rows);
+    let definition = match &report {
+        None => Definition::example(),
+        Some(id) => {
+            let details = client.report_details(id).await?;
+            if !details.unknown.is_empty() {
+                let names: Vec<&str> = details.unknown.iter().map(Clean::as_str).collect();
+                let title = format!("an edit would lose what is not known here: {}", names.join(", "));
+                return Err(Failure::new(FailureKind::Refused, title).hint("edit it in the web console"));
+            }
+            details.definition
+        }
+    };
+    Ok(Reply::Drafted(Box::new(Drafting { report, definition, people })))
 }
 
 /// Why the service that is asked has no key; `None` when it has one.

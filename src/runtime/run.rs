@@ -26,6 +26,7 @@ use crate::{
     app::App,
     client::{Break, Client, Service},
     domain::{Failure, FailureKind},
+    downloads::Downloads,
     flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Op, Opening, Reply},
     store::{ContextId, Place, Store},
     writes::{System, Writer},
@@ -54,6 +55,8 @@ pub struct Ready {
     pub client: Client,
     /// What sends changes.
     pub writer: Writer,
+    /// Where files of reports are kept.
+    pub downloads: Option<Downloads>,
     /// Services without a usable key, and why.
     pub failures: Vec<(Service, Failure)>,
 }
@@ -220,6 +223,14 @@ impl<F: Frames> Runtime<F> {
                                 Ok(ready) => sending::resolve(&ready.writer, &replies).await,
                                 Err(failure) => Err(failure),
                             },
+                            Call::Change(change) => match opened(&mut client).await {
+                                Ok(ready) => sending::change(&ready.writer, change, &replies).await,
+                                Err(failure) => Err(failure),
+                            },
+                            Call::Download(record) => match opened(&mut client).await {
+                                Ok(ready) => perform::download(&ready, &record, &replies).await,
+                                Err(failure) => Err(failure),
+                            },
                             Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
                             Call::Table(work) => tabling::work(work, &replies).await,
@@ -268,6 +279,8 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Look
             | CallKey::Survey
             | CallKey::Deeds
+            | CallKey::Draft
+            | CallKey::Download
             | CallKey::Resolve => !stays,
             CallKey::Keep(_)
             | CallKey::KeepProbes
@@ -275,6 +288,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Shelf
             | CallKey::Note(_)
             | CallKey::Send(_)
+            | CallKey::Change(_)
             | CallKey::Write => false,
         });
         self.clock = self.contexts.clock(&at.context);
@@ -286,11 +300,11 @@ impl<F: Frames> Runtime<F> {
         let contexts = Arc::clone(&self.contexts);
         let (journal, clock) = (self.journal(), Arc::clone(&self.clock));
         let open = move || {
-            let ready = contexts.open(&at).map(|Opened { client, failures, keep: what }| {
+            let ready = contexts.open(&at).map(|Opened { client, failures, downloads, keep: what }| {
                 *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
                 let around = Arc::new(System::new(clock));
                 let writer = Writer::new(client.clone(), journal.store, journal.context, around);
-                Ready { client, writer, failures }
+                Ready { client, writer, downloads, failures }
             });
             // A loop that has ended, or has left this context, takes none.
             let _ = opened.send(Some(ready));

@@ -6,7 +6,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::perform::Replies;
 use crate::{
-    domain::{Failure, ca::decision::Process},
+    domain::{
+        Failure,
+        ca::decision::Process,
+        report::change::{Change, Ending},
+    },
     flow::{Msg, Reply, review::Sending},
     writes::{Decision, Writer},
 };
@@ -39,7 +43,24 @@ pub async fn resolve(writer: &Writer, replies: &Replies) -> Result<Reply, Failur
         }
     };
     futures_util::future::join_all(ledger.open().map(one)).await;
+    for (change, ending) in writer.resolve_reports().await? {
+        replies.send(Ok(Reply::Changed(Box::new(change), ending))).await;
+    }
     Ok(Reply::Nothing)
+}
+
+/// Sends a change of a report and looks what became of it.
+///
+/// # Errors
+/// Nothing was sent, or the journal does not hold all of it.
+pub async fn change(writer: &Writer, change: Box<Change>, replies: &Replies) -> Result<Reply, Failure> {
+    let mut told = |ending: &Ending| {
+        let Replies { queue, key, generation } = replies;
+        let reply = Reply::Changing(change.clone(), ending.clone());
+        let _ = queue.try_send(Msg::Reply { key: *key, generation: *generation, result: Ok(reply) });
+    };
+    let ending = writer.change_report(&change, &mut told).await?;
+    Ok(Reply::Changed(change, ending))
 }
 
 /// Tells the loop how far it is, if the loop takes that; the end is told in any case.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{CopyChoice, CountChoice, Layout, Step};
 use crate::{
-    domain::{Failure, acme::AcmeKey, subject::View},
+    domain::{Failure, acme::AcmeKey, report::Report, subject::View},
     flow::{
         Availability, Call, Cx, Reply, Rows, ScreenId, Source, SourceId,
         estate::Estate,
@@ -132,6 +132,21 @@ pub trait Kind: Default {
     /// Asking the servers of the rows at these places of a list.
     fn probe(rows: &Rows<Self::Row>, wanted: Arc<[u32]>, cx: &Cx<'_>) -> Option<Call> {
         let _ = (rows, wanted, cx);
+        None
+    }
+    /// Whether the report under the cursor can be changed, and whether it has files to fetch; `None` where rows are none.
+    fn reports(row: Option<View<'_, Self::Row>>, cx: &Cx<'_>) -> Option<(Availability, Availability)> {
+        let _ = (row, cx);
+        None
+    }
+    /// Whether a report can be made; `None` where rows are none.
+    fn new_report(cx: &Cx<'_>) -> Option<Availability> {
+        let _ = cx;
+        None
+    }
+    /// The report of a row.
+    fn report(row: View<'_, Self::Row>) -> Option<Report> {
+        let _ = row;
         None
     }
     /// Words on the right of the title, behind the count.

@@ -10,7 +10,7 @@ use super::{
     status,
 };
 use crate::{
-    domain::{acme::AcmeKey, subject::View},
+    domain::{acme::AcmeKey, report::Report, subject::View},
     flow::{
         Action, Availability, CallKey, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, Slot, SourceId,
         document::{Document, Offer},
@@ -319,15 +319,14 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_mark: true,
             has_marks: self.list.marked() > 0,
             can_triage: K::TAKES_NOTES,
-            write: K::TAKES_NOTES.then_some(if self.list.is_empty() {
-                Availability::No("no row shows")
-            } else {
-                Availability::Yes
-            }),
+            write: K::reports(self.list.selected(), cx).map(|(_, files)| files).or(K::TAKES_NOTES
+                .then_some(if self.list.is_empty() { Availability::No("no row shows") } else { Availability::Yes })),
             has_evidence: K::HAS_EVIDENCE,
             can_count: K::can_count(cx),
             has_requests: !cx.estate.requests.rows().is_empty(),
             probe: K::can_probe(self.list.selected(), cx),
+            new_report: K::new_report(cx),
+            report: K::reports(self.list.selected(), cx).map(|(change, _)| change),
             ..Facts::default()
         }
     }
@@ -495,6 +494,10 @@ impl<K: Kind> Screen for ListScreen<K> {
         let form = Form::of(path).ok_or("The name ends in .md, .csv, .json or .ics, which says the form.")?;
         let report = K::handover(self.list.chosen(), self.list.filter_text(), form, cx);
         report.map(Box::new).map(Document::Handover).ok_or("This screen has no report.")
+    }
+
+    fn report(&self) -> Option<Report> {
+        self.list.selected().and_then(K::report)
     }
 
     fn noted(&self) -> Vec<AcmeKey> {

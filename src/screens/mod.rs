@@ -17,7 +17,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::layout::Layout;
 use crate::{
-    domain::{Clean, acme::AcmeKey, ca::decision::Errand},
+    domain::{Clean, acme::AcmeKey, ca::decision::Errand, report::Report},
     flow::{
         Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, Viewing,
         document::{Document, Offer},
@@ -184,6 +184,11 @@ pub trait Screen {
     fn changes(&self, cx: &Cx<'_>) -> Vec<ChangeChoice> {
         let _ = cx;
         Vec::new()
+    }
+
+    /// The report of its selected row.
+    fn report(&self) -> Option<Report> {
+        None
     }
 
     /// The filter as set.

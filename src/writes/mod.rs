@@ -1,10 +1,11 @@
-//! Sends what changes a service: the journal, the client and the machine of a decision, joined.
+//! Sends what changes a service: the journal, the client and the machine of a decision, joined; and changes of reports.
 //!
 //! The loop and the command line use the same writer, so it is a module of its own below both: it knows neither a
 //! screen nor a terminal. What is to be done at each moment says [`Process`]; here it is done, and nothing else.
 
 mod around;
 mod busy;
+mod reports;
 mod survey;
 
 use std::sync::Arc;
@@ -143,7 +144,7 @@ impl Writer {
         cancel: &CancellationToken,
         told: &mut (dyn FnMut(&Process) + Send),
     ) -> Result<Process, Failure> {
-        let _turn = self.busy.take(&intent.errand.ca)?;
+        let _turn = self.busy.take("CA", intent.errand.ca.text())?;
         let ledger = self.claim().await?;
         if let Some(open) = ledger.lock(&intent.errand.ca) {
             let title = format!("{} is locked here: nothing is sent", open.intent.ca_name);
@@ -166,7 +167,7 @@ impl Writer {
         told: &mut (dyn FnMut(&Process) + Send),
     ) -> Option<Process> {
         let mut process = Process::resume(trail)?;
-        let _turn = self.busy.take(&trail.intent.errand.ca).ok()?;
+        let _turn = self.busy.take("CA", trail.intent.errand.ca.text()).ok()?;
         self.follow(&mut process, &CancellationToken::new(), told).await;
         Some(process)
     }

@@ -201,6 +201,7 @@ fn is_harmless(effect: &Effect) -> bool {
                 | Ask::CaDetails(_)
                 | Ask::CheckRevocation(_)
                 | Ask::ReportDetails(_)
+                | Ask::Draft(_)
                 | Ask::Contract(..)
                 | Ask::Contracts(_)
                 | Ask::Look(_)
@@ -210,8 +211,9 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::Work(_)
             | Call::Table(_)
             | Call::Resolve
+            | Call::Download(_)
             | Call::Write { .. } => true,
-            Call::Send(_) => false,
+            Call::Send(_) | Call::Change(_) => false,
         },
         Effect::Cancel(_)
         | Effect::Copy(_)

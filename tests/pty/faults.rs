@@ -89,7 +89,7 @@ impl Contexts for Faulty {
 
     fn open(&self, _: &Opening) -> Result<Opened, Failure> {
         assert!(self.opens, "a fault that holds canary-5f21ac");
-        Ok(Opened { client: broken(), failures: Vec::new(), keep: Box::new(()) })
+        Ok(Opened { client: broken(), failures: Vec::new(), downloads: None, keep: Box::new(()) })
     }
 }
 

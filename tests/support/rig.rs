@@ -17,6 +17,7 @@ use certdeck::{
         SubaccountSettings, transport::Network,
     },
     domain::{Failure, FailureKind, acme::probe::StartTls, ids::ContractId, name::Name},
+    downloads::Downloads,
     flow::{Msg, SourceId},
     runtime::{Clock, Contexts, Frames, Headless, Opened, Opening, Runtime, Shelf},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Server, Simulator, Switches, demo_keys},
@@ -201,7 +202,9 @@ impl Contexts for Known {
         }
         let network = Arc::new(Network::new(&settings));
         let client = Client::with_transport(settings, network, Arc::clone(&self.clock));
-        Ok(Opened { client, failures: Vec::new(), keep: Box::new(()) })
+        let folder = tempfile::tempdir().expect("a folder");
+        let downloads = Some(Downloads::new(folder.path(), &at.context));
+        Ok(Opened { client, failures: Vec::new(), downloads, keep: Box::new(folder) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys into the places that the configuration names, and out of them.
 
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read as _};
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::{choose, context};
 use crate::{
     cli::{
+        agree::Question,
         args::Global,
         console,
         exit::{Exit, Outcome},
@@ -17,7 +18,7 @@ use crate::{
         KeyName, KeySource,
         credentials::{Places, READ_MAX, typed},
     },
-    domain::{Clean, Failure, FailureKind, text::escape},
+    domain::{Failure, FailureKind, text::escape},
 };
 
 /// Runs `auth set`.
@@ -49,7 +50,9 @@ pub fn clear(wanted: Option<&KeyName>, yes: bool, global: &Global) -> Outcome {
         Places::system().forget(source)?;
     }
     if !yes {
-        agree(&format!("Delete the key of {name} in context {}, {place}? [y/N] ", context.name))?;
+        let text = format!("Delete the key of {name} in context {}, {place}? [y/N] ", context.name);
+        let (otherwise, without) = ("nothing was deleted", "--yes deletes without asking");
+        Question { text: &text, otherwise, without }.agree()?;
     }
     Places::system().forget(source)?;
     console::warn(&format!(
@@ -89,22 +92,4 @@ fn piped() -> Result<Zeroizing<Vec<u8>>, Failure> {
         return Err(Failure::new(FailureKind::Configuration, title));
     }
     Ok(line)
-}
-
-/// Asks on the terminal; anything but yes is no.
-fn agree(question: &str) -> Result<(), Failure> {
-    let cancelled = |title: &str| Failure::new(FailureKind::Cancelled, title);
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(
-            cancelled("nothing was deleted: there is no terminal to ask on").hint("--yes deletes without asking")
-        );
-    }
-    let mut stderr = io::stderr().lock();
-    let mut answer = String::new();
-    let asked = write!(stderr, "{}", Clean::new(question)).and_then(|()| stderr.flush());
-    asked.and_then(|()| io::stdin().read_line(&mut answer)).map_err(|_| cancelled("the terminal cannot be read"))?;
-    match answer.trim().to_ascii_lowercase().as_str() {
-        "y" | "yes" => Ok(()),
-        _ => Err(cancelled("nothing was deleted")),
-    }
 }

@@ -1,9 +1,15 @@
 //! CertCentral: who the key is, who else is there, and the reports.
 
+mod changes;
+mod download;
 mod permissions;
 mod reports;
 mod users;
 
+pub use self::{
+    changes::ReportAnswer,
+    download::{Arrived, Piece, Sink},
+};
 use super::{
     door::Ask,
     endpoint::{Endpoint, join},

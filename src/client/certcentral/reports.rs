@@ -6,16 +6,18 @@ use serde_json::value::RawValue;
 use super::ask;
 use crate::{
     client::{
-        Client, json,
+        Client,
+        error::ClientError,
+        json,
         paging::{Page, Progress, Reading, all},
         rows,
-        wire::{List, Reader, Scalar, clean},
+        wire::{List, Reader, Scalar},
     },
     domain::{
         Clean, Failure,
         dataset::Dataset,
         ids::{ReportId, RunId, UserId},
-        report::{Frequency, HistoryRecord, ReportDetails, ReportStatus},
+        report::{Definition, Frequency, HistoryRecord, ReportDetails, ReportStatus},
     },
 };
 
@@ -77,160 +79,6 @@ fn first(list: &List<Scalar<'_>>) -> Clean {
     list.entries.first().map(Scalar::clean).unwrap_or_default()
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Details<'a> {
-    #[serde(borrow)]
-    report_display_name: Scalar<'a>,
-    #[serde(borrow)]
-    report_identifier: Scalar<'a>,
-    #[serde(borrow)]
-    report_metadata: Option<Metadata<'a>>,
-    #[serde(borrow)]
-    schedule: Option<Schedule<'a>>,
-    #[serde(borrow)]
-    next_run_date: Scalar<'a>,
-    #[serde(borrow)]
-    format: List<Scalar<'a>>,
-    #[serde(borrow)]
-    status: Scalar<'a>,
-    #[serde(borrow)]
-    notification_emails: List<Recipient<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Metadata<'a> {
-    #[serde(borrow)]
-    report_type: Scalar<'a>,
-    #[serde(borrow)]
-    columns: List<Column<'a>>,
-    #[serde(borrow)]
-    filters: List<Filter<'a>>,
-    #[serde(borrow)]
-    sources: Option<Sources<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Column<'a> {
-    #[serde(borrow)]
-    identifier: Scalar<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Filter<'a> {
-    #[serde(borrow, rename = "column_identifier")]
-    column: Scalar<'a>,
-    #[serde(borrow, rename = "filter_identifier")]
-    operator: Scalar<'a>,
-    #[serde(borrow)]
-    values: List<Scalar<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Sources<'a> {
-    #[serde(borrow)]
-    division_filter_type: Scalar<'a>,
-    #[serde(borrow)]
-    divisions: List<Scalar<'a>>,
-    #[serde(borrow)]
-    sub_account_filter_type: Scalar<'a>,
-    #[serde(borrow)]
-    sub_accounts: List<Scalar<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Schedule<'a> {
-    #[serde(borrow)]
-    frequency: Scalar<'a>,
-    #[serde(borrow)]
-    weekday_to_run: Scalar<'a>,
-    #[serde(borrow)]
-    weekday_frequency: Scalar<'a>,
-    #[serde(borrow)]
-    run_until: Scalar<'a>,
-    #[serde(borrow)]
-    repeat_every: Scalar<'a>,
-    #[serde(borrow)]
-    repeat_on: Scalar<'a>,
-    #[serde(borrow)]
-    repeat_on_date: Option<RepeatOn<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct RepeatOn<'a> {
-    #[serde(borrow)]
-    date: Scalar<'a>,
-    #[serde(borrow)]
-    last_day_of_the_month: Scalar<'a>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Recipient<'a> {
-    #[serde(borrow)]
-    email: Scalar<'a>,
-}
-
-impl Schedule<'_> {
-    /// The schedule as it was sent, without what does not apply (`""`, 0, null).
-    fn words(&self) -> Vec<Clean> {
-        let plain = [&self.weekday_frequency, &self.weekday_to_run, &self.repeat_on];
-        let mut words: Vec<Clean> = plain.iter().filter(|word| !word.is_empty()).map(|word| word.clean()).collect();
-        let number = |scalar: &Scalar<'_>| scalar.integer::<u32>().filter(|n| *n > 0);
-        if let Some(n) = number(&self.repeat_every) {
-            words.push(Clean::from(format!("every {n}")));
-        }
-        if let Some(on) = &self.repeat_on_date {
-            words.extend(number(&on.date).map(|n| Clean::from(format!("day {n}"))));
-            if on.last_day_of_the_month.flag() == Some(true) {
-                words.push(Clean::new("last day of the month"));
-            }
-        }
-        words
-    }
-}
-
-impl Sources<'_> {
-    fn words(&self) -> Vec<Clean> {
-        let named = |kind: &'static str| move |id: &Scalar<'_>| clean(&format!("{kind} {}", id.as_str()));
-        let types = [&self.division_filter_type, &self.sub_account_filter_type];
-        let types = types.into_iter().filter(|word| !word.is_empty()).map(Scalar::clean);
-        let divisions = self.divisions.entries.iter().map(named("division"));
-        types.chain(divisions).chain(self.sub_accounts.entries.iter().map(named("subaccount"))).collect()
-    }
-}
-
-impl Details<'_> {
-    fn domain(self) -> ReportDetails {
-        let mut reader = Reader::default();
-        let metadata = self.report_metadata.unwrap_or_default();
-        let schedule = self.schedule.unwrap_or_default();
-        let cleaned = |list: &List<Scalar<'_>>| list.entries.iter().map(Scalar::clean).collect();
-        let filter = |filter: &Filter<'_>| (filter.column.clean(), filter.operator.clean(), cleaned(&filter.values));
-        ReportDetails {
-            id: ReportId::from(self.report_identifier.clean()),
-            name: self.report_display_name.clean(),
-            report_type: metadata.report_type.clean(),
-            columns: metadata.columns.entries.iter().map(|column| column.identifier.clean()).collect(),
-            filters: metadata.filters.entries.iter().map(filter).collect(),
-            frequency: Frequency::parse(schedule.frequency.as_str()),
-            schedule_words: schedule.words(),
-            next_run: reader.when("next_run_date", &self.next_run_date),
-            run_until: reader.when("run_until", &schedule.run_until),
-            format: first(&self.format),
-            status: self.status.clean(),
-            recipients: self.notification_emails.entries.iter().map(|recipient| recipient.email.clean()).collect(),
-            sources: metadata.sources.as_ref().map(Sources::words).unwrap_or_default(),
-        }
-    }
-}
-
 impl Client {
     /// Definitions and runs of all reports: `GET /report/history`, page by page.
     ///
@@ -271,19 +119,40 @@ impl Client {
     /// The whole definition of a report: `GET /report/{id}`.
     ///
     /// # Errors
-    /// As any call.
+    /// `BadAnswer` for a definition that an edit could not give back as it is; else as any call.
     pub async fn report_details(&self, report: &ReportId) -> Result<ReportDetails, Failure> {
-        #[derive(Deserialize)]
-        struct Envelope<'a> {
-            #[serde(borrow)]
-            report: Details<'a>,
-        }
         let endpoint = &self.state.certcentral()?.reports;
         let ask = ask(endpoint, "Report", &["report", report.as_str()], &[])?;
-        let details = self.state.door.json(&ask, |answer| {
-            let envelope: Envelope<'_> = json::decode(json::text(&answer.bytes)?)?;
-            Ok(envelope.report.domain())
-        });
-        Ok(details.await?)
+        Ok(self.state.door.json(&ask, |answer| details(json::text(&answer.bytes)?)).await?)
     }
+}
+
+fn details(text: &str) -> Result<ReportDetails, ClientError> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        report: &'a RawValue,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Beside<'a> {
+        #[serde(borrow)]
+        report_identifier: Scalar<'a>,
+        #[serde(borrow)]
+        next_run_date: Scalar<'a>,
+        #[serde(borrow)]
+        status: Scalar<'a>,
+    }
+    let raw = json::decode::<Envelope<'_>>(text)?.report;
+    let shape = |why: Clean| ClientError::Shape { path: "report".into(), why: why.to_string() };
+    let (definition, unknown) = Definition::read(&json::decode(raw.get())?).map_err(shape)?;
+    let mut reader = Reader::default();
+    let beside: Beside<'_> = rows::row(raw, &mut reader);
+    Ok(ReportDetails {
+        id: ReportId::from(beside.report_identifier.clean()),
+        definition,
+        unknown,
+        next_run: reader.when("next_run_date", &beside.next_run_date),
+        status: beside.status.clean(),
+    })
 }

@@ -18,6 +18,7 @@ use crate::{
         dataset::Dataset,
         identity::CertCentralUser,
         ids::{AccountId, UserId},
+        report::definition::Recipient,
     },
 };
 
@@ -34,6 +35,8 @@ struct User<'a> {
     first_name: Scalar<'a>,
     #[serde(borrow)]
     last_name: Scalar<'a>,
+    #[serde(borrow)]
+    email: Scalar<'a>,
     #[serde(borrow)]
     access_roles: List<Reference<'a>>,
     #[serde(borrow)]
@@ -75,13 +78,34 @@ impl Client {
     /// # Errors
     /// As any call; a page that fails later makes the list partial.
     pub async fn cc_users(&self, role: Option<u8>) -> Result<Dataset<CertCentralUser>, Failure> {
+        self.users("users", role, user, |user| Some(user.id.clone())).await
+    }
+
+    /// The administrators of the account, as a report is told of them: `GET /user?access_role_id=1`. Those without a
+    /// number or an address cannot be told anything and are left out.
+    ///
+    /// # Errors
+    /// As any call; a page that fails later makes the list partial.
+    pub async fn administrators(&self) -> Result<Dataset<Recipient>, Failure> {
+        let list = self.users("administrators", Some(1), recipient, |who| Some(who.user_id)).await?;
+        let rows = list.rows.into_iter().filter(|who| who.user_id > 0 && !who.email.is_empty()).collect();
+        Ok(Dataset { rows, read_at: list.read_at, completeness: list.completeness, notes: list.notes })
+    }
+
+    async fn users<T: Clone + Send + Sync + 'static, K: Clone + Eq + std::hash::Hash + Send + 'static>(
+        &self,
+        name: &str,
+        role: Option<u8>,
+        row: fn(&RawValue) -> T,
+        key: fn(&T) -> Option<K>,
+    ) -> Result<Dataset<T>, Failure> {
         let endpoint = &self.state.certcentral()?.services;
         let (door, role) = (&self.state.door, role.map(|role| role.to_string()));
         let reading = Reading {
-            name: format!("users {role:?}"),
+            name: format!("{name} {role:?}"),
             page_size: self.state.page_size.get(),
             most: None,
-            key: |user: &CertCentralUser| Some(user.id.clone()),
+            key,
             enough: &all,
             unfinished: &self.state.unfinished,
         };
@@ -91,10 +115,20 @@ impl Client {
                 let mut query = vec![("offset", offset.to_string()), ("limit", limit.to_string())];
                 query.extend(role.iter().map(|role| ("access_role_id", role.clone())));
                 let ask = ask(endpoint, "CertCentral users", &["user"], &query)?;
-                door.json(&ask, |answer| rows::certcentral(answer, "users", user)).await
+                door.json(&ask, |answer| rows::certcentral(answer, "users", row)).await
             })
         };
         Ok(reading.run(|| door.now(), &mut Silent, page).await?)
+    }
+}
+
+fn recipient(raw: &RawValue) -> Recipient {
+    let user = rows::row::<User<'_>>(raw, &mut Reader::default());
+    Recipient {
+        user_id: user.id.integer().unwrap_or_default(),
+        first_name: user.first_name.as_str().to_owned(),
+        last_name: user.last_name.as_str().to_owned(),
+        email: user.email.as_str().to_owned(),
     }
 }
 

@@ -22,9 +22,9 @@ use crate::{
         Client,
         body::{self, Body},
         error::{ClientError, TransportError},
-        json::offset,
         limits,
         paging::Progress,
+        rate::Rate,
         state::{Partner, PartnerAccount},
         transport::{Bytes, HeaderMap, Response},
     },
@@ -275,28 +275,6 @@ fn joined(result: Result<Result<Decoded, ClientError>, tokio::task::JoinError>) 
     result.unwrap_or_else(|error| Err(TransportError::Other(format!("decoding stopped: {error}")).into()))
 }
 
-/// Bytes per second over [`limits::STREAM_WINDOW`], of the time spent waiting for the network.
-#[derive(Default)]
-struct Rate {
-    waited: Duration,
-    bytes: u64,
-}
-
-impl Rate {
-    fn add(&mut self, waited: Duration, bytes: usize) -> Result<(), TransportError> {
-        self.waited += waited;
-        self.bytes += offset(bytes);
-        if self.waited < limits::STREAM_WINDOW {
-            return Ok(());
-        }
-        if self.bytes < limits::STREAM_RATE * self.waited.as_secs() {
-            return Err(TransportError::Slow);
-        }
-        *self = Self::default();
-        Ok(())
-    }
-}
-
 /// Rows of all contracts.
 #[derive(Default)]
 struct Gathered {
@@ -329,25 +307,5 @@ impl Gathered {
                 self.why.get_or_insert(failure);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn n05_a_drip_is_slow_at_the_end_of_the_window_and_not_before() {
-        let window = limits::STREAM_WINDOW;
-        let least = usize::try_from(limits::STREAM_RATE * window.as_secs()).unwrap();
-        for (bytes, fine) in [(least - 1, false), (least, true), (least + 1, true)] {
-            assert_eq!(Rate::default().add(window, bytes).is_ok(), fine, "{bytes}");
-        }
-        let mut rate = Rate::default();
-        assert_eq!(rate.add(window.saturating_sub(Duration::from_millis(1)), 1), Ok(()));
-        assert_eq!(rate.add(Duration::from_millis(1), 1), Err(TransportError::Slow));
-        let mut rate = Rate::default();
-        assert_eq!(rate.add(window, 100 * least), Ok(()));
-        assert_eq!(rate.add(window, 1), Err(TransportError::Slow), "a fast start is no credit");
     }
 }

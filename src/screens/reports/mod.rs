@@ -9,13 +9,14 @@ use super::{
 };
 use crate::{
     domain::{
-        Failure,
+        Clean, Failure,
+        identity::CertCentralUser,
         ids::ReportId,
-        report::{Report, ReportDetails, ReportStatus},
+        report::{Field, Report, ReportDetails, ReportStatus, usual},
         subject::View,
         when::When,
     },
-    flow::{Ask, Call, Cx, Estate, Reply, ScreenId, Source, SourceId},
+    flow::{Ask, Availability, Call, Cx, Estate, Reply, ScreenId, Source, SourceId},
     present::{Column, Look, Tone, column::Record, moment, report},
     ui::{detail::Detail, text::count},
 };
@@ -67,10 +68,12 @@ impl Kind for Reports {
         let mut out = vec![Detail::Title(row.name.to_string(), Tone::Text)];
         out.push(Detail::Text(report::status(&row.status, look), report::status_tone(&row.status)));
         if row.status == ReportStatus::Failed {
-            out.push(Detail::Text("The service says no reason. Run it again in the web console.".into(), Tone::Muted));
+            out.push(Detail::Text("The service says no reason. ! runs it again.".into(), Tone::Muted));
         }
         if row.status == ReportStatus::Generating {
-            out.push(Detail::Text("The API reports no progress; you may leave this screen.".into(), Tone::Muted));
+            let usual = usual(&row).map_or_else(String::new, |usual| format!(" {}.", report::usual(&usual)));
+            let said = format!("The API reports no progress; you may leave this screen.{usual}");
+            out.push(Detail::Text(said, Tone::Muted));
         }
         out.push(Detail::Gap);
         out.push(Detail::pair("Type", row.report_type.as_str()));
@@ -136,6 +139,30 @@ impl Kind for Reports {
         }
     }
 
+    fn reports(row: Option<View<'_, Report>>, cx: &Cx<'_>) -> Option<(Availability, Availability)> {
+        let Some(row) = row else {
+            let none = Availability::No("no report is selected");
+            return Some((none, none));
+        };
+        let change = Self::new_report(cx)?;
+        let has_files = row.runs.iter().any(|run| run.status == ReportStatus::Ready);
+        let download = if has_files { Availability::Yes } else { Availability::No("no run of it is READY") };
+        Some((change, download))
+    }
+
+    fn new_report(cx: &Cx<'_>) -> Option<Availability> {
+        let user = cx.estate.cert_central_user.one();
+        Some(match user.map(CertCentralUser::cannot_change_reports) {
+            None => Availability::No("it is not known yet who you are"),
+            Some(Some(why)) => Availability::No(why),
+            Some(None) => Availability::Yes,
+        })
+    }
+
+    fn report(row: View<'_, Report>) -> Option<Report> {
+        Some(row.record.clone())
+    }
+
     fn remark(&self, cx: &Cx<'_>) -> String {
         let scheduled = cx.estate.reports.rows().iter().filter(|r| r.definition.is_some()).count();
         format!("{} scheduled", count(scheduled))
@@ -152,24 +179,18 @@ impl Reports {
             out.push(Detail::Text(text, if failure.is_some() { Tone::Critical } else { Tone::Muted }));
             return;
         };
-        if !details.schedule_words.is_empty() {
-            let words: Vec<&str> = details.schedule_words.iter().map(crate::domain::Clean::as_str).collect();
-            out.push(Detail::pair("When", words.join(", ")));
-        }
+        let definition = &details.definition;
+        out.push(Detail::pair("When", report::when(&definition.schedule)));
         if details.next_run != When::Never {
             out.push(Detail::pair("Next run", moment::date(&details.next_run, look)));
         }
-        let columns: Vec<&str> = details.columns.iter().map(crate::domain::Clean::as_str).collect();
+        let columns: Vec<String> = definition.columns.iter().map(|column| Clean::new(column).to_string()).collect();
         out.push(Detail::pair("Columns", columns.join(" · ")));
-        for (column, operator, values) in &details.filters {
-            let values: Vec<&str> = values.iter().map(crate::domain::Clean::as_str).collect();
-            out.push(Detail::pair("Filter", format!("{column} {operator} {}", values.join(", "))));
-        }
-        for source in &details.sources {
-            out.push(Detail::pair("Source", source.as_str()));
-        }
-        for recipient in &details.recipients {
-            out.push(Detail::pair("Told", recipient.as_str()));
+        for field in [Field::Filters, Field::Divisions, Field::Subaccounts, Field::Recipients] {
+            let text = field.text(definition);
+            if !text.is_empty() {
+                out.push(Detail::pair(field.label(), Clean::new(&text).to_string()));
+            }
         }
     }
 }

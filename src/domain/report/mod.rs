@@ -1,5 +1,13 @@
 //! CertCentral reports: definitions and their runs (contract `report-library.openapi.yaml`).
 
+pub mod catalogue;
+pub mod change;
+pub mod definition;
+pub mod field;
+mod file;
+pub mod rules;
+
+pub use self::{definition::Definition, field::Field, rules::Complaint};
 use super::{
     ids::{ReportId, RunId, UserId},
     text::Clean,
@@ -111,6 +119,40 @@ pub fn group(records: &[HistoryRecord]) -> Vec<Report> {
     out
 }
 
+/// How long the runs of a report took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usual {
+    /// The shortest, seconds.
+    pub shortest: i64,
+    /// The longest, seconds.
+    pub longest: i64,
+    /// Runs that were READY, with both times.
+    pub runs: usize,
+}
+
+/// How long the runs of a report took that came to their end; `None` without one.
+pub fn usual(report: &Report) -> Option<Usual> {
+    let took = |run: &HistoryRecord| {
+        let (from, to) = (run.started.at()?, run.ended.at()?);
+        let seconds = to.as_second() - from.as_second();
+        (run.status == ReportStatus::Ready && seconds >= 0).then_some(seconds)
+    };
+    let all: Vec<i64> = report.runs.iter().filter_map(took).collect();
+    Some(Usual { shortest: *all.iter().min()?, longest: *all.iter().max()?, runs: all.len() })
+}
+
+/// Seconds until the history is read again for a run in progress: 10, and 30 for one that is in progress for five
+/// minutes; `None` when none is.
+pub fn pace<'a>(reports: impl IntoIterator<Item = &'a Report>, now: i64) -> Option<i64> {
+    let newest = |report: &Report| {
+        let running = report.runs.iter().filter(|run| run.status == ReportStatus::Generating);
+        running.filter_map(|run| run.started.at()).map(|at| now.saturating_sub(at.as_second())).min()
+    };
+    let youngest = reports.into_iter().filter(|report| report.status == ReportStatus::Generating);
+    let youngest = youngest.filter_map(newest).min()?;
+    Some(if youngest < 300 { 10 } else { 30 })
+}
+
 fn assemble(records: &[&HistoryRecord]) -> Option<Report> {
     let mut runs: Vec<HistoryRecord> = records.iter().filter(|r| r.run.is_some()).map(|r| (*r).clone()).collect();
     runs.sort_by(|a, b| b.started.at().cmp(&a.started.at()).then_with(|| a.run.cmp(&b.run)));
@@ -128,35 +170,19 @@ fn assemble(records: &[&HistoryRecord]) -> Option<Report> {
     })
 }
 
-/// The whole definition of a report (`GET /report/{id}`).
+/// A report as `GET /report/{id}` gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportDetails {
     /// The definition's id.
     pub id: ReportId,
-    /// Display name.
-    pub name: Clean,
-    /// Type word.
-    pub report_type: Clean,
-    /// Column identifiers in order.
-    pub columns: Vec<Clean>,
-    /// Filters: column, operator, values.
-    pub filters: Vec<(Clean, Clean, Vec<Clean>)>,
-    /// Frequency.
-    pub frequency: Frequency,
-    /// The schedule in words: weekday, week, date, as far as it was sent.
-    pub schedule_words: Vec<Clean>,
+    /// What was defined.
+    pub definition: Definition,
+    /// Members that are not known here; an edit would lose them.
+    pub unknown: Vec<Clean>,
     /// Next day of a run.
     pub next_run: When,
-    /// Last day of a run.
-    pub run_until: When,
-    /// Format word.
-    pub format: Clean,
     /// State word of the definition, `ACTIVE`.
     pub status: Clean,
-    /// Addresses that are told.
-    pub recipients: Vec<Clean>,
-    /// Divisions and subaccounts, as words.
-    pub sources: Vec<Clean>,
 }
 
 #[cfg(test)]
@@ -179,6 +205,29 @@ mod tests {
             manual: None,
             parts: 0,
         }
+    }
+
+    #[test]
+    fn a_run_in_progress_is_looked_at_every_10_seconds_and_every_30_after_five_minutes() {
+        let of = |status: &str| group(&[record("a", Some("1"), "2026-11-01 00:00:00", status)]);
+        let start = of("READY")[0].runs[0].started.at().unwrap().as_second();
+        assert_eq!(pace(&of("READY"), start), None);
+        let running = of("GENERATING");
+        let paces: Vec<_> = [0, 299, 300, 9_000].into_iter().map(|age| pace(&running, start + age)).collect();
+        assert_eq!(paces, [Some(10), Some(10), Some(30), Some(30)]);
+    }
+
+    #[test]
+    fn usual_is_what_runs_took_that_were_ready() {
+        let run = |id: &str, seconds: i64, status: &str| {
+            let mut run = record("a", Some(id), "2026-11-01 00:00:00", status);
+            run.ended = When::At(run.started.at().unwrap() + jiff::SignedDuration::from_secs(seconds));
+            run
+        };
+        let runs = [run("1", 60, "READY"), run("2", 180, "READY"), run("3", 9, "FAILED"), run("4", -5, "READY")];
+        let expected = Usual { shortest: 60, longest: 180, runs: 2 };
+        assert_eq!(usual(&group(&runs)[0]), Some(expected));
+        assert_eq!(usual(&group(&runs[2..3])[0]), None);
     }
 
     #[test]
