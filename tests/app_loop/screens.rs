@@ -90,7 +90,7 @@ fn details_hold_the_certificate_the_contract_and_the_definition() {
     }
     rig.keys("Esc 4");
     rig.shows("Columns     order_id · common_name");
-    rig.shows("When        SATURDAY, every 1");
+    rig.shows("When        every week, SATURDAY");
     rig.keys("Enter");
     rig.shows("RUNS");
 }
