@@ -105,7 +105,7 @@ impl App {
             }
             CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
-            CallKey::Change(_) | CallKey::Draft | CallKey::Download => self.of_report(key, result),
+            CallKey::Change(_) | CallKey::Draft | CallKey::Download | CallKey::Files => self.of_report(key, result),
             CallKey::Resolve if matches!(result, Ok(Reply::Changed(..))) => self.of_report(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
             CallKey::Deeds => self.deeds_told(result),

@@ -76,6 +76,30 @@ fn the_files_of_the_newest_run_are_fetched_and_told() {
 }
 
 #[test]
+fn a_run_whose_files_are_here_is_shown_without_any_request() {
+    let loan = Loan::fresh();
+    let mut rig = screen(&loan, "Users and roles");
+    rig.keys("Enter");
+    rig.shows("DEFINITION");
+    rig.keys("Esc w");
+    rig.settle();
+    let title = "Users and roles, 28 Oct run";
+    rig.shows(title);
+    rig.shows("318 rows");
+    rig.shows("ops-one");
+    rig.keys("Esc");
+    rig.hides(title);
+    rig.shows("sorted by Last run");
+    let asked = loan.requests().len();
+    rig.keys("Enter");
+    rig.settle();
+    rig.shows(title);
+    rig.shows("318 rows");
+    rig.keys("Esc");
+    assert_eq!(loan.requests().len(), asked);
+}
+
+#[test]
 fn production_and_a_key_that_may_not_say_why() {
     let loan = Loan::new();
     let mut setting = rig::setting();
