@@ -392,7 +392,7 @@ impl Estate {
     }
 
     /// Puts what is known on this machine beside the reports.
-    pub(super) fn localise(&mut self) {
+    pub fn localise(&mut self) {
         let rows = self.reports.rows().clone();
         let known = rows.iter().map(|report| self.local.of(&report.id)).collect();
         let _ = self.reports.derive(&rows, Arc::new(known));

@@ -42,7 +42,7 @@ fn a_report_is_run_once_when_the_word_is_typed_and_nothing_else_sends() {
     rig.settle();
     rig.shows("the run is in the history");
     rig.shows("GENERATING");
-    rig.shows("Usual ");
+    rig.shows("usual ");
     assert_eq!(writes(&loan.control()), ["POST"]);
 }
 

@@ -65,6 +65,11 @@ impl Locals {
         self.runs.iter().find(|run| run.run == *id)
     }
 
+    /// The run that has these files.
+    pub fn run_at(&self, paths: &[PathBuf]) -> Option<RunId> {
+        self.runs.iter().find(|run| run.paths == paths).map(|run| run.run.clone())
+    }
+
     /// What is known of one report.
     pub fn of(&self, report: &ReportId) -> Local {
         Local {
