@@ -294,3 +294,76 @@ fn the_form_of_a_report() {
     }
     insta::assert_snapshot!("report_form", frames);
 }
+
+/// The library with runs of several weeks, a definition that was read, and a run whose files are here.
+#[test]
+fn the_library_of_reports() {
+    use certdeck::{
+        domain::{
+            Clean,
+            dataset::Dataset,
+            ids::{ReportId, RunId},
+            report::{Definition, Frequency, HistoryRecord, ReportDetails, definition::Schedule, local::LocalRun},
+            when::When,
+        },
+        flow::{Call, CallKey, Effect, Msg, ScreenId, Slot},
+    };
+    let weekly = |run: Option<&str>, status: &str, from: &str, to: &str| HistoryRecord {
+        schedule: Frequency::Weekly,
+        ..sample::record("w", run, "Weekly orders", status, from, to)
+    };
+    let history = vec![
+        weekly(Some("w5"), "GENERATING", "2026-11-21 13:41:31", ""),
+        weekly(Some("w4"), "READY", "2026-11-14 13:40:00", "2026-11-14 14:03:00"),
+        weekly(Some("w3"), "READY", "2026-11-07 13:40:00", "2026-11-07 13:59:00"),
+        weekly(Some("w2"), "FAILED", "2026-10-31 13:40:00", "2026-10-31 13:49:00"),
+        weekly(Some("w1"), "READY", "2026-10-24 13:40:00", "2026-10-24 14:24:00"),
+        sample::record("h", Some("h1"), "Here and fetched", "READY", "2026-11-12 10:21:00", "2026-11-12 10:22:00"),
+        HistoryRecord { schedule: Frequency::Monthly, ..sample::record("n", None, "Never ran", "SCHEDULED", "", "") },
+    ];
+    let plan = Schedule { frequency: "MONTHLY".into(), every: 1, date: 22, ..Schedule::default() };
+    let details = ReportDetails {
+        id: ReportId::new("n"),
+        definition: Definition { schedule: plan, ..Definition::example() },
+        unknown: Vec::new(),
+        next_run: When::parse("2026-12-22"),
+        status: Clean::new("ACTIVE"),
+    };
+    let local = LocalRun {
+        report: ReportId::new("h"),
+        run: RunId::new("h1"),
+        first_at: "2026-11-13T00:00:00Z".parse().expect("a moment"),
+        paths: vec!["/reports/h1.csv".into()],
+    };
+    let mut frames = String::new();
+    for size in [(120, 40), (80, 24)] {
+        for passed in [0, 40] {
+            let mut stage = Stage::new(size);
+            ready(&mut stage);
+            stage.keys("4 r");
+            stage.reply(SourceId::History, Ok(Reply::History(Dataset::complete(history.clone(), stage.now))));
+            stage.answer(CallKey::Files, Ok(Reply::Files(vec![local.clone()])));
+            if size.0 == 120 {
+                stage.keys("G");
+                let reply = Ok(Reply::ReportDetails(Box::new(details.clone())));
+                stage.answer(CallKey::Screen(ScreenId::Reports, Slot::Details), reply);
+                stage.keys("gg");
+            }
+            stage.now = stage.now.checked_add(SignedDuration::from_mins(passed)).expect("a moment");
+            stage.send(Msg::Tick);
+            let _ = write!(frames, "=== {}x{} {passed} minutes later\n{}", size.0, size.1, dump::text(&stage.frame()));
+            if passed == 0 {
+                stage.keys("/ {Here} Enter");
+                stage.effects.clear();
+                stage.keys("Enter");
+                let asked = stage
+                    .effects
+                    .iter()
+                    .filter(|effect| matches!(effect, Effect::Call { call, .. } if !matches!(call, Call::Table(_))));
+                assert_eq!(asked.count(), 0, "files that are here are opened without asking anybody");
+                assert!(stage.text().contains("Here and fetched, 12 Nov run"), "{}", stage.text());
+            }
+        }
+    }
+    insta::assert_snapshot!("reports_library", frames);
+}

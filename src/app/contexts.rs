@@ -20,6 +20,9 @@ impl App {
         if self.has(SourceId::Cas) || self.has(SourceId::History) {
             effects.extend(self.stamp(vec![Effect::call(CallKey::Resolve, Call::Resolve)]));
         }
+        if self.has(SourceId::History) {
+            effects.extend(self.stamp(vec![Effect::call(CallKey::Files, Call::Files)]));
+        }
         effects.extend(self.stamp(besides.map(|(key, op)| Effect::call(key, Call::Store(op))).into()));
         effects.extend(self.timer());
         effects

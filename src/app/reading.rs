@@ -13,7 +13,7 @@ use crate::{
         dataset::Dataset,
     },
     flow::{
-        Ask, Call, CallKey, Effect, Generation, LeftAlone, Op, Reply, ScreenId, ScreenMsg, SourceId, Work,
+        Ask, Call, CallKey, Effect, Generation, LeftAlone, Op, Reply, ScreenId, ScreenMsg, Slot, SourceId, Work,
         estate::Service, kept,
     },
     screens::Notice,
@@ -105,7 +105,7 @@ impl App {
             }
             CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
-            CallKey::Change(_) | CallKey::Draft | CallKey::Download => self.of_report(key, result),
+            CallKey::Change(_) | CallKey::Draft | CallKey::Download | CallKey::Files => self.of_report(key, result),
             CallKey::Resolve if matches!(result, Ok(Reply::Changed(..))) => self.of_report(key, result),
             CallKey::Look | CallKey::Survey | CallKey::Send(_) | CallKey::Resolve => self.reviewed(key, result),
             CallKey::Deeds => self.deeds_told(result),
@@ -133,16 +133,24 @@ impl App {
                 }
                 effects
             }
-            CallKey::Screen(screen, slot) => {
-                let mut effects = Vec::new();
-                if let Ok(Reply::Contract(contract, credentials)) = &result {
-                    effects = self.learn(vec![((**contract).clone(), credentials.clone())]);
-                }
-                let step = self.tell(screen, ScreenMsg::Reply(slot, Box::new(result)));
-                effects.extend(self.follow(step));
-                effects
-            }
+            CallKey::Screen(screen, slot) => self.screen_told(screen, slot, result),
         }
+    }
+
+    /// Gives a screen what its call brought; what others see of it is taken first.
+    fn screen_told(&mut self, screen: ScreenId, slot: Slot, result: Result<Reply, Failure>) -> Vec<Effect> {
+        let mut effects = match &result {
+            Ok(Reply::Contract(contract, credentials)) => self.learn(vec![((**contract).clone(), credentials.clone())]),
+            Ok(Reply::ReportDetails(details)) => {
+                self.estate.local.learn(details);
+                self.estate.localise();
+                self.changed(SourceId::History)
+            }
+            _ => Vec::new(),
+        };
+        let step = self.tell(screen, ScreenMsg::Reply(slot, Box::new(result)));
+        effects.extend(self.follow(step));
+        effects
     }
 
     /// Judges the certificates anew when a source changed that they depend on.

@@ -7,10 +7,11 @@ use crate::{
     domain::{
         Clean, Failure,
         ca::checks::Writing,
-        ids::ReportId,
+        ids::{ReportId, RunId},
         report::{Report, ReportStatus, change::Change, change::Ending, pace},
     },
-    flow::{Ask, Call, CallKey, Effect, Reply, SourceId},
+    flow::{Ask, Call, CallKey, Effect, Reply, ScreenId, SourceId, Viewing, call::Fetched},
+    present::{Look, moment},
     screens::Notice,
 };
 
@@ -68,6 +69,7 @@ impl App {
         match key {
             CallKey::Draft => self.drafted(result),
             CallKey::Download => self.downloaded(result),
+            CallKey::Files => self.filed(result),
             _ => self.report_changed(result),
         }
     }
@@ -164,21 +166,62 @@ impl App {
         self.stamp(vec![Effect::call(CallKey::Download, Call::Download(Box::new(run)))])
     }
 
-    /// Tells how far a download is.
+    /// Tells how far a download is; at its end the files are shown, unless something else was opened meanwhile.
     fn downloaded(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
         let count = |bytes: u64| crate::ui::text::count(usize::try_from(bytes).unwrap_or(usize::MAX));
+        let mut run = None;
         self.notice = Some(match result {
             Ok(Reply::Downloading(part, parts, bytes, of)) => {
                 let of = of.map_or_else(String::new, |of| format!(" of {}", count(of)));
                 Notice::said(format!("Part {} of {parts}: {}{of} bytes.", part + 1, count(bytes)))
             }
-            Ok(Reply::Downloaded(folder, files, bytes)) => {
-                let noun = if files == 1 { "file" } else { "files" };
-                Notice::said(format!("{files} {noun}, {} bytes, whole and checked, in {folder}.", count(bytes)))
+            Ok(Reply::Downloaded(fetched)) => {
+                let Fetched { files, bytes, folder, .. } = &*fetched;
+                let noun = if *files == 1 { "file" } else { "files" };
+                let said = format!("{files} {noun}, {} bytes, whole and checked, in {folder}.", count(*bytes));
+                run = Some(fetched.run.clone());
+                self.estate.accept(Reply::Downloaded(fetched), self.look.now);
+                Notice::said(said)
             }
             Ok(_) => return Vec::new(),
             Err(failure) => Notice::fault(failure.to_string()),
         });
-        Vec::new()
+        let Some(run) = run else { return Vec::new() };
+        let mut effects = self.changed(SourceId::History);
+        let is_free = self.overlays.is_empty() && self.review.is_none() && self.deeds.is_none();
+        if is_free && self.viewer.is_none() && self.current == ScreenId::Reports {
+            effects.extend(self.view_run(&run));
+        }
+        effects
+    }
+
+    /// Takes which runs have their files here.
+    fn filed(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
+        match result {
+            Ok(reply) => self.estate.accept(reply, self.look.now),
+            Err(failure) => self.notice = Some(Notice::fault(failure.to_string())),
+        }
+        self.changed(SourceId::History)
+    }
+
+    /// The newest run of the report under the cursor that has files, when they are here; nothing is asked for them.
+    pub(super) fn run_that_is_here(&self) -> Option<RunId> {
+        let facts = self.facts();
+        let report = self.screen(self.current).report().filter(|_| !facts.in_details)?;
+        let newest = report.runs.into_iter().find(|run| run.status == ReportStatus::Ready)?.run?;
+        self.estate.local.run(&newest).map(|local| local.run.clone())
+    }
+
+    /// Opens the files of a run that are here, with those of the run before beside them.
+    pub(super) fn view_run(&mut self, run: &RunId) -> Vec<Effect> {
+        let Some(local) = self.estate.local.run(run).cloned() else { return Vec::new() };
+        let report = self.estate.reports.rows().iter().find(|report| report.id == local.report);
+        let Some(report) = report else { return self.say("This report is not in the history any more.") };
+        let mut runs = report.runs.iter().skip_while(|other| other.run.as_ref() != Some(run));
+        let day = runs.next().map_or_else(String::new, |this| moment::day(&this.started, &Look::utc(self.look.now)));
+        let before = runs.filter_map(|older| older.run.as_ref()).find_map(|older| self.estate.local.run(older));
+        let before = before.map(|before| before.paths.clone()).unwrap_or_default();
+        let title = Clean::new(&format!("{}, {day} run", report.name));
+        self.view(Viewing { title, paths: local.paths, before })
     }
 }

@@ -49,6 +49,10 @@ impl App {
                 if report.is_some() { self.draft(report) } else { self.say("No report is selected.") }
             }
             Action::RunReport => self.run_report(),
+            Action::Open if self.current == ScreenId::Reports => match self.run_that_is_here() {
+                Some(run) => self.view_run(&run),
+                None => self.on_screen(action),
+            },
             Action::Change if self.current == ScreenId::Reports => self.remove_report(),
             Action::Write if self.current == ScreenId::Reports => self.download(),
             Action::Change => {

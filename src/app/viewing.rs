@@ -3,8 +3,13 @@
 use super::{App, Overlay};
 use crate::{
     domain::Failure,
-    flow::{Action, CallKey, Effect, Facts, Reply, ScreenMsg, Viewing, document::Offer, table::TableSlot},
+    flow::{
+        Action, CallKey, Effect, Facts, Reply, ScreenMsg, SourceId, Viewing,
+        document::Offer,
+        table::{TableReply, TableSlot},
+    },
     screens::{Notice, Step, viewer::Viewer},
+    table::{Progress, Table},
 };
 
 impl App {
@@ -117,7 +122,14 @@ impl App {
 
     /// What a call of the viewer brought.
     pub(super) fn viewed(&mut self, slot: TableSlot, result: Result<Reply, Failure>) -> Vec<Effect> {
-        self.with_viewer(|viewer, cx| viewer.take(result, slot, cx)).map(|step| self.follow(step)).unwrap_or_default()
+        let counted = match &result {
+            Ok(Reply::Table(TableReply::Read(table))) => self.counted(table),
+            _ => Vec::new(),
+        };
+        let taken = self.with_viewer(|viewer, cx| viewer.take(result, slot, cx));
+        let mut effects = taken.map(|step| self.follow(step)).unwrap_or_default();
+        effects.extend(counted);
+        effects
     }
 
     /// Another size shows other rows.
@@ -127,6 +139,16 @@ impl App {
             viewer.look(&around)
         });
         looked.map(|step| self.follow(step)).unwrap_or_default()
+    }
+
+    /// Keeps how many rows the files of a run have, once all of them were read.
+    fn counted(&mut self, table: &Table) -> Vec<Effect> {
+        let paths = self.viewer.as_ref().map(|viewer| viewer.viewing().paths.as_slice()).unwrap_or_default();
+        let run = self.estate.local.run_at(paths).filter(|_| *table.progress() == Progress::Complete);
+        let Some(run) = run else { return Vec::new() };
+        self.estate.local.count(run, u64::from(table.rows()));
+        self.estate.localise();
+        self.changed(SourceId::History)
     }
 
     fn with_viewer(&mut self, act: impl FnOnce(&mut Viewer, &crate::flow::Cx<'_>) -> Step) -> Option<Step> {

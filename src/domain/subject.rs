@@ -61,6 +61,10 @@ impl Subject for super::acme::AcmeCertificate {
     }
 }
 
+impl Subject for super::report::Report {
+    type Derived = super::report::local::Local;
+}
+
 /// Records about which nothing is worked out.
 macro_rules! as_they_are {
     ($($name:ty),+ $(,)?) => {$(
@@ -81,5 +85,4 @@ as_they_are! {
     super::identity::CertCentralUser,
     super::identity::OneUser,
     super::report::HistoryRecord,
-    super::report::Report,
 }

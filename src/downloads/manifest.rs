@@ -37,6 +37,8 @@ pub struct Kept {
     pub parts: u32,
     /// Files that are here, in the order of their numbers.
     pub files: Vec<KeptFile>,
+    /// When the first of them was fetched (UTC): the service keeps results 90 days from their first download.
+    pub first_at: Timestamp,
     /// When the newest of them was fetched (UTC).
     pub fetched_at: Timestamp,
 }
@@ -75,6 +77,7 @@ impl Kept {
             format: record.format.clone(),
             parts,
             files: Vec::new(),
+            first_at: Timestamp::UNIX_EPOCH,
             fetched_at: Timestamp::UNIX_EPOCH,
         }
     }
@@ -95,6 +98,9 @@ impl Kept {
     }
 
     pub(super) fn put(&mut self, file: KeptFile, now: Timestamp) {
+        if self.files.is_empty() {
+            self.first_at = now;
+        }
         self.files.retain(|other| other.part != file.part);
         self.files.push(file);
         self.files.sort_by_key(|file| file.part);
@@ -123,6 +129,7 @@ impl Kept {
             format: Clean::new(&wire.format),
             parts: wire.parts,
             files: wire.files.into_iter().map(file).collect::<Option<_>>()?,
+            first_at: wire.first_at.unwrap_or(wire.fetched_at),
             fetched_at: wire.fetched_at,
         })
     }
@@ -144,6 +151,7 @@ impl Kept {
             format: self.format.to_string(),
             parts: self.parts,
             files: self.files.iter().map(file).collect(),
+            first_at: Some(self.first_at),
             fetched_at: self.fetched_at,
         };
         let mut out = tempfile::NamedTempFile::new_in(folder)?;
@@ -163,6 +171,8 @@ struct Wire {
     format: String,
     parts: u32,
     files: Vec<WireFile>,
+    /// Older manifests have none.
+    first_at: Option<Timestamp>,
     fetched_at: Timestamp,
 }
 

@@ -28,7 +28,7 @@ use crate::{
     domain::{
         Clean, Failure, FailureKind,
         digest::Digest,
-        report::{HistoryRecord, ReportStatus},
+        report::{HistoryRecord, ReportStatus, local::LocalRun},
     },
 };
 
@@ -125,6 +125,22 @@ impl Downloads {
     /// The files of a run that are here, in the order of its parts.
     pub fn paths(&self, kept: &Kept) -> Vec<PathBuf> {
         kept.files.iter().map(|file| self.folder.join(&file.name)).collect()
+    }
+
+    /// The runs whose files are all here, as screens know them.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn local(&self) -> Result<Vec<LocalRun>, Failure> {
+        let whole = self.kept()?.into_iter().filter(Kept::is_complete);
+        Ok(whole
+            .map(|kept| LocalRun {
+                paths: self.paths(&kept),
+                report: kept.report,
+                run: kept.run,
+                first_at: kept.first_at,
+            })
+            .collect())
     }
 
     /// Removes the runs that were fetched longer than `older` before `now`, and what downloads that broke off have

@@ -24,10 +24,11 @@ use crate::domain::{
     },
     dataset::Dataset,
     identity::{CertCentralUser, OneUser},
-    ids::{AccountId, CaId, ContractId, ReportId},
+    ids::{AccountId, CaId, ContractId, ReportId, RunId},
     report::{
         HistoryRecord, ReportDetails,
         change::{Change, Ending},
+        local::LocalRun,
     },
 };
 
@@ -62,6 +63,8 @@ pub enum CallKey {
     Draft,
     /// The fetching of the files of a run.
     Download,
+    /// Which runs have their files on this machine.
+    Files,
     /// A CA and its request, for the review.
     Look,
     /// What a change of a CA touches.
@@ -116,6 +119,8 @@ pub enum Call {
     Change(Box<Change>),
     /// Fetch the files of a run that are not here yet.
     Download(Box<HistoryRecord>),
+    /// See which runs have their files on this machine.
+    Files,
     /// Write to a file that is not there yet.
     Write {
         /// Where.
@@ -261,8 +266,10 @@ pub enum Reply {
     Changed(Box<Change>, Ending),
     /// How far a download is: part, parts, bytes of it, and how many it has.
     Downloading(u32, u32, u64, Option<u64>),
-    /// The files of a run are in this folder: how many, and their bytes.
-    Downloaded(Clean, u32, u64),
+    /// All files of a run are here.
+    Downloaded(Box<Fetched>),
+    /// The runs whose files are here.
+    Files(Vec<LocalRun>),
     /// A file was written: this one, and what there is to say of it.
     Written(Clean),
     /// Nothing was kept, or it was kept and nothing is to be told.
@@ -287,6 +294,21 @@ pub enum Reply {
     Table(TableReply),
     /// What this program did to CAs.
     Deeds(Box<Deeds>),
+}
+
+/// Files of a run that were fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The run.
+    pub run: RunId,
+    /// The folder they are in.
+    pub folder: Clean,
+    /// How many.
+    pub files: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// All runs whose files are here now.
+    pub local: Vec<LocalRun>,
 }
 
 impl Reply {

@@ -18,7 +18,7 @@ use crate::domain::{
     dataset::{Completeness, Dataset},
     identity::{CertCentralUser, OneUser},
     ids::CaId,
-    report::{self, HistoryRecord, Report},
+    report::{self, HistoryRecord, Report, local::Locals},
     subject::Subject,
 };
 
@@ -175,6 +175,8 @@ pub struct Estate {
     pub templates: Source<Template>,
     /// Reports, grouped from the history.
     pub reports: Source<Report>,
+    /// What is known of them on this machine.
+    pub local: Locals,
     /// Audit events.
     pub audit: Source<AuditEvent>,
 }
@@ -240,6 +242,7 @@ impl Estate {
             responders: Source::every(intervals.of(SourceId::Responders)),
             templates: Source::every(intervals.of(SourceId::Templates)),
             reports: Source::every(intervals.of(SourceId::History)),
+            local: Locals::default(),
             audit: Source::every(intervals.of(SourceId::Audit)),
         }
     }
@@ -331,7 +334,18 @@ impl Estate {
             Reply::Crls(dataset) => self.crls.finish(dataset),
             Reply::Responders(dataset) => self.responders.finish(dataset),
             Reply::Templates(dataset) => self.templates.finish(dataset),
-            Reply::History(dataset) => self.reports.finish(grouped(dataset)),
+            Reply::History(dataset) => {
+                self.reports.finish(grouped(dataset));
+                self.localise();
+            }
+            Reply::Files(runs) => {
+                self.local.keep(runs);
+                self.localise();
+            }
+            Reply::Downloaded(fetched) => {
+                self.local.keep(fetched.local);
+                self.localise();
+            }
             Reply::AuditRows(rows) => self.audit.progress(rows),
             Reply::Audit(dataset) => self.audit.finish(dataset),
             Reply::Notes(events) => self.judgement.recall_notes(events),
@@ -359,7 +373,6 @@ impl Estate {
             | Reply::Changing(..)
             | Reply::Changed(..)
             | Reply::Downloading(..)
-            | Reply::Downloaded(..)
             | Reply::Written(_)
             | Reply::ReportDetails(_)
             | Reply::Nothing
@@ -376,6 +389,13 @@ impl Estate {
             Some(open) => self.open.insert(open.ca.clone(), open.clone()).as_ref() != Some(&open),
             None => self.open.remove(&process.intent().errand.ca).is_some(),
         }
+    }
+
+    /// Puts what is known on this machine beside the reports.
+    pub fn localise(&mut self) {
+        let rows = self.reports.rows().clone();
+        let known = rows.iter().map(|report| self.local.of(&report.id)).collect();
+        let _ = self.reports.derive(&rows, Arc::new(known));
     }
 
     /// Takes the names of the CAs that show: one pass for each read.

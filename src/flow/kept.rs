@@ -97,7 +97,10 @@ impl Estate {
             Reply::Crls(dataset) => self.crls.recall(dataset),
             Reply::Responders(dataset) => self.responders.recall(dataset),
             Reply::Templates(dataset) => self.templates.recall(dataset),
-            Reply::History(dataset) => self.reports.recall(super::estate::grouped(dataset)),
+            Reply::History(dataset) => {
+                self.reports.recall(super::estate::grouped(dataset));
+                self.localise();
+            }
             Reply::Audit(dataset) => self.audit.recall(dataset),
             _ => {}
         }

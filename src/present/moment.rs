@@ -26,6 +26,16 @@ pub fn day(when: &When, look: &Look) -> String {
     }
 }
 
+/// `Sat 13:40`: a time of each week.
+pub fn weekday(when: &When, look: &Look) -> String {
+    when.at().map_or_else(|| short(when, look), |at| zoned(at, look).strftime("%a %H:%M").to_string())
+}
+
+/// `13:40`: a time of each day.
+pub fn clock(when: &When, look: &Look) -> String {
+    when.at().map_or_else(|| short(when, look), |at| zoned(at, look).strftime("%H:%M").to_string())
+}
+
 /// `20 Nov 19:04:11`, for logs.
 pub fn with_seconds(when: &When, look: &Look) -> String {
     written(when, look, "%d %b %H:%M:%S")

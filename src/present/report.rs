@@ -12,13 +12,17 @@ use crate::domain::{
     Clean,
     filter::{Field, Kind, Value},
     ids::ReportId,
-    report::{Frequency, Report, ReportStatus, Usual, definition::Schedule},
+    report::{Frequency, HistoryRecord, Report, ReportStatus, Usual, definition::Schedule},
+    subject::View,
     when::When,
 };
 
 /// Result files are kept this long when nobody downloads them: 6 months and 30 days, here 183 + 30 days
 /// (contract `behaviour.md`). An estimate.
 const KEPT_UNTOUCHED: SignedDuration = SignedDuration::from_hours((183 + 30) * 24);
+
+/// And this long after their first download.
+const KEPT_FETCHED: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Tone of a status.
 pub fn status_tone(status: &ReportStatus) -> Tone {
@@ -57,6 +61,52 @@ pub fn schedule(frequency: &Frequency) -> &str {
     }
 }
 
+/// When a report runs, as far as it is known: `Sat 13:40` by its newest run that its schedule started, `1st, 00:10` and
+/// `3rd Thu` by its definition once that was read; else the word for how often.
+pub fn timetable(row: View<'_, Report>, look: &Look) -> String {
+    let started = row.runs.iter().filter(|run| run.manual == Some(false)).map(|run| &run.started);
+    let started = started.filter(|started| started.at().is_some()).max();
+    let plan = row.derived.and_then(|local| local.plan.as_ref()).map(|(schedule, _)| schedule);
+    match (&row.schedule, started, plan) {
+        (Frequency::Weekly, Some(at), _) => moment::weekday(at, look),
+        (Frequency::Weekly, None, Some(plan)) => three(&plan.weekday),
+        (Frequency::Monthly, at, Some(plan)) => {
+            let day = match plan {
+                Schedule { last_day: true, .. } => "last".to_owned(),
+                Schedule { date: 0, week, weekday, .. } => {
+                    let nth = ["FIRST", "SECOND", "THIRD", "FOURTH"].iter().position(|word| word == week);
+                    return format!(
+                        "{} {}",
+                        nth.map_or("last", |at| NTH.get(at).copied().unwrap_or("")),
+                        three(weekday)
+                    );
+                }
+                Schedule { date, .. } => format!("{date}{}", ending(*date)),
+            };
+            at.map_or_else(|| day.clone(), |at| format!("{day}, {}", moment::clock(at, look)))
+        }
+        _ => schedule(&row.schedule).to_owned(),
+    }
+}
+
+const NTH: [&str; 4] = ["1st", "2nd", "3rd", "4th"];
+
+fn ending(number: u32) -> &'static str {
+    match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    }
+}
+
+/// `Sat` of `SATURDAY`.
+fn three(weekday: &str) -> String {
+    let lower = weekday.chars().skip(1).take(2).flat_map(char::to_lowercase);
+    Clean::new(&weekday.chars().take(1).chain(lower).collect::<String>()).to_string()
+}
+
 /// A schedule in words: `every 2 weeks, SATURDAY`, `every month, THIRD THURSDAY, until 2027-01-31`.
 pub fn when(schedule: &Schedule) -> String {
     let unit = match schedule.frequency.as_str() {
@@ -84,28 +134,86 @@ pub fn when(schedule: &Schedule) -> String {
     words.join(", ")
 }
 
-/// How long runs usually take: `Usual 18 m to 44 m over 6 runs`.
+/// The run in progress beside those before it: a bar of `cells`, and what it means. No service tells how far it is.
+pub fn progress(elapsed: i64, usual: &Usual, cells: usize, look: &Look) -> (String, Tone) {
+    let (full, rest) = if look.ascii { ("#", "-") } else { ("━", "─") };
+    let whole = usize::try_from(usual.longest).unwrap_or(usize::MAX).max(1);
+    let done = (usize::try_from(elapsed).unwrap_or(0).saturating_mul(cells) / whole).min(cells);
+    let bar = format!("{}{}", full.repeat(done), rest.repeat(cells - done));
+    if elapsed > usual.longest {
+        return (format!("{bar}  ! longer than the slowest run; the API reports no progress"), Tone::Due);
+    }
+    (format!("{bar}  elapsed against the slowest run; the API reports no progress"), Tone::Pending)
+}
+
+/// A run that ended: `14 Nov 23 min 8,802 rows`, `31 Oct failed`; rows are told of those whose files were read.
+pub fn ended(run: &HistoryRecord, rows: Option<u64>, look: &Look) -> String {
+    let day = moment::day(&run.started, look);
+    if run.status != ReportStatus::Ready {
+        return format!("{day} {}", run.status.as_str().to_lowercase());
+    }
+    let took = match (run.started.at(), run.ended.at()) {
+        (Some(from), Some(to)) => format!(" {}", moment::age(to.as_second() - from.as_second())),
+        _ => String::new(),
+    };
+    let rows = rows.map_or_else(String::new, |rows| format!(" {} rows", grouped(rows)));
+    format!("{day}{took}{rows}")
+}
+
+/// Rows of a run, when its files were read.
+pub fn rows_of(row: View<'_, Report>, run: &HistoryRecord) -> Option<u64> {
+    let id = run.run.as_ref()?;
+    row.derived?.rows.iter().find(|(known, _)| known == id).map(|(_, rows)| *rows)
+}
+
+/// `412,077`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// How long runs usually take: `usual 18 m to 44 m over 6 runs`.
 pub fn usual(usual: &Usual) -> String {
     let Usual { shortest, longest, runs } = usual;
     let noun = if *runs == 1 { "run" } else { "runs" };
-    format!("Usual {} to {} over {runs} {noun}", moment::age(*shortest), moment::age(*longest))
+    format!("usual {} to {} over {runs} {noun}", moment::age(*shortest), moment::age(*longest))
 }
 
-/// When the newest run's files are deleted if nobody downloads them; an estimate from the retention rules.
-pub fn kept_until(report: &Report) -> Option<Timestamp> {
-    let run = report.runs.first().filter(|run| run.status == ReportStatus::Ready)?;
+/// When the newest run's files are deleted: an estimate from the retention rules and, where files were fetched from
+/// here, the first time of that. What others have fetched is not known.
+pub fn kept_until(report: View<'_, Report>) -> Option<Timestamp> {
+    let run = report.record.runs.first().filter(|run| run.status == ReportStatus::Ready)?;
+    let here = report.derived.and_then(|local| local.runs.iter().find(|local| Some(&local.run) == run.run.as_ref()));
+    if let Some(local) = here {
+        return local.first_at.checked_add(KEPT_FETCHED).ok();
+    }
     run.ended.at().or(run.started.at())?.checked_add(KEPT_UNTOUCHED).ok()
 }
 
-fn last_run<'a>(report: &'a Report, look: &Look) -> Cow<'a, str> {
-    match report.runs.first() {
+fn last_run<'a>(report: View<'a, Report>, look: &Look) -> Cow<'a, str> {
+    let next = report.derived.and_then(|local| local.plan.as_ref()).map(|(_, next)| next);
+    match report.record.runs.first() {
         Some(run) if run.status == ReportStatus::Generating => match run.started.at() {
             Some(at) => format!("running {}", moment::age(look.now.as_second() - at.as_second())).into(),
             None => "running".into(),
         },
         Some(run) => moment::short(if run.ended == When::Never { &run.started } else { &run.ended }, look).into(),
-        None => "not yet".into(),
+        None => match next {
+            Some(next @ When::At(_)) => format!("next {}", moment::day(next, look)).into(),
+            _ => "not yet".into(),
+        },
     }
+}
+
+fn newest_rows(row: View<'_, Report>) -> Option<u64> {
+    rows_of(row, row.record.runs.first()?)
 }
 
 fn newest(report: &Report) -> Option<Timestamp> {
@@ -149,10 +257,10 @@ impl Record for Report {
         Column {
             name: "schedule",
             title: "SCHEDULE",
-            width: 10,
+            width: 11,
             grow: false,
             align: Align::Left,
-            text: |r, _| schedule(&r.record.schedule).into(),
+            text: |r, look| timetable(r, look).into(),
             tone: plain,
             compare: |a, b| a.schedule.cmp(&b.schedule),
         },
@@ -172,7 +280,7 @@ impl Record for Report {
             width: 14,
             grow: false,
             align: Align::Left,
-            text: |row, look| last_run(row.record, look),
+            text: |row, look| last_run(row, look),
             tone: |r, _| if r.status == ReportStatus::Generating { Tone::Pending } else { Tone::Text },
             compare: |a, b| newest(&a).cmp(&newest(&b)),
         },
@@ -185,6 +293,16 @@ impl Record for Report {
             text: |r, _| r.record.runs.len().to_string().into(),
             tone: muted,
             compare: |a, b| a.runs.len().cmp(&b.runs.len()),
+        },
+        Column {
+            name: "rows",
+            title: "ROWS",
+            width: 7,
+            grow: false,
+            align: Align::Right,
+            text: |r, look| newest_rows(r).map_or_else(|| moment::dash(look).into(), |rows| grouped(rows).into()),
+            tone: plain,
+            compare: |a, b| newest_rows(a).cmp(&newest_rows(b)),
         },
         Column {
             name: "files",
@@ -204,15 +322,15 @@ impl Record for Report {
         },
         Column {
             name: "kept",
-            title: "KEPT UNTIL (est.)",
-            width: 17,
+            title: "KEPT (est.)",
+            width: 11,
             grow: false,
             align: Align::Left,
             text: |r, look| {
-                kept_until(&r).map_or_else(|| moment::dash(look).into(), |at| moment::short(&When::At(at), look).into())
+                kept_until(r).map_or_else(|| moment::dash(look).into(), |at| moment::date(&When::At(at), look).into())
             },
             tone: muted,
-            compare: |a, b| kept_until(&a).cmp(&kept_until(&b)),
+            compare: |a, b| kept_until(a).cmp(&kept_until(b)),
         },
     ];
 

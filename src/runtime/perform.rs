@@ -16,10 +16,12 @@ use crate::{
         ca::{CaRequest, RequestSource, paper::Form},
         dataset::{Completeness, Dataset},
         ids::{CaId, ReportId},
-        report::{Definition, HistoryRecord},
+        report::{Definition, HistoryRecord, local::LocalRun},
     },
-    downloads::{self, Told},
-    flow::{Ask, CallKey, Document, Drafting, Generation, Msg, Op, Reply, SourceId, Work, document::Paper},
+    downloads::{self, Downloads, Told},
+    flow::{
+        Ask, CallKey, Document, Drafting, Generation, Msg, Op, Reply, SourceId, Work, call::Fetched, document::Paper,
+    },
     writes,
 };
 
@@ -155,8 +157,21 @@ pub async fn download(ready: &Ready, record: &HistoryRecord, replies: &Replies) 
         let _ = told.queue.try_send(Msg::Reply { key: told.key, generation: told.generation, result: Ok(reply) });
     });
     let kept = downloads.fetch(&ready.client, record, None, &(tell as Told)).await?;
+    let (files, bytes) = (kept.files.len(), kept.bytes());
     let folder = Clean::new(&downloads.folder().display().to_string());
-    Ok(Reply::Downloaded(folder, u32::try_from(kept.files.len()).unwrap_or(u32::MAX), kept.bytes()))
+    let local = local(downloads.clone()).await?;
+    Ok(Reply::Downloaded(Box::new(Fetched { run: kept.run, folder, files, bytes, local })))
+}
+
+/// The runs whose files are here.
+pub async fn files(ready: &Ready) -> Result<Reply, Failure> {
+    let Some(downloads) = &ready.downloads else { return Ok(Reply::Nothing) };
+    local(downloads.clone()).await.map(Reply::Files)
+}
+
+async fn local(downloads: Downloads) -> Result<Vec<LocalRun>, Failure> {
+    let fault = |_| Failure::new(FailureKind::Internal, "the kept files could not be listed: a fault of this program");
+    tokio::task::spawn_blocking(move || downloads.local()).await.map_err(fault)?
 }
 
 /// The bytes of a file with certificates of CAs.

@@ -231,6 +231,10 @@ impl<F: Frames> Runtime<F> {
                                 Ok(ready) => perform::download(&ready, &record, &replies).await,
                                 Err(failure) => Err(failure),
                             },
+                            Call::Files => match opened(&mut client).await {
+                                Ok(ready) => perform::files(&ready).await,
+                                Err(failure) => Err(failure),
+                            },
                             Call::Store(op) => perform::keep(kept, op).await,
                             Call::Work(work) => perform::work(work).await,
                             Call::Table(work) => tabling::work(work, &replies).await,
@@ -281,6 +285,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Deeds
             | CallKey::Draft
             | CallKey::Download
+            | CallKey::Files
             | CallKey::Resolve => !stays,
             CallKey::Keep(_)
             | CallKey::KeepProbes

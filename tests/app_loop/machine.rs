@@ -212,6 +212,7 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::Table(_)
             | Call::Resolve
             | Call::Download(_)
+            | Call::Files
             | Call::Write { .. } => true,
             Call::Send(_) | Call::Change(_) => false,
         },

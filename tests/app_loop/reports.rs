@@ -42,7 +42,7 @@ fn a_report_is_run_once_when_the_word_is_typed_and_nothing_else_sends() {
     rig.settle();
     rig.shows("the run is in the history");
     rig.shows("GENERATING");
-    rig.shows("Usual ");
+    rig.shows("usual ");
     assert_eq!(writes(&loan.control()), ["POST"]);
 }
 
@@ -73,6 +73,30 @@ fn the_files_of_the_newest_run_are_fetched_and_told() {
     rig.shows("1 file");
     rig.shows("whole and checked");
     assert_eq!(writes(&loan.control()), Vec::<String>::new());
+}
+
+#[test]
+fn a_run_whose_files_are_here_is_shown_without_any_request() {
+    let loan = Loan::fresh();
+    let mut rig = screen(&loan, "Users and roles");
+    rig.keys("Enter");
+    rig.shows("DEFINITION");
+    rig.keys("Esc w");
+    rig.settle();
+    let title = "Users and roles, 28 Oct run";
+    rig.shows(title);
+    rig.shows("318 rows");
+    rig.shows("ops-one");
+    rig.keys("Esc");
+    rig.hides(title);
+    rig.shows("sorted by Last run");
+    let asked = loan.requests().len();
+    rig.keys("Enter");
+    rig.settle();
+    rig.shows(title);
+    rig.shows("318 rows");
+    rig.keys("Esc");
+    assert_eq!(loan.requests().len(), asked);
 }
 
 #[test]

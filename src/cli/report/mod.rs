@@ -134,7 +134,7 @@ fn cell(when: &When) -> String {
 }
 
 fn item(report: &Report) -> Item {
-    let kept = kept_until(report);
+    let kept = kept_until(View::from(report));
     let run = |(at, run): (usize, &HistoryRecord)| {
         Item::default()
             .text("report_run_identifier", run.run.as_ref().map_or("", RunId::as_str))

@@ -5,6 +5,7 @@ pub mod change;
 pub mod definition;
 pub mod field;
 mod file;
+pub mod local;
 pub mod rules;
 
 pub use self::{definition::Definition, field::Field, rules::Complaint};

@@ -49,7 +49,7 @@ impl Kind for Reports {
     fn columns(layout: Layout, cells: u16) -> &'static [&'static str] {
         match layout {
             Layout::Wide if cells >= 116 => {
-                &["status", "name", "type", "schedule", "format", "last", "runs", "files", "kept"]
+                &["status", "name", "type", "schedule", "format", "last", "rows", "files", "kept"]
             }
             Layout::Wide => &["status", "name", "type", "schedule", "last", "kept"],
             Layout::Medium => &["status", "name", "last", "kept"],
@@ -60,31 +60,24 @@ impl Kind for Reports {
     fn extra(row: View<'_, Report>, look: &Look) -> String {
         let runs = if row.runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", row.runs.len()) };
         let enter = if look.ascii { "Enter" } else { "⏎" };
-        format!("{} · {} · {} · {runs} · {enter} runs", row.report_type, report::schedule(&row.schedule), row.format)
+        let running = usual(&row).filter(|_| row.status == ReportStatus::Generating);
+        let usual = running.map_or_else(String::new, |usual| format!("{} · ", report::usual(&usual)));
+        format!("{usual}{} · {} · {runs} · {enter} runs", report::timetable(row, look), row.format)
     }
 
     fn details(&self, row: View<'_, Report>, cx: &Cx<'_>) -> Vec<Detail> {
         let look = cx.look;
-        let mut out = vec![Detail::Title(row.name.to_string(), Tone::Text)];
-        out.push(Detail::Text(report::status(&row.status, look), report::status_tone(&row.status)));
-        if row.status == ReportStatus::Failed {
-            out.push(Detail::Text("The service says no reason. ! runs it again.".into(), Tone::Muted));
-        }
-        if row.status == ReportStatus::Generating {
-            let usual = usual(&row).map_or_else(String::new, |usual| format!(" {}.", report::usual(&usual)));
-            let said = format!("The API reports no progress; you may leave this screen.{usual}");
-            out.push(Detail::Text(said, Tone::Muted));
-        }
+        let mut out = Self::state(row, look);
         out.push(Detail::Gap);
         out.push(Detail::pair("Type", row.report_type.as_str()));
-        out.push(Detail::pair("Schedule", report::schedule(&row.schedule)));
+        out.push(Detail::pair("Schedule", report::timetable(row, look)));
         out.push(Detail::pair("Format", row.format.as_str()));
         let made = row.definition.as_ref().or(row.runs.first());
         if let Some(record) = made {
             let by = record.created_by.as_ref().map_or("", |(_, name)| name.as_str());
             out.push(Detail::pair("Made", format!("{} {by}", moment::short(&record.created, look))));
         }
-        if let Some(at) = report::kept_until(&row) {
+        if let Some(at) = report::kept_until(row) {
             out.push(Detail::pair("Kept until", format!("{} (estimate)", moment::date(&When::At(at), look))));
         }
         self.definition(&mut out, &row, look);
@@ -170,6 +163,40 @@ impl Kind for Reports {
 }
 
 impl Reports {
+    /// What the newest run does, beside those before it.
+    fn state(row: View<'_, Report>, look: &Look) -> Vec<Detail> {
+        let usual = usual(&row);
+        let running = row.runs.first().filter(|run| run.status == ReportStatus::Generating);
+        let elapsed =
+            running.and_then(|run| run.started.seconds_from(look.now)).map(|left| left.saturating_neg().max(0));
+        let mut words = vec![row.name.to_string(), report::status(&row.status, look)];
+        if let (Some(elapsed), Some(word)) = (elapsed, words.last_mut()) {
+            *word = format!("{word} for {}", moment::age(elapsed));
+        }
+        words.extend(usual.as_ref().map(report::usual));
+        let mut out = vec![Detail::Title(words.join(" · "), report::status_tone(&row.status))];
+        match (elapsed, &usual) {
+            (Some(elapsed), Some(usual)) => {
+                let (bar, tone) = report::progress(elapsed, usual, 40, look);
+                out.push(Detail::Verbatim(bar, tone));
+                out.push(Detail::Text("You may leave this screen.".into(), Tone::Muted));
+            }
+            (Some(_), None) => {
+                out.push(Detail::Text("The API reports no progress; you may leave this screen.".into(), Tone::Muted));
+            }
+            (None, _) if row.status == ReportStatus::Failed => {
+                out.push(Detail::Text("The service says no reason. ! runs it again.".into(), Tone::Muted));
+            }
+            (None, _) => {}
+        }
+        let ended = row.record.runs.iter().filter(|run| run.status != ReportStatus::Generating).take(5);
+        let ended: Vec<String> = ended.map(|run| report::ended(run, report::rows_of(row, run), look)).collect();
+        if !ended.is_empty() {
+            out.push(Detail::pair("Runs", ended.join(" · ")));
+        }
+        out
+    }
+
     fn definition(&self, out: &mut Vec<Detail>, row: &Report, look: &Look) {
         out.push(Detail::Gap);
         out.push(Detail::Heading("DEFINITION", String::new()));
