@@ -35,7 +35,7 @@
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |
 //! | [`store`] | what is kept on this machine: the last good data, the journal | `domain` |
 //! | [`writes`] | sends what changes a service, once: journal, client and the machine of a decision | `client`, `store`, `domain` |
-//! | [`downloads`] | files of reports on this machine: fetched, checked, named, kept | `client`, `domain` |
+//! | [`downloads`] | files of reports on this machine: fetched, checked, named, kept | `client`, `table`, `domain` |
 //! | [`flow`] | what flows through the loop: messages, effects, calls, lists, trees | `table`, `present`, `domain` |
 //! | [`keymap`] | the one table of bindings | `flow` and below |
 //! | [`ui`] | theme and widgets | `flow` and below |

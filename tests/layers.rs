@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("flow", &["table", "present", "domain"]),
     ("store", &["domain"]),
     ("writes", &["client", "store", "domain"]),
-    ("downloads", &["client", "domain"]),
+    ("downloads", &["client", "table", "domain"]),
     ("keymap", &["flow", "present", "domain"]),
     ("ui", &["flow", "present", "domain"]),
     ("screens", &["ui", "flow", "table", "present", "domain"]),
@@ -72,7 +72,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("rcgen", &["simulator"]),
     ("calamine", &["table"]),
     // The simulator has a module of that name.
-    ("zip", &["downloads", "table", "simulator"]),
+    ("zip", &["table", "simulator"]),
 ];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {

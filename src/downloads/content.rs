@@ -7,23 +7,13 @@ use std::{
 };
 
 use serde::de::{Deserializer as _, IgnoredAny};
-use zip::{CompressionMethod, ZipArchive};
 
 use crate::{
     client::{Refusal, RetryAfter},
     domain::Clean,
+    table::{Archive, ArchiveError, Sniffed, sniff},
 };
 
-/// Entries of an archive.
-const ENTRIES: usize = 64;
-/// Bytes of all its entries, unpacked.
-const UNPACKED: u64 = 2 << 30;
-/// How many times larger than packed an entry may be, beyond its first [`FREE`] bytes.
-const RATIO: u64 = 200;
-/// Bytes of an entry that may be packed as well as they can.
-const FREE: u64 = 1 << 20;
-/// What tells a workbook from any other archive (ECMA-376 part 2, 10.1.2).
-const WORKBOOK: &str = "[Content_Types].xml";
 /// Bytes of an error that are read.
 const ERROR: u64 = 64 << 10;
 /// Bytes that are looked at to know what a file is.
@@ -85,26 +75,21 @@ fn judged(path: &Path, format: &str, ended: bool) -> io::Result<Result<Kind, Cle
     let mut start = Vec::new();
     Read::by_ref(&mut file).take(START as u64).read_to_end(&mut start)?;
     file.seek(SeekFrom::Start(0))?;
-    if start.is_empty() {
-        return Ok(Err("it is empty".into()));
+    match sniff(&start) {
+        Sniffed::Archive => return Ok(archive(file, format).map_err(|error| error.to_string().into())),
+        Sniffed::Other("empty") => return Ok(Err("it is empty".into())),
+        Sniffed::Other(what) => return Ok(Err(format!("the service sent {what} in its place").into())),
+        Sniffed::Json | Sniffed::Rows(..) | Sniffed::Utf16 { .. } => {}
     }
-    if start.starts_with(b"PK") {
-        return Ok(archive(file, format));
-    }
-    let text: Vec<u8> =
-        start.iter().copied().filter(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b)).collect();
-    match text.first() {
-        Some(b'{') => {
-            let mut bytes = Vec::new();
-            file.take(ERROR).read_to_end(&mut bytes)?;
-            let refusal = Refusal::read(200, RetryAfter::Unsaid, &bytes);
-            let said: Vec<String> =
-                refusal.problems.iter().map(|one| format!("{} {}", one.code, one.message).trim().to_owned()).collect();
-            let said = if said.is_empty() { "an object that is no list of rows".to_owned() } else { said.join("; ") };
-            return Ok(Err(Clean::new(&format!("the service sent an error in its place: {said}"))));
-        }
-        Some(b'<') => return Ok(Err("the service sent a page of HTML or XML in its place".into())),
-        _ => {}
+    let text = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&start).trim_ascii_start();
+    if text.starts_with(b"{") {
+        let mut bytes = Vec::new();
+        file.take(ERROR).read_to_end(&mut bytes)?;
+        let refusal = Refusal::read(200, RetryAfter::Unsaid, &bytes);
+        let said: Vec<String> =
+            refusal.problems.iter().map(|one| format!("{} {}", one.code, one.message).trim().to_owned()).collect();
+        let said = if said.is_empty() { "an object that is no list of rows".to_owned() } else { said.join("; ") };
+        return Ok(Err(Clean::new(&format!("the service sent an error in its place: {said}"))));
     }
     match format {
         "JSON" => Ok(json(file)),
@@ -148,58 +133,25 @@ fn csv(mut file: File, ended: bool) -> io::Result<Result<Kind, Clean>> {
     Ok(Ok(Kind::Csv))
 }
 
-fn archive(file: File, format: &str) -> Result<Kind, Clean> {
-    let odd = |error: &dyn std::fmt::Display| Clean::new(&format!("the archive is not whole ({error})"));
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| odd(&error))?;
-    if archive.len() > ENTRIES {
-        return Err(format!("the archive has {} entries, and {ENTRIES} are taken at most", archive.len()).into());
+/// Reads all entries to their ends, which checks them.
+fn archive(file: File, format: &str) -> Result<Kind, ArchiveError> {
+    let mut archive = Archive::open(file)?;
+    let kind = if archive.is_workbook() { Kind::Excel } else { Kind::Zip };
+    if archive.is_empty() {
+        return Err(ArchiveError::Content("the archive is empty".into()));
     }
-    let is_workbook = archive.index_for_name(WORKBOOK).is_some();
-    if !is_workbook && format == "EXCEL" && archive.is_empty() {
-        return Err("the archive is empty".into());
-    }
-    let mut room = UNPACKED;
+    let may_nest = format == "EXCEL";
+    let mut block = vec![0; 1 << 16];
     for at in 0..archive.len() {
-        let raw = archive.by_index_raw(at).map_err(|error| odd(&error))?;
-        // What the entry is called is shown, and never a path.
-        let name = Clean::new(&String::from_utf8_lossy(raw.name_raw()));
-        if raw.encrypted() {
-            return Err(format!("the entry {name} is encrypted").into());
+        let Some(mut entry) = archive.entry(at)? else { continue };
+        let mut read = entry.next(&mut block)?;
+        let is_archive = sniff(block.get(..read).unwrap_or_default()) == Sniffed::Archive;
+        if kind == Kind::Zip && is_archive && !may_nest {
+            return Err(ArchiveError::Content(format!("the entry {} is an archive itself", entry.name).into()));
         }
-        if !matches!(raw.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-            return Err(format!("the entry {name} is packed in a way that is not taken").into());
-        }
-        // The file type of Unix, in the upper bits of the mode.
-        let special = raw.unix_mode().is_some_and(|mode| !matches!(mode & 0o170_000, 0 | 0o100_000 | 0o040_000));
-        if special || raw.is_symlink() {
-            return Err(format!("the entry {name} is a link or a device").into());
-        }
-        let packed = raw.compressed_size();
-        drop(raw);
-        let entry = archive.by_index(at).map_err(|error| odd(&error))?;
-        let may_nest = is_workbook || format == "EXCEL";
-        room = unpacked(entry, &name, packed, room, may_nest)?;
-    }
-    Ok(if is_workbook { Kind::Excel } else { Kind::Zip })
-}
-
-/// Reads an entry to its end, which checks its CRC; the room that is left.
-fn unpacked(mut entry: impl Read, name: &Clean, packed: u64, room: u64, may_nest: bool) -> Result<u64, Clean> {
-    let most = packed.saturating_mul(RATIO).saturating_add(FREE);
-    let mut buffer = vec![0; 1 << 16];
-    let mut bytes: u64 = 0;
-    loop {
-        let read =
-            entry.read(&mut buffer).map_err(|error| Clean::new(&format!("the entry {name} is damaged ({error})")))?;
-        if read == 0 {
-            return Ok(room - bytes);
-        }
-        if bytes == 0 && !may_nest && buffer.starts_with(b"PK\x03\x04") {
-            return Err(format!("the entry {name} is an archive itself").into());
-        }
-        bytes += u64::try_from(read).unwrap_or(u64::MAX);
-        if bytes > most || bytes > room {
-            return Err(format!("the entry {name} unpacks to more than is taken ({bytes} bytes and more)").into());
+        while read > 0 {
+            read = entry.next(&mut block)?;
         }
     }
+    Ok(kind)
 }

@@ -38,6 +38,7 @@ mod view;
 mod walk;
 
 pub use self::{
+    archive::{Archive, ArchiveError, Entry},
     column::Column,
     count::{Count, Counts},
     diff::{Diff, Differences},
@@ -47,6 +48,7 @@ pub use self::{
     part::{Progress, Table},
     row::{Fault, Row},
     search::Search,
+    sniff::{Sniffed, sniff},
     sort::Sorting,
     stop::{Guard, Stop},
     view::Order,
