@@ -154,6 +154,8 @@ pub enum Action {
     FindNext,
     /// The one before.
     FindPrevious,
+    /// Compare the rows with those of the run before.
+    Compare,
     /// Stop the program and give the terminal to the shell.
     Suspend,
     /// Quit.
@@ -232,6 +234,7 @@ impl Action {
             Self::Same => "table.same",
             Self::FindNext => "table.find-next",
             Self::FindPrevious => "table.find-previous",
+            Self::Compare => "table.compare",
             Self::Suspend => "app.suspend",
             Self::QuitNow => "app.quit-now",
         }

@@ -87,6 +87,10 @@ fn table(facts: &Facts) -> Availability {
     if facts.in_table { Availability::Yes } else { Availability::Hidden }
 }
 
+fn compare(facts: &Facts) -> Availability {
+    facts.compare.unwrap_or(Availability::Hidden)
+}
+
 fn review(facts: &Facts) -> Availability {
     facts.review.unwrap_or(Availability::Hidden)
 }
@@ -187,7 +191,7 @@ const SCREENS: &[Draft] = &[
         &["E"],
         Action::Evidence,
         "evidence",
-        "what certdeck did to CAs, from its journal; :evidence from any screen",
+        "what certdeck did to CAs and reports, from its journal; :evidence from any screen",
     )
     .when(evidence),
 ];
@@ -236,7 +240,7 @@ const MARK: &[Draft] = &[
     )
     .when(write),
     draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
-    draft(&["e"], Action::EditReport, "edit", "edit a report definition; certdeck report edit does it in $EDITOR")
+    draft(&["e"], Action::EditReport, "edit", "edit a report definition; ctrl-e in the form opens it in $EDITOR")
         .when(run_report)
         .foot(4),
     draft(&["!"], Action::RunReport, "run", "run a report now; asks for the word run").when(run_report).foot(4),
@@ -251,6 +255,13 @@ const TABLE: &[Draft] = &[
     draft(&["H"], Action::MoveLeft, "move", "move the column to the left").when(table),
     draft(&["L"], Action::MoveRight, "move", "move the column to the right").when(table),
     draft(&["@", "="], Action::Same, "same value", "rows with the same value in this column").when(table).foot(6),
+    draft(
+        &["D"],
+        Action::Compare,
+        "compare",
+        "compare with the run before by this column: + new, ~ changed; D again ends it",
+    )
+    .when(compare),
     draft(&["n"], Action::FindNext, "next", "the next row that has the last filter or :find TEXT; :N goes to row N")
         .when(table),
     draft(&["N"], Action::FindPrevious, "previous", "the row before that has it").when(table),

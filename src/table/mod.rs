@@ -43,7 +43,7 @@ pub use self::{
     count::{Count, Counts},
     diff::{Diff, Differences},
     error::TableError,
-    export::{Export, ExportError, Form},
+    export::{Export, ExportError, Form, Writing},
     open::{Files, open},
     part::{Progress, Table},
     row::{Fault, Row},
