@@ -321,6 +321,7 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
+            shown: self.current,
         }
     }
 
@@ -330,6 +331,7 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
+            shown: self.current,
         };
         let [home, acme, cas, reports, audit] = &mut self.screens;
         match id {
