@@ -1,5 +1,7 @@
 //! Bytes that a row of a long list costs, by counting what is allocated.
 
+#![expect(clippy::expect_used, reason = "a test ends where its stage is not as it should be")]
+
 use std::{
     io::Write as _,
     path::PathBuf,
@@ -141,7 +143,7 @@ fn g12_no_bomb_and_no_million_rows_take_much_memory() {
         std::fs::write(&path, content).expect("a file");
         path
     };
-    let zeros = vec![b'0'; 16 << 20];
+    let zeros = vec![b'0'; 6 << 20];
     let bomb = file("bomb.zip", &archive("a.csv", &zeros, zip::CompressionMethod::Deflated));
     let quotes = file("quotes.csv", &[b"a,b\n\"".as_slice(), &zeros].concat());
     let wide = file("wide.csv", &b",".repeat(4 << 20));
@@ -158,7 +160,7 @@ fn g12_no_bomb_and_no_million_rows_take_much_memory() {
     sheet.write(1_048_575, 16_383, "far").expect("a cell");
     let far = file("far.xlsx", &book.save_to_buffer().expect("a workbook"));
     drop(book);
-    let endless = endless(&folder, 256 << 20);
+    let endless = endless(&folder, 96 << 20);
     for path in [bomb, quotes, wide, deep, long, text, far, endless] {
         let name = path.file_name().map(ToOwned::to_owned);
         let (mib, read) = most(|| {
@@ -177,7 +179,7 @@ fn g12_no_bomb_and_no_million_rows_take_much_memory() {
     drop(rows);
     let (mib, table) = most(|| open(million).expect("a table"));
     assert!(table.rows() == 1_000_000 && mib <= 24, "{mib} MiB");
-    let (at_rest, _) = (MEMORY.current_usage(), ());
+    let at_rest = MEMORY.current_usage();
     let filter = table.filter("another").expect("a filter");
     let search = Search { table: Arc::clone(&table), filter, from: 0, among: None, now: NOW };
     let (mib, found) = most(|| search.run(&Stop::default(), &mut |_| {}).expect("rows"));

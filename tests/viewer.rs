@@ -10,7 +10,7 @@ mod support;
 use std::{fmt::Write as _, fs, io::Write as _, path::PathBuf};
 
 use assert_cmd::cargo::cargo_bin_cmd;
-use book::{sheet, strings, workbook};
+use book::{sheet, strings};
 use certdeck::{
     app::{Environment, Place, Setting},
     client::Settings,
@@ -374,4 +374,8 @@ fn the_run_before_is_compared_by_the_column_of_the_cursor() {
     rig.keys("D Esc");
     rig.hides("compare with");
     rig.shows("Weekly orders, 14 Nov run");
+}
+
+fn workbook(sheet: &str, strings: &str) -> Vec<u8> {
+    book::workbook(sheet, strings).expect("a workbook")
 }

@@ -14,8 +14,24 @@ use crate::{
     },
 };
 
-/// The keys of a table in their order, and whether a narrow screen has room for them.
-const TABLE: [(Action, &str, bool); 11] = [
+/// A key of a footer: what it does, in a word, and whether a narrow screen has room for it.
+type Foot = (Action, &'static str, bool);
+
+/// The keys of the library of reports in their order.
+const REPORTS: [Foot; 9] = [
+    (Action::Open, "open", true),
+    (Action::NewReport, "new", true),
+    (Action::EditReport, "edit", true),
+    (Action::RunReport, "run", true),
+    (Action::Write, "download", true),
+    (Action::Filter, "filter", true),
+    (Action::Change, "remove", false),
+    (Action::SortBy, "sort", false),
+    (Action::About(ScreenId::Audit), "its events", false),
+];
+
+/// The keys of a table of rows of files in their order.
+const TABLE: [Foot; 11] = [
     (Action::Fold, "column", true),
     (Action::Pin, "pin", true),
     (Action::Narrow, "width", false),
@@ -48,10 +64,11 @@ impl App {
         let works = available.filter(|(binding, is)| *is == Availability::Yes && !binding.chords.is_empty());
         let works: Vec<&Binding> = works.map(|(binding, _)| binding).collect();
         let help = works.iter().find(|binding| binding.action == Action::Help).map(|binding| binding.key());
-        let (keys, help_label) = if facts.in_table && !facts.in_details {
-            (of_table(&works, Layout::of(view.cx.size) == Layout::Wide), " all keys")
-        } else {
-            (of_screen(works, &facts, ascii), " help ")
+        let is_wide = Layout::of(view.cx.size) == Layout::Wide;
+        let (keys, help_label) = match (facts.in_details, facts.in_table, facts.report) {
+            (false, true, _) => (listed(&TABLE, &works, is_wide, ascii), " all keys"),
+            (false, false, Some(_)) => (listed(&REPORTS, &works, is_wide, ascii), " help "),
+            _ => (of_screen(works, &facts, ascii), " help "),
         };
         let right: Vec<Part> = help
             .map(|key| (key, theme.style(Role::Accent)))
@@ -73,18 +90,18 @@ impl App {
     }
 }
 
-/// The keys of a table of rows of files.
-fn of_table(works: &[&Binding], is_wide: bool) -> Vec<(String, &'static str)> {
+/// Those keys of a footer that work.
+fn listed(keys: &[Foot], works: &[&Binding], is_wide: bool, ascii: bool) -> Vec<(String, &'static str)> {
     let key = |action: Action| works.iter().find(|binding| binding.action == action).map(|binding| binding.key());
-    let shown = TABLE.into_iter().filter(|(.., narrow)| is_wide || *narrow);
-    let entry = |(action, label, _): (Action, &'static str, bool)| {
-        let own = key(action)?;
+    let shown = keys.iter().filter(|(.., narrow)| is_wide || *narrow);
+    let entry = |(action, label, _): &Foot| {
+        let own = key(*action)?;
         let both = match action {
             Action::Fold => key(Action::Unfold).map(|other| format!("{own}/{other}")),
             Action::Narrow => key(Action::Widen).map(|other| format!("{own} {other}")),
             _ => None,
         };
-        Some((both.unwrap_or(own), label))
+        Some((both.unwrap_or_else(|| short(own, ascii)), *label))
     };
     shown.filter_map(entry).collect()
 }

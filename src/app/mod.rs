@@ -553,7 +553,9 @@ impl App {
             (None, None, Some(viewer)) => viewer.draw(&view, body, buf),
             (None, None, None) => self.screen(self.current).render(&view, body, buf),
         };
-        for overlay in &self.overlays {
+        // What is asked of a form stands in its place: one ground on the other would run into it.
+        let asked = matches!(self.overlays.last(), Some(Overlay::Sure { .. }));
+        for overlay in self.overlays.iter().filter(|overlay| !(asked && matches!(overlay, Overlay::Form(_)))) {
             overlay.render(&view, area, buf);
         }
         if self.look.ascii {

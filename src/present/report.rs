@@ -245,13 +245,13 @@ pub fn kept_until(report: View<'_, Report>) -> Option<Timestamp> {
     run.ended.at().or(run.started.at())?.checked_add(KEPT_UNTOUCHED).ok()
 }
 
-/// Until when the files of the newest run are kept: `14 Feb`, `27 Nov ▴` for the next two weeks, and `not taken yet`
-/// where the clock of that has not begun as far as is known here.
+/// Until when the files of the newest run are kept: `14 Feb`, `27 Nov ▴` for the next two weeks, and `not taken here`
+/// where it is not known when the clock of that began: others may have taken them.
 fn kept(report: View<'_, Report>, look: &Look) -> String {
     let Some(at) = kept_until(report) else { return moment::dash(look).to_owned() };
     let mark = if ends_soon(report, look) { format!(" {}", look.glyph(Tone::Due)) } else { String::new() };
     if mark.is_empty() && here(report).is_none() {
-        return "not taken yet".to_owned();
+        return "not taken here".to_owned();
     }
     format!("{}{mark}", moment::day(&When::At(at), look))
 }
@@ -395,7 +395,7 @@ impl Record for Report {
         Column {
             name: "kept",
             title: "KEPT UNTIL",
-            width: 13,
+            width: 14,
             grow: false,
             align: Align::Left,
             text: |r, look| kept(r, look).into(),

@@ -1,21 +1,13 @@
 //! Writing rows as other programs read them.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     sync::Arc,
 };
 
-use super::{
-    error::TableError,
-    limits::{COLUMNS, PAGE},
-    part::Table,
-    stop::Stop,
-    view::Order,
-};
+use super::{batch::Batch, error::TableError, limits::COLUMNS, part::Table, stop::Stop, view::Order};
 use crate::domain::{Clean, spreadsheet, text::escape};
-
-/// Rows that are taken from the files at once.
-const ROWS: usize = 4_096;
 
 /// A form in which rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,24 +74,23 @@ impl Export {
     /// As [`Export::write`].
     pub fn rows(&self, stop: &Stop, each: &mut dyn FnMut(Vec<String>) -> io::Result<()>) -> Result<(), ExportError> {
         let mut first = 0;
+        let mut batch = Batch::for_rows_of(&self.table);
         loop {
-            let numbers = self.order.numbers(first, ROWS, &self.table);
+            let numbers = self.order.numbers(first, batch.rows, &self.table);
             if numbers.is_empty() {
                 return Ok(());
             }
             if stop.is_set() {
                 return Err(TableError::Stopped.into());
             }
-            let mut result = Ok(());
-            self.table.visit(&numbers, PAGE, |_, line, _| {
-                if result.is_err() {
-                    return;
-                }
-                let cells: Vec<_> = line.iter().flat_map(|(line, _)| line.cells().take(COLUMNS)).collect();
+            if !batch.read(&numbers, &self.table)? {
+                continue;
+            }
+            for line in batch.lines() {
+                let cells: Vec<_> = line.cells().take(COLUMNS).collect();
                 let text = |at: &usize| cells.get(*at).cloned().map(super::line::text).unwrap_or_default().into_owned();
-                result = each(self.columns.iter().map(text).collect());
-            })?;
-            result?;
+                each(self.columns.iter().map(text).collect())?;
+            }
             first += numbers.len();
         }
     }
@@ -130,7 +121,7 @@ impl<'a> Writing<'a> {
         let out = match form {
             Form::Csv => {
                 let mut csv = csv::Writer::from_writer(out);
-                csv.write_record(titles.iter().map(|title| guarded(title)))?;
+                csv.write_record(titles.iter().map(|title| guarded(title).into_owned()))?;
                 Out::Csv(Box::new(csv))
             }
             Form::Markdown => {
@@ -157,7 +148,7 @@ impl<'a> Writing<'a> {
             let comma = if *written > 0 { "," } else { "" };
             *written += 1;
             match (&mut *out, &*form) {
-                (Out::Csv(csv), _) => Ok(csv.write_record(cells.iter().map(|cell| guarded(cell)))?),
+                (Out::Csv(csv), _) => Ok(csv.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?),
                 (Out::Text(out), Form::Markdown) => markdown(cells.into_iter(), *out),
                 (Out::Text(out), Form::JsonLines) => writeln!(out, "{}", object(keys, &cells)),
                 (Out::Text(out), Form::Csv | Form::Json) => write!(out, "{comma}\n{}", object(keys, &cells)),
@@ -187,9 +178,13 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// A cell that no spreadsheet runs and no terminal acts on.
-fn guarded(cell: &str) -> String {
-    safe(&spreadsheet::guarded(cell.to_owned()))
+/// A cell that no spreadsheet runs and no terminal acts on. Nearly every cell is as it may stay.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    let is_plain = cell.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if is_plain && cell.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        return Cow::Borrowed(cell);
+    }
+    Cow::Owned(safe(&spreadsheet::guarded(cell.to_owned())))
 }
 
 fn markdown(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {

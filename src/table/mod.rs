@@ -12,6 +12,7 @@
 //! ```
 
 mod archive;
+mod batch;
 mod bytes;
 mod column;
 mod count;

@@ -60,21 +60,22 @@ fn the_editor_has_the_terminal_to_itself_and_certdeck_has_it_back() {
 fn f14_a_workbook_that_ends_its_reader_leaves_the_viewer_alive() {
     let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["report", "view", "book.xlsx"]);
     let cell = "<c r=\"A2\" t=\"s\"><v>2</v></c>";
-    let bomb = workbook(&sheet("", "", cell), &strings(3, 100_000_000_000));
+    let bomb = workbook(&sheet("", "", cell), &strings(3, 100_000_000_000)).unwrap();
     let path = setup.home().join("book.xlsx");
     std::fs::write(&path, &bomb).unwrap();
     let mut session = setup.start();
     session.wait("more memory or time");
     // Mended beside the program, it is read by the same one.
-    std::fs::write(&path, workbook(&sheet("", "", cell), &strings(3, 3))).unwrap();
+    std::fs::write(&path, workbook(&sheet("", "", cell), &strings(3, 3)).unwrap()).unwrap();
     session.send("r");
     session.wait("s2");
     session.send("?");
     session.wait("All keys");
     session.escape("All keys");
-    assert_own(&session.bytes);
     session.send("Q");
     session.ends(0);
+    // A frame may be cut before that.
+    assert_own(&session.bytes);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn strings(number: u32, said: u64) -> String {
 }
 
 /// A workbook with this sheet alone; not packed, which would take longer than all the rest.
-pub fn workbook(sheet: &str, strings: &str) -> Vec<u8> {
+pub fn workbook(sheet: &str, strings: &str) -> zip::result::ZipResult<Vec<u8>> {
     const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
     let book = format!(
@@ -50,8 +50,8 @@ pub fn workbook(sheet: &str, strings: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, content) in entries {
-        zip.start_file(name, stored).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
+        zip.start_file(name, stored)?;
+        zip.write_all(content.as_bytes())?;
     }
-    zip.finish().unwrap().into_inner()
+    Ok(zip.finish()?.into_inner())
 }

@@ -90,7 +90,7 @@ pub fn change_trails<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) 
                 trail.answer = Some((class, clean(&wire.words)));
             }
             (kind, Some(trail)) if kind == of_outcome => {
-                trail.ending = Some((clean(&wire.outcome), clean(&wire.words)))
+                trail.ending = Some((clean(&wire.outcome), clean(&wire.words)));
             }
             _ => {}
         }
