@@ -100,6 +100,8 @@ pub enum Slot {
     Check,
     /// How many certificates the CAs that show have.
     Leaves,
+    /// What a revocation of the selected row would touch.
+    Impact,
 }
 
 /// Work to be done outside the loop.
