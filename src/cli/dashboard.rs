@@ -165,6 +165,10 @@ impl Contexts for Known {
         Some(Shelf { store: self.store().clone(), context: connect::kept_as(&context) })
     }
 
+    fn audit_keep(&self) -> jiff::SignedDuration {
+        connect::audit_keep(&self.config)
+    }
+
     fn open(&self, at: &Opening) -> Result<Opened, Failure> {
         let plan = match self.context(at) {
             Some(context) => Plan::Configured { config: Box::new(self.config.clone()), context: Box::new(context) },

@@ -45,6 +45,8 @@ pub struct Facts {
     pub has_pane: bool,
     /// Rows of files show, with a cursor in their columns.
     pub in_table: bool,
+    /// Rows are events of logs, with a person and a CA.
+    pub in_log: bool,
     /// The details fill the screen.
     pub in_details: bool,
     /// What the screen's own toggle does, if it has one.

@@ -2,6 +2,7 @@
 //!
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
+mod auditing;
 mod frames;
 mod hangup;
 mod ink;
@@ -21,7 +22,7 @@ mod tty;
 
 use std::{any::Any, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::{
     frames::{Frames, Headless},
@@ -63,6 +64,11 @@ pub trait Contexts: Send + Sync {
 
     /// Where the lists of a context are kept; `None` for one that keeps nothing.
     fn shelf(&self, at: &Opening) -> Option<Shelf>;
+
+    /// How far back audit events are read and kept.
+    fn audit_keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(90 * 24)
+    }
 
     /// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
     ///

@@ -331,7 +331,7 @@ impl Screen for Cas {
             ScreenMsg::Reply(Slot::Check, result) => {
                 Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
             }
-            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+            ScreenMsg::Reply(Slot::Arrange | Slot::Count, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
             ScreenMsg::Filter(text) => self.set_filter(text, cx),
             ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
             ScreenMsg::About(text) => {
