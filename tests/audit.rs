@@ -105,7 +105,8 @@ async fn g17_a_page_that_fails_is_a_gap_until_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let (client, logs) = (client(&loan), logs(Place::Folder(folder.path().to_owned())));
     let fault = Fault::Status { status: 503, retry_after: None };
-    loan.faults([Rule { offset: Some(1_980), ..Rule::new(LOG, fault) }]);
+    // The fourth page of the log, as often as it is tried.
+    loan.faults([Rule { after: 3, ..Rule::new(LOG, fault).times(3) }]);
     let synced = logs.sync(&client, NOW, &mut |_| {}).await.unwrap();
     assert!(synced.new > 3_000);
     let standing = logs.standing(NOW).await.unwrap();

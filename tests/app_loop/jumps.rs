@@ -4,9 +4,11 @@ use certdeck::{
     domain::dataset::Dataset,
     domain::{audit::AuditEvent, ids::EventId},
     flow::{Reply, ScreenId, SourceId},
+    simulator::{Fault, Rule},
 };
 
 use super::support::{
+    rig::{Loan, Rig},
     sample,
     stage::{NOW, Stage},
 };
@@ -85,4 +87,21 @@ fn keys_narrow_the_events_to_a_person_a_ca_and_an_action() {
     assert!(stage.text().contains("action:\"ca issue\""), "{}", stage.text());
     stage.keys("Esc / {who:ops-one} Enter");
     assert!(stage.text().contains("2 of 5"), "{}", stage.text());
+}
+
+/// A page that fails is drawn as a gap with its bounds and its cause, and is gone once it was read.
+#[test]
+fn g17_a_gap_is_drawn_until_it_is_read() {
+    let loan = Loan::new();
+    let fault = Fault::Status { status: 503, retry_after: None };
+    let rule = Rule::new("/certificate-authority/api/v1/audit", fault);
+    loan.faults([Rule { after: 3, ..rule.times(3) }]);
+    let mut rig = Rig::ready(loan.settings(), (120, 40));
+    rig.keys("5");
+    rig.shows("Gap from ");
+    rig.shows("! PARTIAL  4,");
+    loan.faults([]);
+    rig.keys("r");
+    assert!(!rig.text().contains("Gap ") && !rig.text().contains("PARTIAL"), "{}", rig.text());
+    rig.shows("5,440 events kept here from 2 sources.");
 }

@@ -111,6 +111,7 @@ impl Log {
         }
         let mut right = match &self.tally {
             None => String::new(),
+            Some(tally) if tally.total == 0 => String::new(),
             Some(tally) if self.counting.is_some() && tally.matched == 0 && tally.total > 0 => {
                 format!("counting of {}", count(tally.total))
             }
