@@ -317,6 +317,7 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
+            shown: self.current,
         }
     }
 
@@ -326,6 +327,7 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
+            shown: self.current,
         };
         let [home, acme, cas, reports, audit] = &mut self.screens;
         match id {

@@ -76,6 +76,8 @@ pub enum Action {
     SortReverse,
     /// Review the request about the row.
     Review,
+    /// Count what a revocation of the CA under the cursor would touch.
+    Impact,
     /// Pick a change of the CA of the row.
     Change,
     /// Pick what rows are grouped by.
@@ -198,6 +200,7 @@ impl Action {
             Self::SortReverse => "view.sort-reverse",
             Self::GroupBy => "view.group",
             Self::Review => "ca.review",
+            Self::Impact => "ca.impact",
             Self::Change => "ca.change",
             Self::Copy => "copy.id",
             Self::CopyAs => "copy.as",

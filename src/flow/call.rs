@@ -13,7 +13,7 @@ use super::{
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
-    Clean,
+    Clean, Failure,
     acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount, note::NoteEvent},
     audit::{
         AuditEvent,
@@ -103,6 +103,10 @@ pub enum Slot {
     Check,
     /// How many rows there are.
     Count,
+    /// How many certificates the CAs that show have.
+    Leaves,
+    /// What a revocation of the selected row would touch.
+    Impact,
 }
 
 /// Work to be done outside the loop.
@@ -144,6 +148,8 @@ pub enum Ask {
     Read(SourceId),
     /// The whole record of a CA and its certificate.
     CaDetails(CaId),
+    /// How many certificates each of some CAs has.
+    LeafCounts(Vec<CaId>),
     /// What the CRLs and OCSP responders of a CA say, asked from here; they get no key.
     CheckRevocation(RevocationJob),
     /// A report definition.
@@ -167,7 +173,9 @@ impl Ask {
     pub const fn service(&self) -> Option<Service> {
         match self {
             Self::Read(source) => Some(source.service()),
-            Self::CaDetails(_) | Self::CheckRevocation(_) | Self::Look(_) | Self::Survey(_) => Some(Service::One),
+            Self::CaDetails(_) | Self::LeafCounts(_) | Self::CheckRevocation(_) | Self::Look(_) | Self::Survey(_) => {
+                Some(Service::One)
+            }
             Self::ReportDetails(_) | Self::Draft(_) => Some(Service::CertCentral),
             Self::Contract(..) | Self::Contracts(_) => Some(Service::Partner),
             Self::Probe(_) => None,
@@ -257,6 +265,8 @@ pub enum Reply {
     Audit(Dataset<AuditEvent>),
     /// A CA in full.
     CaDetails(Box<CaDetails>),
+    /// How many certificates CAs have, or why that is not known.
+    LeafCounts(Vec<(CaId, Result<u64, Failure>)>),
     /// What the CRLs and OCSP responders of a CA said.
     RevocationChecked(Box<RevocationCheck>),
     /// A report definition.

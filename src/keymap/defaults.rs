@@ -99,6 +99,10 @@ fn review(facts: &Facts) -> Availability {
     facts.review.unwrap_or(Availability::Hidden)
 }
 
+fn impact(facts: &Facts) -> Availability {
+    facts.check.unwrap_or(Availability::Hidden)
+}
+
 fn change(facts: &Facts) -> Availability {
     facts.change.or(facts.report).unwrap_or(Availability::Hidden)
 }
@@ -181,6 +185,9 @@ const SCREENS: &[Draft] = &[
     draft(&["a"], Action::Review, "review", "review the request: what it touches, the checks, approve or reject")
         .when(review)
         .foot(4),
+    draft(&["i"], Action::Impact, "impact", "what a revocation of the CA under the cursor would touch, counted now")
+        .when(impact)
+        .foot(5),
     draft(
         &["x"],
         Action::Change,

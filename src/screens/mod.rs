@@ -5,6 +5,7 @@ pub mod audit;
 pub mod cas;
 pub mod deeds;
 pub mod home;
+mod impact;
 mod kind;
 mod layout;
 mod list;

@@ -439,7 +439,7 @@ impl Log {
                 match slot {
                     Slot::Arrange => self.awaits = None,
                     Slot::Count => self.counting = None,
-                    Slot::Details | Slot::Check => self.asked = None,
+                    Slot::Details | Slot::Check | Slot::Leaves | Slot::Impact => self.asked = None,
                 }
                 Step::notice(Notice::fault(failure.to_string()))
             }

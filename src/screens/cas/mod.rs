@@ -4,6 +4,8 @@ mod changes;
 mod checks;
 mod details;
 mod ends;
+mod impacts;
+mod leaves;
 mod paper;
 mod view;
 
@@ -11,7 +13,7 @@ use std::collections::HashMap;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use self::{checks::Checks, ends::Ends};
+use self::{checks::Checks, ends::Ends, impacts::Impacts, leaves::Leaves};
 use super::{ChangeChoice, CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
@@ -43,6 +45,8 @@ pub struct Cas {
     focus: Focus,
     request: usize,
     ends: HashMap<CaId, Ends>,
+    leaves: Leaves,
+    impacts: Impacts,
     pane_hidden: bool,
     page: bool,
     scroll: usize,
@@ -96,6 +100,7 @@ impl Cas {
             self.tree.load(cx.estate.cas.rows());
             self.details.clear();
             self.asked = None;
+            self.leaves.outdate(cx.look.now);
             self.apply(cx);
         }
     }
@@ -134,6 +139,19 @@ impl Cas {
             return ended;
         }
         let Some(begun) = self.tree.selected().map(|(_, ca)| self.checks.begin(ca, cx)) else { return Step::none() };
+        if !self.shows_details(cx) {
+            (self.page, self.scroll) = (true, 0);
+        }
+        Step::effects([Some(begun), self.read_details(cx)].into_iter().flatten())
+    }
+
+    /// Counts what a revocation of the selected CA would touch, where its details show.
+    fn count_impact(&mut self, cx: &Cx<'_>) -> Step {
+        let Some(ca) = self.subject(cx).0.map(|ca| ca.id.clone()) else {
+            return Step::notice(Notice::fault("the CA of this request is not among those that your key may see"));
+        };
+        self.tree.select(&ca);
+        let begun = self.impacts.begin(&ca);
         if !self.shows_details(cx) {
             (self.page, self.scroll) = (true, 0);
         }
@@ -200,6 +218,7 @@ impl Cas {
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Step {
         match action {
             Action::Probe => return self.check(cx),
+            Action::Impact => return self.count_impact(cx),
             Action::Back => {
                 if let Some(ended) = self.stop_check() {
                     return ended;
@@ -253,6 +272,43 @@ impl Cas {
                 Step::none()
             }
             _ => Step::none(),
+        }
+    }
+
+    fn take(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step {
+        match msg {
+            ScreenMsg::Data(SourceId::Crls | SourceId::Responders) => {
+                self.ends = ends::of(cx.estate.crls.rows().iter(), cx.estate.responders.rows().iter());
+                Step::none()
+            }
+            ScreenMsg::Enter | ScreenMsg::Data(_) => Step::effects(self.read_details(cx)),
+            ScreenMsg::Act(action) => self.act(action, cx),
+            ScreenMsg::Reply(Slot::Details, result) => {
+                self.accept(*result);
+                Step::none()
+            }
+            ScreenMsg::Reply(Slot::Check, result) => {
+                Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
+            }
+            ScreenMsg::Reply(Slot::Impact, result) => {
+                self.impacts.accept(*result);
+                Step::none()
+            }
+            ScreenMsg::Reply(Slot::Leaves, result) => {
+                self.leaves.accept(*result, cx.look.now);
+                Step::none()
+            }
+            ScreenMsg::Reply(Slot::Arrange | Slot::Count, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+            ScreenMsg::Filter(text) => self.set_filter(text, cx),
+            ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
+            ScreenMsg::About(text) => {
+                (self.page, self.focus) = (false, Focus::Tree);
+                let id = CaId::new(text.trim_matches('"'));
+                if self.tree.select(&id) {
+                    return Step::effects(self.read_details(cx));
+                }
+                self.set_filter(text, cx)
+            }
         }
     }
 
@@ -317,32 +373,11 @@ impl Screen for Cas {
 
     fn update(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step {
         self.load(cx);
-        match msg {
-            ScreenMsg::Data(SourceId::Crls | SourceId::Responders) => {
-                self.ends = ends::of(cx.estate.crls.rows().iter(), cx.estate.responders.rows().iter());
-                Step::none()
-            }
-            ScreenMsg::Enter | ScreenMsg::Data(_) => Step::effects(self.read_details(cx)),
-            ScreenMsg::Act(action) => self.act(action, cx),
-            ScreenMsg::Reply(Slot::Details, result) => {
-                self.accept(*result);
-                Step::none()
-            }
-            ScreenMsg::Reply(Slot::Check, result) => {
-                Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
-            }
-            ScreenMsg::Reply(Slot::Arrange | Slot::Count, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
-            ScreenMsg::Filter(text) => self.set_filter(text, cx),
-            ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
-            ScreenMsg::About(text) => {
-                (self.page, self.focus) = (false, Focus::Tree);
-                let id = CaId::new(text.trim_matches('"'));
-                if self.tree.select(&id) {
-                    return Step::effects(self.read_details(cx));
-                }
-                self.set_filter(text, cx)
-            }
+        let mut step = self.take(msg, cx);
+        if view::counts_leaves(Layout::of(cx.size)) {
+            step.effects.extend(self.leaves.ask(&self.tree, cx));
         }
+        step
     }
 
     fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry {
