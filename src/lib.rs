@@ -36,13 +36,14 @@
 //! | [`store`] | what is kept on this machine: the last good data, the journal | `domain` |
 //! | [`writes`] | sends what changes a service, once: journal, client and the machine of a decision | `client`, `store`, `domain` |
 //! | [`downloads`] | files of reports on this machine: fetched, checked, named, kept | `client`, `table`, `domain` |
+//! | [`audit`] | audit events of all sources on this machine: read, kept, written as evidence | `client`, `store`, `downloads`, `table`, `domain` |
 //! | [`flow`] | what flows through the loop: messages, effects, calls, lists, trees | `table`, `present`, `domain` |
 //! | [`keymap`] | the one table of bindings | `flow` and below |
 //! | [`ui`] | theme and widgets | `flow` and below |
 //! | [`screens`] | one folder each: state, update, view | `ui` and below; not each other |
 //! | [`app`] | routing, overlays, notices, header and footer | `screens`, `keymap` and below |
-//! | [`runtime`] | the loop, tasks, the terminal | `app`, `writes`, `downloads`, `client`, `store`, `config` and below |
-//! | [`cli`] | commands, output formats, exit codes | `runtime`, `writes`, `downloads`, `client`, `store`, `config`, `present`, `simulator` |
+//! | [`runtime`] | the loop, tasks, the terminal | `app`, `audit`, `writes`, `downloads`, `client`, `store`, `config` and below |
+//! | [`cli`] | commands, output formats, exit codes | `runtime`, `audit`, `writes`, `downloads`, `client`, `store`, `config`, `present`, `simulator` |
 //! | `simulator` | a stand-in for the services, on the loopback | nothing of ours |
 //!
 //! Imports point down only (`imports_point_down`). A new screen is a folder and a line in [`screens::all`]; a new call is
@@ -95,6 +96,7 @@
 //!     `d13_each_asker_identity_state_and_kind_of_key_has_one_answer`
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod client;
 pub mod config;

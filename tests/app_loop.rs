@@ -14,6 +14,8 @@ mod checks;
 mod contexts;
 #[path = "app_loop/evidence.rs"]
 mod evidence;
+#[path = "app_loop/jumps.rs"]
+mod jumps;
 #[path = "app_loop/kept.rs"]
 mod kept;
 #[path = "app_loop/key_end.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "cli/acme.rs"]
 mod acme;
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/auth.rs"]
 mod auth;
 #[path = "cli/bench.rs"]

@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("writes", &["client", "store", "domain"]),
     ("downloads", &["client", "table", "domain"]),
+    ("audit", &["client", "store", "downloads", "table", "domain"]),
     ("keymap", &["flow", "present", "domain"]),
     ("ui", &["flow", "present", "domain"]),
     ("screens", &["ui", "flow", "table", "present", "domain"]),
@@ -32,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "flow",
             "table",
             "present",
+            "audit",
             "writes",
             "downloads",
             "client",
@@ -47,6 +49,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "keymap",
             "table",
             "present",
+            "audit",
             "writes",
             "downloads",
             "client",
@@ -63,7 +66,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const CRATES: &[(&str, &[&str])] = &[
     ("reqwest", &["client/transport", "client/tls"]),
     // Its queues alone, which need no runtime.
-    ("tokio", &["client", "writes", "downloads", "runtime", "simulator", "cli", "store/thread"]),
+    ("tokio", &["client", "audit", "writes", "downloads", "runtime", "simulator", "cli", "store/thread"]),
     ("rusqlite", &["store"]),
     ("ratatui", &["ui", "screens", "app", "runtime"]),
     ("crossterm", &["runtime"]),

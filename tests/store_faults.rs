@@ -11,12 +11,25 @@ mod keeper;
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
 };
 
-use certdeck::store::Health;
+use certdeck::{
+    domain::{
+        When,
+        audit::{AuditEvent, AuditResult, AuditSource, look::Events, sync::Plan},
+        filter::Filter,
+        ids::{EventId, UserId},
+        raw::Raw,
+    },
+    present::column::Record as _,
+    store::{Clock, Health, Index, Place, Put},
+};
+use jiff::Timestamp;
 
 use self::keeper::{Keeper, chain, context, has_whole_list, store};
 
+const NOW: Timestamp = Timestamp::constant(1_795_519_200, 0);
 /// The folder of the writer; without it this is the test.
 const FOLDER: &str = "CERTDECK_TEST_DISK_FOLDER";
 /// What fails.
@@ -64,6 +77,80 @@ async fn g20_the_writer() {
     println!("end");
 }
 
+/// Events of a page of the audit writer.
+const PAGE: i64 = 40;
+/// Its pages.
+const PAGES: i64 = 5;
+
+fn audit(folder: &Path) -> Index {
+    let clock: Clock = Arc::new(|| NOW);
+    Index::open(&Place::Folder(folder.to_owned()), &clock, &context(), AuditEvent::FIELDS)
+}
+
+fn event(number: i64) -> AuditEvent {
+    AuditEvent {
+        source: AuditSource::PrivateCa,
+        id: EventId::new(&number.to_string()),
+        at: When::At(Timestamp::from_second(NOW.as_second() - number).unwrap()),
+        actor_id: UserId::default(),
+        actor: "ops-one".into(),
+        action: "issue".into(),
+        resource_type: "certificate".into(),
+        resource_id: "".into(),
+        resource_name: "".into(),
+        result: AuditResult::Success,
+        description: "".into(),
+        ip_address: "".into(),
+        raw: Raw::new("{}"),
+    }
+}
+
+/// The writer of audit events: a run of pages, as a log is read.
+#[tokio::test]
+async fn g20_the_audit_writer() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let index = audit(Path::new(&folder));
+    println!();
+    for page in 0..PAGES {
+        let source = AuditSource::PrivateCa;
+        let Ok((coverage, mark)) = index.coverage(source).await else { continue };
+        let plan = Plan::new(coverage, 0, 1_000);
+        let events = (page * PAGE..(page + 1) * PAGE).map(event).collect();
+        match index.put(Put { source, mark, plan, events, total: None }).await {
+            Ok(_) => println!("kept {page}"),
+            Err(_) => println!("refused {page}"),
+        }
+    }
+    println!("index {}", word(&index.health().await.0));
+    println!("end");
+}
+
+/// A disk that fails while events are read: a page is here whole or not at all, what was kept is there, and the store
+/// says when it is not.
+#[tokio::test]
+async fn g20_any_write_that_fails_while_events_are_read_loses_no_page_that_was_kept() {
+    let own = tempfile::tempdir().unwrap();
+    let library = library(own.path());
+    let mut met = 0;
+    for nth in (1..=80).step_by(2) {
+        for mode in ["once", "from"] {
+            let folder = tempfile::tempdir().unwrap();
+            let folder = folder.path().canonicalize().unwrap();
+            let plan = format!("{mode} {nth} {}", if nth % 4 == 1 { IO } else { FULL });
+            let said = Said::by("g20_the_audit_writer", &library, &folder, &plan);
+            met += usize::from(said.refusals > 0);
+            let kept = said.numbers("kept ");
+            let is_told = !said.says("index working");
+            let wanted = Events { filter: Filter::all(AuditEvent::FIELDS), now: NOW, before: None, most: 1_000 };
+            let (events, _) = audit(&folder).events(wanted).await.unwrap();
+            let page = usize::try_from(PAGE).unwrap();
+            assert_eq!(events.len() % page, 0, "{plan}: a page is whole");
+            assert!(events.len() >= kept.len() * page || is_told, "{plan}: {kept:?} and {}", events.len());
+        }
+    }
+    assert!(met > 20, "{met} met the fault");
+}
+
 /// The library, compiled once.
 fn library(folder: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/failing_disk.c");
@@ -83,8 +170,12 @@ struct Said {
 
 impl Said {
     fn of(library: &Path, folder: &Path, plan: &str) -> Self {
+        Self::by("g20_the_writer", library, folder, plan)
+    }
+
+    fn by(writer: &str, library: &Path, folder: &Path, plan: &str) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "g20_the_writer", "--nocapture", "--test-threads=1"]);
+        command.args(["--exact", writer, "--nocapture", "--test-threads=1"]);
         command.env(FOLDER, folder).env(PLAN, plan).env("LD_PRELOAD", library);
         let output = command.output().unwrap();
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -116,7 +116,7 @@ fn overlays_and_details() {
         ("ca_flat", "3 f"),
         ("ca_folded", "3 j h"),
         ("report_details", "4 Enter"),
-        ("audit_details", "5 Enter"),
+        ("audit_details", "5 p"),
         ("pending_keys", "2 g"),
         ("dead_key", "1 s"),
         ("unknown_key", "2 %"),

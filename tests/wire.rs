@@ -485,7 +485,7 @@ async fn audit_is_newest_first_filtered_and_bounded() {
     assert_eq!(ids, ["2", "1", "3"]);
     assert!(script.seen()[0].ends_with("&from=2026-11-19&resource_id=ca1"), "{:?}", script.seen());
     assert_eq!(list.rows[1].result, AuditResult::Success);
-    assert!(list.rows[1].raw.iter().any(|line| line.contains("\"data\"")));
+    assert!(list.rows[1].raw.lines().iter().any(|line| line.contains("\"data\"")));
     let account = client.audit(&AuditQuery::all(AuditSource::AccountManager), &mut Silent).await.unwrap();
     assert_eq!((account.rows[0].actor.as_str(), &account.rows[0].result), ("Bo", &AuditResult::Failure));
     let one = client.ca_events(&CaId::new("ca1"), 1).await.unwrap();

@@ -527,6 +527,20 @@ pub enum Audit {
         /// Most events to read
         #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         limit: u32,
+        /// Those that are kept on this machine; nothing is asked
+        #[arg(long)]
+        kept: bool,
+    },
+    /// Read all logs into the kept events: what is new, what is missing, back to `audit.keep`
+    Sync,
+    /// Write kept events to a new file, .csv or .jsonl, with a manifest: SHA-256, sources, gaps
+    Export {
+        /// The file
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// How far back: `7d`, `12h`, `30m`; all that is kept when it is left out
+        #[arg(long, value_name = "TIME", value_parser = crate::config::settings::duration)]
+        since: Option<std::time::Duration>,
     },
 }
 

@@ -125,6 +125,11 @@ pub fn store() -> Store {
     Store::open(folder.map_or(store::Place::NoHome, store::Place::Folder), Arc::new(Timestamp::now))
 }
 
+/// How far back audit events are read and kept.
+pub fn audit_keep(config: &Config) -> jiff::SignedDuration {
+    jiff::SignedDuration::try_from(config.audit.keep).unwrap_or(jiff::SignedDuration::MAX)
+}
+
 /// A context as the store tells it from others: its name, and the addresses and the account that its data come from.
 pub fn kept_as(context: &Context) -> ContextId {
     let certcentral = context.certcentral.iter().flat_map(|s| [s.services_url.to_string(), s.reports_url.to_string()]);

@@ -182,6 +182,10 @@ impl Contexts for Known {
         self.config.contexts.values().flat_map(Context::key_variables).collect()
     }
 
+    fn audit_keep(&self) -> jiff::SignedDuration {
+        connect::audit_keep(&self.config)
+    }
+
     fn open(&self, at: &Opening) -> Result<Opened, Failure> {
         let plan = match self.context(at) {
             Some(context) => Plan::Configured { config: Box::new(self.config.clone()), context: Box::new(context) },

@@ -53,7 +53,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, Parser as _};
 
 use self::{
-    args::{Acme, Args, Command, Form, Format, OptionsAlone, Report},
+    args::{Acme, Args, Audit, Command, Form, Format, OptionsAlone, Report},
     console::Console,
     exit::{Exit, Outcome, Trouble},
     session::Desk,
@@ -136,6 +136,9 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Report(Report::Diff { before, after, key }) => differences::run(before, after, key, console),
         Command::ReadSheets => rows::read_sheets(console),
         Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),
+        Command::Audit(what @ (Audit::List { kept: true, .. } | Audit::Export { .. })) => {
+            audit::run(what, &mut Desk::local(&args.global, console)?)
+        }
         Command::Audit(what) => audit::run(what, &mut Desk::open(&args.global, console, Service::One)?),
     }
 }

@@ -14,13 +14,16 @@ use super::{
     sheet::{Gap, Head, Sheet, Source},
 };
 use crate::{
+    audit::Logs,
     client::{Client, Service},
-    config::{Config, Context, KeyName, KeySource},
+    config::{Config, Context, KeyName, KeySource, paths},
     domain::{
         Failure, FailureKind,
+        audit::AuditEvent,
         dataset::{Completeness, Dataset},
     },
-    present::Look,
+    downloads::Downloads,
+    present::{Look, column::Record as _},
     runtime::Shelf,
     store::{Place, Store},
     writes::{System, Writer},
@@ -208,6 +211,19 @@ impl<'a> Desk<'a> {
     pub fn shelf(&self) -> Option<Shelf> {
         let is_real = self.session.connection.clock.is_none();
         is_real.then(|| Shelf { store: connect::store(), context: connect::kept_as(self.context()) })
+    }
+
+    /// The audit events of the context; those of the demonstration are gone with the program.
+    pub fn logs(&self) -> Logs {
+        let connection = &self.session.connection;
+        let Shelf { store, context } = self.shelf().unwrap_or_else(|| Shelf {
+            store: Store::open(Place::Memory, Arc::new(Timestamp::now)),
+            context: connect::kept_as(self.context()),
+        });
+        let state = paths::state_dir(&|name| std::env::var_os(name)).filter(|_| connection.clock.is_none());
+        let downloads = state.map(|state| Downloads::new(&state, &self.context().name));
+        let index = store.index(&context, AuditEvent::FIELDS);
+        Logs { index, store, context, downloads, keep: connect::audit_keep(self.config()) }
     }
 
     /// Runs calls to the end.

@@ -59,6 +59,9 @@ pub const ISSUED_MOST: usize = 50_000;
 /// Certificates asked for in one page.
 pub const ISSUED_PAGE: usize = 1_000;
 
+/// Audit events asked for in one page when all are read.
+pub const AUDIT_PAGE: usize = 1_000;
+
 /// Tries of one GET, the first included.
 pub const ATTEMPTS: u32 = 3;
 /// First wait before trying again; doubles each time, with full jitter.

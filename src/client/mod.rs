@@ -33,7 +33,6 @@ mod paging;
 mod partner;
 mod probe;
 mod rate;
-mod raw;
 mod refusal;
 mod retry;
 mod rows;
@@ -56,7 +55,7 @@ pub use self::{
     error::{ClientError, TransportError},
     health::{OwnCertificate, Pause, Permitted, ServerCertificate, ServiceCheck},
     one::{
-        audit::AuditQuery,
+        audit::{AuditPage, AuditQuery},
         change::Prepared,
         health::Health,
         paths::{Route, Template as PathTemplate},

@@ -73,11 +73,7 @@ impl Scalar<'_> {
 
 /// Text of a service, safe and at most [`limits::TEXT`] bytes.
 pub fn clean(raw: &str) -> Clean {
-    if raw.len() <= limits::TEXT {
-        return Clean::new(raw);
-    }
-    let end = raw.floor_char_boundary(limits::TEXT);
-    Clean::from(format!("{}…", raw.get(..end).unwrap_or_default()))
+    Clean::cut(raw, limits::TEXT)
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {

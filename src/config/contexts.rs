@@ -217,6 +217,7 @@ pub(super) fn resolve(file: File, path: &Path) -> Result<Config, Failure> {
         default_context: file.default_context,
         ui: file.ui,
         refresh: file.refresh,
+        audit: file.audit,
         io: file.io,
         approve: file.approve,
         pace: file.pace,

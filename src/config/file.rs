@@ -11,7 +11,7 @@ use super::{
     contexts::Environment,
     credentials::KeySource,
     probe::Probe,
-    settings::{Approve, Io, Pace, Refresh, Ui},
+    settings::{Approve, Audit, Io, Pace, Refresh, Ui},
     url::{ProxyUrl, ServiceUrl},
 };
 
@@ -22,6 +22,7 @@ pub(super) struct File {
     pub default_context: Option<String>,
     pub ui: Ui,
     pub refresh: Refresh,
+    pub audit: Audit,
     pub io: Io,
     pub approve: Approve,
     pub pace: Pace,

@@ -36,6 +36,8 @@ pub struct Config {
     pub ui: Ui,
     /// Intervals of single sources.
     pub refresh: settings::Refresh,
+    /// How audit events are kept.
+    pub audit: settings::Audit,
     /// Mouse, clipboard, notifications.
     pub io: Io,
     /// Limits of an approval, never looser than the built-in ones.

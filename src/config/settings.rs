@@ -170,6 +170,27 @@ impl<'de> Deserialize<'de> for Refresh {
     }
 }
 
+/// How audit events are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// How far back they are read and kept.
+    #[serde(deserialize_with = "read_keep")]
+    pub keep: Duration,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { keep: Duration::from_hours(90 * 24) }
+    }
+}
+
+fn read_keep<'de, D: Deserializer<'de>>(input: D) -> Result<Duration, D::Error> {
+    let keep = read_duration(input)?;
+    let day = Duration::from_hours(24);
+    if (day..=day * 3_660).contains(&keep) { Ok(keep) } else { Err(D::Error::custom("keep is 1d to 3660d")) }
+}
+
 /// Where copied text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]

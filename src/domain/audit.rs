@@ -1,7 +1,12 @@
 //! Audit events of all sources in one form.
 
+pub mod look;
+pub mod standing;
+pub mod sync;
+
 use super::{
     ids::{EventId, UserId},
+    raw::Raw,
     text::Clean,
     when::When,
     word::words,
@@ -14,14 +19,43 @@ pub enum AuditSource {
     PrivateCa,
     /// DigiCert ONE Account Manager, `GET /account/api/v1/audit-log`.
     AccountManager,
+    /// CertCentral, by an `audit-logs` report whose files are on this machine.
+    Report,
+    /// What this program did itself, by its journal.
+    Here,
 }
 
 impl AuditSource {
+    /// All sources.
+    pub const ALL: [Self; 4] = [Self::PrivateCa, Self::AccountManager, Self::Report, Self::Here];
+
     /// Short name for a column.
     pub const fn label(self) -> &'static str {
         match self {
             Self::PrivateCa => "CA",
             Self::AccountManager => "one",
+            Self::Report => "cc",
+            Self::Here => "here",
+        }
+    }
+
+    /// Name in the output of commands.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::PrivateCa => "private_ca",
+            Self::AccountManager => "account_manager",
+            Self::Report => "certcentral_report",
+            Self::Here => "here",
+        }
+    }
+
+    /// Name in a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PrivateCa => "Private CA",
+            Self::AccountManager => "Account Manager",
+            Self::Report => "CertCentral report",
+            Self::Here => "certdeck on this machine",
         }
     }
 }
@@ -65,6 +99,18 @@ pub struct AuditEvent {
     pub description: Clean,
     /// Address of the caller.
     pub ip_address: Clean,
-    /// The whole record as sent, pretty-printed, one safe line each; keys are masked by the service.
-    pub raw: Box<[Clean]>,
+    /// The whole record as sent; keys are masked by the service. Empty where only the members were read.
+    pub raw: Raw,
+}
+
+impl AuditEvent {
+    /// Whether this is the same deed once more: who, what and how it ended.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.source == other.source
+            && self.action == other.action
+            && self.actor_id == other.actor_id
+            && self.actor == other.actor
+            && self.resource_type == other.resource_type
+            && self.result == other.result
+    }
 }

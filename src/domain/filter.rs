@@ -5,9 +5,11 @@
 
 mod columns;
 mod narrow;
+mod needs;
 mod search;
 
 pub use columns::{Cells, ColumnField, ColumnFilter, number};
+pub use needs::{Needs, Parts};
 pub use search::Search;
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};

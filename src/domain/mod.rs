@@ -13,6 +13,7 @@ pub mod identity;
 pub mod ids;
 mod lookalike;
 pub mod name;
+pub mod raw;
 pub mod report;
 pub mod serial;
 pub mod spreadsheet;

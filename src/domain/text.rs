@@ -25,6 +25,15 @@ impl Clean {
         }
     }
 
+    /// Makes `raw` safe, at most `most` bytes of it; what is longer ends in an ellipsis.
+    pub fn cut(raw: &str, most: usize) -> Self {
+        if raw.len() <= most {
+            return Self::new(raw);
+        }
+        let end = raw.floor_char_boundary(most);
+        Self::from(format!("{}…", raw.get(..end).unwrap_or_default()))
+    }
+
     /// Text that was safe when it was put away. It is made safe again, since a file can be changed; escapes in it say
     /// nothing of its origin, so `marked` is put away beside it.
     pub fn kept(text: &str, marked: bool) -> Self {

@@ -152,6 +152,10 @@ pub enum Action {
     MoveRight,
     /// Show rows with the same value in the column.
     Same,
+    /// Show events of the same person.
+    SamePerson,
+    /// Show events about the same CA.
+    SameCa,
     /// The next row that has what is looked for.
     FindNext,
     /// The one before.
@@ -235,6 +239,8 @@ impl Action {
             Self::MoveLeft => "table.move-left",
             Self::MoveRight => "table.move-right",
             Self::Same => "table.same",
+            Self::SamePerson => "audit.person",
+            Self::SameCa => "audit.ca",
             Self::FindNext => "table.find-next",
             Self::FindPrevious => "table.find-previous",
             Self::Compare => "table.compare",

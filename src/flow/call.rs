@@ -15,7 +15,10 @@ use super::{
 use crate::domain::{
     Clean, Failure,
     acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount, note::NoteEvent},
-    audit::AuditEvent,
+    audit::{
+        AuditEvent,
+        look::{Count, Details, Page, Tally, Wanted},
+    },
     ca::{
         Ca, CaDetails, CaRequest, Crl, OcspResponder, RequestSource, Template,
         decision::{Errand, Process, Reading},
@@ -98,6 +101,8 @@ pub enum Slot {
     Arrange,
     /// What servers say of a row.
     Check,
+    /// How many rows there are.
+    Count,
     /// How many certificates the CAs that show have.
     Leaves,
     /// What a revocation of the selected row would touch.
@@ -111,6 +116,8 @@ pub enum Call {
     Ask(Ask),
     /// Ask the store of this machine.
     Store(Op),
+    /// Look at the audit events of this machine.
+    Look(Look),
     /// Work out something large.
     Work(Work),
     /// Send a decision, once, and follow it.
@@ -195,13 +202,22 @@ pub enum Op {
     Deeds,
 }
 
+/// A look at the audit events of this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Look {
+    /// Some rows.
+    Page(Wanted),
+    /// How many there are.
+    Count(Count),
+    /// The event of that number in full.
+    Details(i64),
+}
+
 /// What would hold up the loop.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Work {
     /// Sort and filter certificates.
     ArrangeAcme(Job<AcmeCertificate>),
-    /// Sort and filter events.
-    ArrangeAudit(Job<AuditEvent>),
     /// Judge certificates.
     Triage(TriageJob),
 }
@@ -211,7 +227,6 @@ impl Work {
     pub fn run(self) -> Reply {
         match self {
             Self::ArrangeAcme(job) => Reply::ArrangedAcme(job.run()),
-            Self::ArrangeAudit(job) => Reply::ArrangedAudit(job.run()),
             Self::Triage(job) => Reply::Triaged(Box::new(job.run())),
         }
     }
@@ -298,8 +313,12 @@ pub enum Reply {
     ProbesEnded(Option<(AcmeKey, Renewal)>),
     /// What was kept of probes and first sights.
     Remembered(Box<Remembered>),
-    /// Sorted and filtered events.
-    ArrangedAudit(Arrangement<AuditEvent>),
+    /// Some audit events.
+    Events(Page),
+    /// How many audit events there are.
+    Tallied(Box<Tally>),
+    /// An audit event in full; `None` when it is gone.
+    Event(Option<Box<Details>>),
     /// What came of work on files of reports.
     Table(TableReply),
     /// What this program did to CAs.

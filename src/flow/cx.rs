@@ -47,6 +47,8 @@ pub struct Facts {
     pub in_table: bool,
     /// Whether rows can be compared with those of an earlier run; `None` where there are no runs.
     pub compare: Option<Availability>,
+    /// Rows are events of logs, with a person and a CA.
+    pub in_log: bool,
     /// The details fill the screen.
     pub in_details: bool,
     /// What the screen's own toggle does, if it has one.

@@ -2,6 +2,7 @@
 
 use super::handover::Handover;
 use crate::domain::{
+    audit::look::Extract,
     ca::paper::{End, Form},
     ids::CaId,
 };
@@ -13,6 +14,8 @@ pub enum Document {
     Handover(Box<Handover>),
     /// A text that is here.
     Text(String),
+    /// Audit events, read from this machine part by part, and their manifest.
+    Events(Extract),
     /// Certificates of CAs, which are read for it.
     Certificates(Paper),
 }

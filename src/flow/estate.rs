@@ -379,7 +379,9 @@ impl Estate {
             | Reply::Nothing
             | Reply::Deeds(_)
             | Reply::ArrangedAcme(_)
-            | Reply::ArrangedAudit(_)
+            | Reply::Events(_)
+            | Reply::Tallied(_)
+            | Reply::Event(_)
             | Reply::Table(_) => {}
         }
     }

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::domain::{
     acme::{AcmeCertificate, Subaccount, probe::Probe, sight::FirstSeen},
-    audit::AuditEvent,
     ca::{Ca, CaRequest, Crl, OcspResponder, RequestSource, Template},
     report::HistoryRecord,
 };
@@ -44,8 +43,6 @@ pub enum Kept {
     Templates(Rows<Template>),
     /// Report history.
     History(Rows<HistoryRecord>),
-    /// Audit events.
-    Audit(Rows<AuditEvent>),
     /// Probes.
     Probes(Vec<Arc<Probe>>),
     /// First sights.
@@ -66,8 +63,8 @@ impl Estate {
         let status = self.status(id);
         let read_at = status.read_at.filter(|_| status.complete && status.failure.is_none() && !status.loading)?;
         let rows = match id {
-            // Who a key is has to be known of the key that is here now.
-            SourceId::CertCentralUser | SourceId::OneUser => return None,
+            // Who a key is has to be known of the key that is here now; events are in their index.
+            SourceId::CertCentralUser | SourceId::OneUser | SourceId::Audit => return None,
             SourceId::Acme => Kept::Acme(self.acme.rows().clone()),
             SourceId::Subaccounts => Kept::Subaccounts(self.subaccounts.rows().clone()),
             SourceId::Cas => Kept::Cas(self.cas.rows().clone()),
@@ -76,7 +73,6 @@ impl Estate {
             SourceId::Responders => Kept::Responders(self.responders.rows().clone()),
             SourceId::Templates => Kept::Templates(self.templates.rows().clone()),
             SourceId::History => Kept::History(history?),
-            SourceId::Audit => Kept::Audit(self.audit.rows().clone()),
         };
         Some(Keep { rows, read_at })
     }

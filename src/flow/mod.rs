@@ -25,7 +25,7 @@ pub mod tree;
 pub mod triage;
 
 pub use action::{Action, ScreenId};
-pub use call::{Ask, Call, CallKey, Generation, Op, Reply, Slot, Work};
+pub use call::{Ask, Call, CallKey, Generation, Look, Op, Reply, Slot, Work};
 pub use chord::{Chord, Key};
 pub use cx::{Availability, Cx, Facts, Geometry};
 pub use document::Document;

@@ -91,6 +91,14 @@ fn compare(facts: &Facts) -> Availability {
     facts.compare.unwrap_or(Availability::Hidden)
 }
 
+fn log(facts: &Facts) -> Availability {
+    if facts.in_log { row(facts) } else { Availability::Hidden }
+}
+
+fn same(facts: &Facts) -> Availability {
+    if facts.in_table { Availability::Yes } else { log(facts) }
+}
+
 fn review(facts: &Facts) -> Availability {
     facts.review.unwrap_or(Availability::Hidden)
 }
@@ -243,7 +251,7 @@ const MARK: &[Draft] = &[
         Action::Write,
         "write",
         "write a hand-over report of the marked rows, else of all: .md .csv .json .ics; of a CA its certificate: .pem \
-         .chain.pem .der; of a report its files; of a table what shows: .csv .json .jsonl .md",
+         .chain.pem .der; of a report its files; of a table what shows: .csv .json .jsonl .md; of audit events evidence: .csv .jsonl",
     )
     .when(write),
     draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
@@ -261,7 +269,9 @@ const TABLE: &[Draft] = &[
     draft(&[">"], Action::Widen, "wider", "make the column wider").when(table),
     draft(&["H"], Action::MoveLeft, "move", "move the column to the left").when(table),
     draft(&["L"], Action::MoveRight, "move", "move the column to the right").when(table),
-    draft(&["@", "="], Action::Same, "same value", "rows with the same value in this column").when(table).foot(6),
+    draft(&["@", "="], Action::Same, "same value", "rows with the same value in this column; events of the same kind")
+        .when(same)
+        .foot(6),
     draft(
         &["D"],
         Action::Compare,
@@ -269,6 +279,8 @@ const TABLE: &[Draft] = &[
         "compare with the run before by this column: + new, ~ changed; D again ends it",
     )
     .when(compare),
+    draft(&["m"], Action::SamePerson, "who", "events of this person").when(log).foot(3),
+    draft(&["c"], Action::SameCa, "CA", "events about this CA").when(log).foot(3),
     draft(&["n"], Action::FindNext, "next", "the next row that has the last filter or :find TEXT; :N goes to row N")
         .when(table),
     draft(&["N"], Action::FindPrevious, "previous", "the row before that has it").when(table),

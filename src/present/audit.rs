@@ -30,6 +30,11 @@ pub fn what(event: &AuditEvent) -> &str {
     }
 }
 
+/// What the event can be looked for by: the name of its record, else the id.
+pub fn subject(event: &AuditEvent) -> &str {
+    if event.resource_name.is_empty() { event.resource_id.as_str() } else { &event.resource_name }
+}
+
 /// The action in words: kind of record and verb. The services disagree on capitals, so there are none.
 pub fn action(event: &AuditEvent) -> Cow<'_, str> {
     let words = |text: &str| text.replace('_', " ").to_lowercase();

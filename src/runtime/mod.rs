@@ -2,6 +2,7 @@
 //!
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
+mod auditing;
 mod editor;
 mod frames;
 mod hangup;
@@ -22,7 +23,7 @@ mod tty;
 
 use std::{any::Any, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::{
     editor::Editor,
@@ -68,6 +69,11 @@ pub trait Contexts: Send + Sync {
 
     /// Names of the environment variables that hold keys, of any context: no child may have them.
     fn key_variables(&self) -> Vec<String>;
+
+    /// How far back audit events are read and kept.
+    fn audit_keep(&self) -> SignedDuration {
+        SignedDuration::from_hours(90 * 24)
+    }
 
     /// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
     ///

@@ -9,12 +9,11 @@ use std::{
 use tokio::sync::mpsc::Sender;
 
 use crate::{
-    client::{AuditQuery, Client, Progress, Silent},
+    client::{Client, Progress, Silent},
     domain::{
         Clean, Failure, FailureKind,
-        audit::{AuditEvent, AuditSource},
         ca::{CaRequest, RequestSource, paper::Form},
-        dataset::{Completeness, Dataset},
+        dataset::Dataset,
         ids::{CaId, ReportId},
         report::{Definition, HistoryRecord, local::LocalRun},
     },
@@ -25,14 +24,12 @@ use crate::{
     writes,
 };
 
-use super::{probing, run::Ready, setting::of_flow, shelf::Shelf};
+use super::{auditing, probing, run::Ready, setting::of_flow, shelf::Shelf};
 
 /// Details are read when the cursor rests this long.
 const REST: Duration = Duration::from_millis(120);
 /// The journal is looked at this long after a context was opened: everything else is more urgent.
 const CALM: Duration = Duration::from_millis(300);
-/// Events of each log that the screen holds, newest first.
-const EVENTS: usize = 5_000;
 /// CAs whose lists are asked when the service has no queue and its records name no request.
 const ASKED_CAS: usize = 100;
 
@@ -129,6 +126,8 @@ pub async fn write(
         match &document {
             Document::Handover(report) => file.write_all(report.text().as_bytes())?,
             Document::Text(text) => file.write_all(text.as_bytes())?,
+            // Events are written by those who have them.
+            Document::Events(_) => {}
             Document::Certificates(_) => file.write_all(&read)?,
         }
         file.sync_all()
@@ -195,7 +194,7 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
     }
     let client = &ready.client;
     match ask {
-        Ask::Read(source) => read(client, source, replies).await,
+        Ask::Read(source) => read(&ready, source, replies).await,
         Ask::CaDetails(id) => {
             tokio::time::sleep(REST).await;
             client.ca_details(&id).await.map(|details| Reply::CaDetails(Box::new(details)))
@@ -263,7 +262,8 @@ fn aborted(error: &tokio::task::JoinError) -> Failure {
     Failure::new(FailureKind::Internal, title)
 }
 
-async fn read(client: &Client, source: SourceId, replies: &Replies) -> Result<Reply, Failure> {
+async fn read(ready: &Ready, source: SourceId, replies: &Replies) -> Result<Reply, Failure> {
+    let client = &ready.client;
     match source {
         SourceId::CertCentralUser => client.cc_me().await.map(|user| Reply::CertCentralUser(Box::new(user))),
         SourceId::OneUser => client.one_holder().await.map(|user| Reply::OneUser(Box::new(user))),
@@ -281,7 +281,7 @@ async fn read(client: &Client, source: SourceId, replies: &Replies) -> Result<Re
         SourceId::Responders => client.ocsp_responders().await.map(Reply::Responders),
         SourceId::Templates => client.templates().await.map(Reply::Templates),
         SourceId::History => client.report_history(&mut Silent).await.map(Reply::History),
-        SourceId::Audit => audit(client, replies).await.map(Reply::Audit),
+        SourceId::Audit => auditing::read(ready, replies).await.map(Reply::Audit),
     }
 }
 
@@ -296,30 +296,4 @@ async fn requests(client: &Client) -> Result<(Dataset<CaRequest>, RequestSource)
     let asked =
         if named.is_empty() { cas.rows.iter().take(ASKED_CAS).map(|ca| ca.id.clone()).collect() } else { named };
     client.requests(&asked).await
-}
-
-/// Both logs of DigiCert ONE as one list, newest first. One log that fails makes the list partial.
-async fn audit(client: &Client, replies: &Replies) -> Result<Dataset<AuditEvent>, Failure> {
-    let newest = |source| AuditQuery { most: Some(EVENTS), ..AuditQuery::all(source) };
-    let mut forward = Forward::new(replies, Reply::AuditRows);
-    let (of_ca, of_account) = (newest(AuditSource::PrivateCa), newest(AuditSource::AccountManager));
-    let mut silent = Silent;
-    let (ca, account) = tokio::join!(client.audit(&of_ca, &mut forward), client.audit(&of_account, &mut silent));
-    let (mut list, other) = match (ca, account) {
-        (Ok(ca), Ok(account)) => (ca, Some(account)),
-        (Ok(list), Err(why)) | (Err(why), Ok(list)) => {
-            let completeness = Completeness::Partial { read: 1, of: Some(2), why };
-            (Dataset { completeness, ..list }, None)
-        }
-        (Err(why), Err(_)) => return Err(why),
-    };
-    if let Some(other) = other {
-        list.rows.extend(other.rows);
-        list.rows.sort_by(crate::present::column::Record::tie);
-        list.notes.extend(other.notes);
-        if list.is_complete() {
-            list.completeness = other.completeness;
-        }
-    }
-    Ok(list)
 }

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    Clock, Contexts, Opened, Shelf,
+    Clock, Contexts, Opened, Shelf, auditing,
     frames::{self, Frames},
     perform::{self, Replies},
     sending,
@@ -24,10 +24,12 @@ use super::{
 };
 use crate::{
     app::App,
+    audit::Logs,
     client::{Break, Client, Service},
-    domain::{Failure, FailureKind},
+    domain::{Failure, FailureKind, audit::AuditEvent},
     downloads::Downloads,
-    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Op, Opening, Reply},
+    flow::{Ask, Call, CallKey, Effect, Errand, LeftAlone, Msg, Op, Opening, Reply, SourceId, document::Document},
+    present::column::Record as _,
     store::{ContextId, Place, Store},
     writes::{System, Writer},
 };
@@ -57,6 +59,8 @@ pub struct Ready {
     pub writer: Writer,
     /// Where files of reports are kept.
     pub downloads: Option<Downloads>,
+    /// Audit events of all sources.
+    pub logs: Logs,
     /// Services without a usable key, and why.
     pub failures: Vec<(Service, Failure)>,
 }
@@ -213,6 +217,7 @@ impl<F: Frames> Runtime<F> {
                     // Of the demonstration a journal is kept as long as it runs.
                     let kept = if call == Call::Store(Op::Deeds) { Some(self.journal()) } else { self.shelf.clone() };
                     let mut client = self.desk.clone();
+                    let (logs, now) = (self.logs(), (self.clock)());
                     self.tasks.start(key, generation, async move {
                         let result = match call {
                             Call::Ask(ask) => match opened(&mut client).await {
@@ -239,9 +244,14 @@ impl<F: Frames> Runtime<F> {
                                 Ok(ready) => perform::files(&ready).await,
                                 Err(failure) => Err(failure),
                             },
+                            Call::Store(Op::Recall(SourceId::Audit)) => auditing::recall(&logs, now).await,
                             Call::Store(op) => perform::keep(kept, op).await,
+                            Call::Look(look) => auditing::look(&logs, look, now).await,
                             Call::Work(work) => perform::work(work).await,
                             Call::Table(work) => tabling::work(work, &replies).await,
+                            Call::Write { path, document: Document::Events(events) } => {
+                                auditing::write(&logs, &path, events).await
+                            }
                             Call::Write { path, document } => perform::write(path, document, opened(&mut client)).await,
                         };
                         replies.send(result).await;
@@ -269,6 +279,15 @@ impl<F: Frames> Runtime<F> {
         let clock = Arc::clone(&self.clock);
         let make = || Shelf { store: Store::open(Place::Memory, clock), context: ContextId::new("", []) };
         self.scratch.get_or_insert_with(make).clone()
+    }
+
+    /// The audit events of the context that is open; those of the demonstration are gone with it.
+    fn logs(&mut self) -> Logs {
+        let Shelf { store, context } = self.journal();
+        let Opening { context: name, account } = &self.at;
+        let of = if self.shelf.is_some() { context.clone() } else { ContextId::new(name, account.as_deref()) };
+        let index = store.index(&of, AuditEvent::FIELDS);
+        Logs { index, store, context, downloads: None, keep: self.contexts.audit_keep() }
     }
 
     /// Leaves the open context and opens another, on a thread of its own: it may block. Calls wait for it.
@@ -309,13 +328,14 @@ impl<F: Frames> Runtime<F> {
         self.keep = Arc::clone(&keep);
         self.desk = desk;
         let contexts = Arc::clone(&self.contexts);
-        let (journal, clock) = (self.journal(), Arc::clone(&self.clock));
+        let (journal, logs, clock) = (self.journal(), self.logs(), Arc::clone(&self.clock));
         let open = move || {
             let ready = contexts.open(&at).map(|Opened { client, failures, downloads, keep: what }| {
                 *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
                 let around = Arc::new(System::new(clock));
                 let writer = Writer::new(client.clone(), journal.store, journal.context, around);
-                Ready { client, writer, downloads, failures }
+                let logs = Logs { downloads: downloads.clone(), ..logs };
+                Ready { client, writer, downloads, logs, failures }
             });
             // A loop that has ended, or has left this context, takes none.
             let _ = opened.send(Some(ready));

@@ -29,7 +29,7 @@ impl Shelf {
     /// What was kept of a source, as the reply that a read would have brought.
     pub(super) async fn recall(&self, source: SourceId) -> Result<Reply, Failure> {
         let found = match source {
-            SourceId::CertCentralUser | SourceId::OneUser => None,
+            SourceId::CertCentralUser | SourceId::OneUser | SourceId::Audit => None,
             SourceId::Acme => self.list().await?.map(|(list, _)| Reply::Acme(list)),
             SourceId::Subaccounts => self.list().await?.map(|(list, _)| Reply::Subaccounts(list)),
             SourceId::Cas => self.list().await?.map(|(list, _)| Reply::Cas(list)),
@@ -41,7 +41,6 @@ impl Shelf {
             SourceId::Responders => self.list().await?.map(|(list, _)| Reply::Responders(list)),
             SourceId::Templates => self.list().await?.map(|(list, _)| Reply::Templates(list)),
             SourceId::History => self.list().await?.map(|(list, _)| Reply::History(list)),
-            SourceId::Audit => self.list().await?.map(|(list, _)| Reply::Audit(list)),
         };
         Ok(found.unwrap_or(Reply::Nothing))
     }
@@ -170,7 +169,6 @@ fn body(kept: Kept) -> Body {
         Kept::Responders(rows) => of(rows),
         Kept::Templates(rows) => of(rows),
         Kept::History(rows) => of(rows),
-        Kept::Audit(rows) => of(rows),
         Kept::Probes(probes) => Body::of::<KeptProbe>(probes.len(), move |range| {
             let probes = probes.get(range).unwrap_or_default();
             Chunk::of(&probes.iter().map(|probe| KeptProbe::from(&**probe)).collect::<Vec<_>>())

@@ -76,27 +76,16 @@ pub trait Kind: Default {
     fn copies(row: View<'_, Self::Row>, look: &Look) -> Vec<CopyChoice>;
     /// A filter for another screen.
     fn about(row: View<'_, Self::Row>, target: ScreenId) -> Option<String>;
-    /// The group of a row, when the screen has groups.
-    fn group(row: View<'_, Self::Row>) -> Option<String> {
-        let _ = row;
-        None
-    }
     /// What the screen's own toggle does.
     const TOGGLE: Option<&'static str> = None;
     /// Turns the toggle; returns what to say and do.
     fn toggle(&mut self) -> Step {
         Step::none()
     }
-    /// Whether the newest row stays in view.
-    fn follows(&self) -> bool {
-        false
-    }
     /// Tells the rows that are left out now, whatever the filter says.
     fn hides(&self) -> Option<Hidden<Self::Row>> {
         None
     }
-    /// Whether what this program did is of interest beside its rows.
-    const HAS_EVIDENCE: bool = false;
     /// Whether notes of triage can be taken of its rows.
     const TAKES_NOTES: bool = false;
     /// By what notes of triage know these rows.

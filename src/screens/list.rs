@@ -210,14 +210,6 @@ impl<K: Kind> ListScreen<K> {
             if let Some(group) = to.and_then(|to| self.list.groups().get(to)) {
                 self.list.go(group.start);
             }
-            return;
-        }
-        let here = self.list.selected().and_then(K::group);
-        let other = |position: &usize| self.list.row(*position).and_then(K::group) != here;
-        let cursor = self.list.cursor();
-        let found = if forward { (cursor + 1..self.list.len()).find(other) } else { (0..cursor).rev().find(other) };
-        if let Some(position) = found {
-            self.list.go(position);
         }
     }
 
@@ -311,8 +303,7 @@ impl<K: Kind> Screen for ListScreen<K> {
             is_filtered: !self.list.filter_text().is_empty(),
             can_sort: true,
             can_group: !K::Row::GROUPINGS.is_empty(),
-            has_groups: !self.list.groups().is_empty()
-                || self.list.selected().is_some_and(|row| K::group(row).is_some()),
+            has_groups: !self.list.groups().is_empty(),
             has_pane: true,
             in_details: self.page,
             toggle: K::TOGGLE,
@@ -321,7 +312,6 @@ impl<K: Kind> Screen for ListScreen<K> {
             can_triage: K::TAKES_NOTES,
             write: K::reports(self.list.selected(), cx).map(|(_, files)| files).or(K::TAKES_NOTES
                 .then_some(if self.list.is_empty() { Availability::No("no row shows") } else { Availability::Yes })),
-            has_evidence: K::HAS_EVIDENCE,
             can_count: K::can_count(cx),
             has_requests: !cx.estate.requests.rows().is_empty(),
             probe: K::can_probe(self.list.selected(), cx),
@@ -337,21 +327,15 @@ impl<K: Kind> Screen for ListScreen<K> {
             ScreenMsg::Act(action) => self.act(action, cx),
             ScreenMsg::Data(source) if K::SOURCES.first() == Some(&source) => {
                 let job = self.list.grown(K::source(cx.estate), cx.look.now);
-                let effects = self.work(job, cx);
-                if self.kind.follows() {
-                    self.list.go(0);
-                }
-                Step::effects(effects)
+                Step::effects(self.work(job, cx))
             }
-            ScreenMsg::Data(_) | ScreenMsg::Reply(Slot::Check | Slot::Leaves | Slot::Impact, _) => Step::none(),
+            ScreenMsg::Data(_) | ScreenMsg::Reply(Slot::Check | Slot::Count | Slot::Leaves | Slot::Impact, _) => {
+                Step::none()
+            }
             ScreenMsg::Reply(Slot::Arrange, result) => match *result {
                 Ok(reply) => {
                     let again = K::arranged(reply).is_some_and(|arrangement| self.list.arranged(arrangement));
-                    let effects = if again { self.arrange(cx) } else { self.read_details(cx).into_iter().collect() };
-                    if self.kind.follows() {
-                        self.list.go(0);
-                    }
-                    Step::effects(effects)
+                    Step::effects(if again { self.arrange(cx) } else { self.read_details(cx).into_iter().collect() })
                 }
                 Err(failure) => Step::notice(Notice::fault(failure.to_string())),
             },

@@ -38,12 +38,21 @@ impl ContextId {
 
     /// The file of its cache: names that differ give files that differ, also where case does not count.
     pub(super) fn file(&self) -> String {
+        self.named("cache")
+    }
+
+    /// The file of its audit events.
+    pub(super) fn audit_file(&self) -> String {
+        self.named("audit")
+    }
+
+    fn named(&self, kind: &str) -> String {
         let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
         let name: String = self.name.chars().take(NAME).map(safe).collect();
         let mut digest = Digest::new(&SHA256);
         member(&mut digest, self.name.as_bytes());
         let tail: String = hex(digest.finish().as_ref()).chars().take(12).collect();
-        format!("cache-{name}-{tail}.db")
+        format!("{kind}-{name}-{tail}.db")
     }
 }
 

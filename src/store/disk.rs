@@ -280,17 +280,7 @@ impl Disk {
 
     fn folder(&mut self) -> Result<PathBuf, Failure> {
         let place = &self.place;
-        let folder = self.folder.get_or_insert_with(|| match place {
-            Place::Folder(path) => file::check_library(rusqlite::version_number())
-                .and_then(|()| folder::open(path))
-                .map_err(|fault| fault.failure(NOT_KEPT, path)),
-            Place::NoHome => Err(Failure::new(FailureKind::Configuration, NOT_KEPT)
-                .detail("there is no home folder")
-                .hint("name a folder with CERTDECK_STATE_DIR")),
-            Place::Memory => {
-                Err(Failure::new(FailureKind::Configuration, NOT_KEPT).detail("the demonstration keeps nothing"))
-            }
-        });
+        let folder = self.folder.get_or_insert_with(|| folder::of(place, NOT_KEPT));
         folder.clone()
     }
 

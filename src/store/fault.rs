@@ -39,6 +39,9 @@ pub enum Fault {
     /// The library has a bug that destroys files.
     #[error("SQLite before 3.51.3 can damage its files")]
     OldLibrary,
+    /// Its asker has left.
+    #[error("it is not wanted any more")]
+    Stopped,
     /// The text of an entry is not JSON, or too long.
     #[error("the entry is not sound")]
     Unsound,
@@ -93,7 +96,7 @@ impl Fault {
                 }
                 _ => None,
             },
-            Self::Damaged | Self::Foreign | Self::TooLarge | Self::OldLibrary | Self::Unsound => None,
+            Self::Damaged | Self::Foreign | Self::TooLarge | Self::OldLibrary | Self::Unsound | Self::Stopped => None,
         }
     }
 }

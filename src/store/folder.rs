@@ -5,7 +5,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::fault::Fault;
+use super::{Place, fault::Fault, file};
+use crate::domain::{Failure, FailureKind};
+
+/// The folder of a place, ready to be used; `lost` says what is not kept without one.
+pub fn of(place: &Place, lost: &str) -> Result<PathBuf, Failure> {
+    match place {
+        Place::Folder(path) => file::check_library(rusqlite::version_number())
+            .and_then(|()| open(path))
+            .map_err(|fault| fault.failure(lost, path)),
+        Place::NoHome => Err(Failure::new(FailureKind::Configuration, lost)
+            .detail("there is no home folder")
+            .hint("name a folder with CERTDECK_STATE_DIR")),
+        Place::Memory => Err(Failure::new(FailureKind::Configuration, lost).detail("the demonstration keeps nothing")),
+    }
+}
 
 /// Makes the folder (0700) where it is missing; its path without symbolic links.
 pub fn open(path: &Path) -> Result<PathBuf, Fault> {

@@ -12,13 +12,19 @@ mod disk;
 mod fault;
 mod file;
 mod folder;
+mod index;
 mod journal;
 mod migrations;
 mod rows;
 mod seal;
 mod thread;
 
-use std::{marker::PhantomData, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    marker::PhantomData,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use jiff::Timestamp;
 
@@ -26,11 +32,12 @@ pub use self::{
     cache::Saved,
     codec::{Body, CHUNK, Chunk, Row},
     context::ContextId,
+    index::{Index, Origin, Put},
     journal::{Entry, Verdict},
     rows::KeptProbe,
 };
 use self::{disk::Disk, file::BOUNDS, thread::Desk};
-use crate::domain::Failure;
+use crate::domain::{Failure, audit::AuditEvent, filter::Field};
 
 /// The clock of the store: moments of entries, and names of files that were set aside.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -95,13 +102,24 @@ const ENTRIES: usize = 1_000;
 /// A handle to the store. Cloning it is cheap; when the last one is gone, what waits is done and the thread ends.
 #[derive(Clone)]
 pub struct Store {
-    desk: Desk,
+    desk: Desk<Disk>,
+    place: Place,
+    clock: Clock,
+    indexes: Arc<Mutex<HashMap<ContextId, Index>>>,
 }
 
 impl Store {
     /// Starts the thread. Files are opened on it, with the first call that needs them.
     pub fn open(place: Place, clock: Clock) -> Self {
-        Self { desk: Desk::start(Disk::new(place, clock, BOUNDS)) }
+        let desk = Desk::start("store", Disk::new(place.clone(), Arc::clone(&clock), BOUNDS));
+        Self { desk, place, clock, indexes: Arc::default() }
+    }
+
+    /// The audit events of a context, in a file and on threads of their own; `fields` are those of their filter.
+    pub fn index(&self, context: &ContextId, fields: &'static [Field<AuditEvent>]) -> Index {
+        let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = || Index::open(&self.place, &self.clock, context, fields);
+        indexes.entry(context.clone()).or_insert_with(open).clone()
     }
 
     /// Puts a list away in the place of the one before. The thread encodes it chunk by chunk.
@@ -206,7 +224,7 @@ impl Store {
 
 /// A kept list on its way, chunk by chunk, so that neither the caller nor the journal waits for all of it.
 pub struct Loading<T> {
-    desk: Desk,
+    desk: Desk<Disk>,
     context: ContextId,
     id: i64,
     saved: Saved,

@@ -17,6 +17,7 @@ use crate::domain::{
     identity::{CertCentralUser, OneUser},
     ids::{AccountId, CaId, ContractId, EventId, RecordId, ReportId, RequestId, RunId, UserId},
     name::{Name, NameSet},
+    raw::Raw,
     report::{Frequency, HistoryRecord, ReportStatus},
     serial::Serial,
 };
@@ -107,7 +108,6 @@ row! {
     OcspResponder = "responders", format 1;
     Template = "templates", format 1;
     HistoryRecord = "history", format 1;
-    AuditEvent = "audit", format 1;
     CertCentralUser = "certcentral-user", format 1;
     OneUser = "one-user", format 2;
 }
@@ -143,10 +143,6 @@ record! {
     Template { id, name, cert_type, status, accounts }
     HistoryRecord {
         report, run, name, report_type, created_by, created, started, ended, schedule, format, status, manual, parts,
-    }
-    AuditEvent {
-        source, id, at, actor_id, actor, action, resource_type, resource_id, resource_name, result, description,
-        ip_address, raw,
     }
     CertCentralUser { id, username, name, account, roles, language }
     OneUser { id, name, email, user_type, status, accounts, permissions, key_ends }
@@ -272,11 +268,62 @@ impl Stored for Timestamp {
     }
 }
 
+/// Without its raw record, which stands apart.
+impl Stored for AuditEvent {
+    fn write<'a>(&'a self, out: &mut Writer<'a>) {
+        let Self {
+            source,
+            id,
+            at,
+            actor_id,
+            actor,
+            action,
+            resource_type,
+            resource_id,
+            resource_name,
+            result,
+            description,
+            ip_address,
+            raw: _,
+        } = self;
+        source.write(out);
+        id.write(out);
+        at.write(out);
+        actor_id.write(out);
+        for text in [actor, action, resource_type, resource_id, resource_name] {
+            text.write(out);
+        }
+        result.write(out);
+        description.write(out);
+        ip_address.write(out);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            source: Stored::read(input)?,
+            id: Stored::read(input)?,
+            at: Stored::read(input)?,
+            actor_id: Stored::read(input)?,
+            actor: Stored::read(input)?,
+            action: Stored::read(input)?,
+            resource_type: Stored::read(input)?,
+            resource_id: Stored::read(input)?,
+            resource_name: Stored::read(input)?,
+            result: Stored::read(input)?,
+            description: Stored::read(input)?,
+            ip_address: Stored::read(input)?,
+            raw: Raw::default(),
+        })
+    }
+}
+
 impl Stored for AuditSource {
     fn write<'a>(&'a self, out: &mut Writer<'a>) {
         out.number(match self {
             Self::PrivateCa => 0,
             Self::AccountManager => 1,
+            Self::Report => 2,
+            Self::Here => 3,
         });
     }
 
@@ -284,6 +331,8 @@ impl Stored for AuditSource {
         match input.number()? {
             0 => Some(Self::PrivateCa),
             1 => Some(Self::AccountManager),
+            2 => Some(Self::Report),
+            3 => Some(Self::Here),
             _ => None,
         }
     }

@@ -4,39 +4,40 @@ use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::disk::Disk;
 use crate::domain::{Failure, FailureKind};
 
 /// Jobs that wait at most; who has more waits.
 const QUEUE: usize = 64;
 
-type Job = Box<dyn FnOnce(&mut Disk) + Send>;
+type Job<D> = Box<dyn FnOnce(&mut D) + Send>;
 
 /// Takes jobs for the thread, which ends after the last one when all desks are gone.
-#[derive(Clone)]
-pub struct Desk(mpsc::Sender<Job>);
+pub struct Desk<D>(mpsc::Sender<Job<D>>);
 
-impl Desk {
-    /// Starts the thread. Where the system gives none, every job fails.
-    pub fn start(mut disk: Disk) -> Self {
-        let (sender, mut queue) = mpsc::channel::<Job>(QUEUE);
+impl<D> Clone for Desk<D> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<D: Send + 'static> Desk<D> {
+    /// Starts a thread of that name. Where the system gives none, every job fails.
+    pub fn start(name: &str, mut disk: D) -> Self {
+        let (sender, mut queue) = mpsc::channel::<Job<D>>(QUEUE);
         let work = move || {
             while let Some(job) = queue.blocking_recv() {
                 job(&mut disk);
             }
         };
         // Without a thread the queue is closed, which every job is told.
-        let _ = thread::Builder::new().name("store".to_owned()).spawn(work);
+        let _ = thread::Builder::new().name(name.to_owned()).spawn(work);
         Self(sender)
     }
 
     /// Has a job done and waits for its result. A job whose asker has left is done all the same.
-    pub async fn ask<R: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Disk) -> R + Send + 'static,
-    ) -> Result<R, Failure> {
+    pub async fn ask<R: Send + 'static>(&self, job: impl FnOnce(&mut D) -> R + Send + 'static) -> Result<R, Failure> {
         let (answer, result) = oneshot::channel();
-        let job: Job = Box::new(move |disk| {
+        let job: Job<D> = Box::new(move |disk| {
             // The asker may have left.
             let _ = answer.send(job(disk));
         });

@@ -209,6 +209,7 @@ fn is_harmless(effect: &Effect) -> bool {
                 | Ask::Survey(_),
             )
             | Call::Store(_)
+            | Call::Look(_)
             | Call::Work(_)
             | Call::Table(_)
             | Call::Resolve

@@ -16,6 +16,7 @@ use certdeck::{
         identity::{CertCentralUser, OneUser},
         ids::{AccountId, CaId, ContractId, EventId, RecordId, ReportId, RequestId, RunId, UserId},
         name::{Name, NameSet},
+        raw::Raw,
         report::{Frequency, HistoryRecord, ReportStatus},
         serial::Serial,
     },
@@ -217,7 +218,7 @@ pub fn event(id: &str, at: &str, who: &str, action: &str, what: &str, result: &s
         result: AuditResult::parse(result),
         description: Clean::new("Revocation requested"),
         ip_address: Clean::new("192.0.2.44"),
-        raw: ["{", "  \"action\": \"request\"", "}"].map(Clean::new).into(),
+        raw: Raw::new("{\"action\":\"request\"}"),
     }
 }
 

@@ -4,10 +4,14 @@ use std::{collections::HashMap, sync::Arc};
 
 use certdeck::{
     app::{App, Environment, Place, Setting},
-    domain::{Clean, Failure},
-    flow::{Call, CallKey, Effect, Generation, Intervals, Msg, Reply, SourceId, chord, estate::Service},
+    domain::{
+        Clean, Failure,
+        audit::{AuditEvent, AuditSource, sync::Plan},
+    },
+    flow::{Call, CallKey, Effect, Generation, Intervals, Look, Msg, Reply, SourceId, chord, estate::Service},
     keymap::Keymap,
-    present::Look,
+    present::{self, column::Record as _},
+    store::{self, ContextId, Index, Put},
     ui::Theme,
 };
 use jiff::Timestamp;
@@ -25,7 +29,7 @@ pub fn setting() -> Setting {
         theme: Theme::dark(),
         on_light: None,
         keymap: Keymap::default(),
-        look: Look::utc(NOW),
+        look: present::Look::utc(NOW),
         views: Vec::new(),
         terms: certdeck::screens::review::Terms::default(),
         greeting: None,
@@ -50,6 +54,9 @@ pub struct Stage {
     /// Frames are dropped, as they are while the terminal is slow.
     pub slow: bool,
     asked: HashMap<CallKey, Generation>,
+    /// Audit events that were replied, as they are kept; made when somebody looks at them.
+    events: Vec<AuditEvent>,
+    index: Option<(tokio::runtime::Runtime, Index)>,
 }
 
 impl Stage {
@@ -59,7 +66,16 @@ impl Stage {
 
     pub fn with(setting: Setting, size: (u16, u16)) -> Self {
         let app = App::new(setting, size);
-        let mut stage = Self { app, now: NOW, size, effects: Vec::new(), slow: false, asked: HashMap::new() };
+        let mut stage = Self {
+            app,
+            now: NOW,
+            size,
+            effects: Vec::new(),
+            slow: false,
+            asked: HashMap::new(),
+            events: Vec::new(),
+            index: None,
+        };
         let effects = stage.app.start(NOW);
         stage.take(effects);
         stage.frame();
@@ -70,7 +86,7 @@ impl Stage {
         for effect in effects {
             if let Effect::Call { key, generation, call } = &effect {
                 self.asked.insert(*key, *generation);
-                if let Some(reply) = arranged(call) {
+                if let Some(reply) = self.worked(call) {
                     let msg = Msg::Reply { key: *key, generation: *generation, result: Ok(reply) };
                     let more = self.app.update(msg, self.now);
                     self.take(more);
@@ -98,7 +114,56 @@ impl Stage {
     pub fn reply(&mut self, source: SourceId, result: Result<Reply, Failure>) {
         let key = CallKey::Source(source);
         let generation = self.asked[&key];
+        match &result {
+            Ok(Reply::AuditRows(rows)) => self.keep(rows),
+            Ok(Reply::Audit(list)) => self.keep(&list.rows),
+            _ => {}
+        }
         self.send(Msg::Reply { key, generation, result });
+    }
+
+    /// What the loop works out by itself: sorting, and looks at audit events.
+    fn worked(&mut self, call: &Call) -> Option<Reply> {
+        match call {
+            Call::Work(work) => Some(work.clone().run()),
+            Call::Look(look) => Some(self.looked(look)),
+            _ => None,
+        }
+    }
+
+    fn keep(&mut self, events: &[AuditEvent]) {
+        self.events = events.to_vec();
+        self.index = None;
+    }
+
+    fn looked(&mut self, look: &Look) -> Reply {
+        let now = self.now;
+        let (runtime, index) = self.index.get_or_insert_with(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            let clock: certdeck::store::Clock = Arc::new(move || now);
+            let index = Index::open(&store::Place::Memory, &clock, &ContextId::new("stage", []), AuditEvent::FIELDS);
+            if !self.events.is_empty() {
+                let (events, total) = (self.events.clone(), Some(self.events.len()));
+                let source = AuditSource::PrivateCa;
+                let put = async {
+                    let (coverage, mark) = index.coverage(source).await.expect("an index");
+                    let plan = Plan::new(coverage, 0, 1_000);
+                    let (plan, _) = index.put(Put { source, mark, plan, events, total }).await.expect("a page");
+                    index.note(source, plan.coverage(), Some(now), None).await.expect("a note");
+                };
+                runtime.block_on(put);
+            }
+            (runtime, index)
+        });
+        runtime.block_on(async {
+            match look.clone() {
+                Look::Page(wanted) => Reply::Events(index.page(wanted).await.expect("a page")),
+                Look::Count(count) => {
+                    Reply::Tallied(Box::new(index.tally(count, Timestamp::UNIX_EPOCH).await.expect("a count")))
+                }
+                Look::Details(id) => Reply::Event(index.details(id).await.expect("details").map(Box::new)),
+            }
+        })
     }
 
     /// A reply of the newest call of a key.
@@ -128,10 +193,6 @@ impl Stage {
     pub fn text(&mut self) -> String {
         super::dump::text(&self.frame())
     }
-}
-
-fn arranged(call: &Call) -> Option<Reply> {
-    if let Call::Work(work) = call { Some(work.clone().run()) } else { None }
 }
 
 /// The keys of `2 j j Enter`; `{text}` is each of its characters, with `_` for a blank.

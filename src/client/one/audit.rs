@@ -4,20 +4,20 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Listing, paths::Route};
+use super::{Listing, ask, paths::Route};
 use crate::{
     client::{
         Client,
         paging::{Progress, Silent},
-        raw::pretty,
         rows,
         wire::{Reader, Reference, Scalar},
     },
     domain::{
-        Failure, When,
+        Failure, FailureKind, When,
         audit::{AuditEvent, AuditResult, AuditSource},
         dataset::Dataset,
         ids::{CaId, EventId, UserId},
+        raw::Raw,
     },
 };
 
@@ -108,11 +108,65 @@ fn event(source: AuditSource, raw: &RawValue) -> AuditEvent {
         result: AuditResult::parse(Scalar::first(&[&wire.status, &wire.outcome, &wire.result]).as_str()),
         description: wire.description.clean(),
         ip_address: Scalar::first(&[&wire.ip_address, &wire.client_ip, &wire.ip]).clean(),
-        raw: pretty(raw.get()),
+        raw: Raw::new(raw.get()),
     }
 }
 
+/// A log that a service lists.
+struct Log {
+    what: &'static str,
+    route: Route,
+    row: fn(&RawValue) -> AuditEvent,
+}
+
+fn log(source: AuditSource) -> Result<Log, Failure> {
+    Ok(match source {
+        AuditSource::PrivateCa => {
+            Log { what: "CA audit log", route: Route::CaAudit, row: |raw| event(AuditSource::PrivateCa, raw) }
+        }
+        AuditSource::AccountManager => Log {
+            what: "Account audit log",
+            route: Route::AccountAudit,
+            row: |raw| event(AuditSource::AccountManager, raw),
+        },
+        AuditSource::Report | AuditSource::Here => {
+            return Err(Failure::new(FailureKind::Configuration, "no service lists this log"));
+        }
+    })
+}
+
+/// The query of a log that begins at a moment: days are what both logs take.
+fn from(since: Timestamp) -> (&'static str, String) {
+    ("from", since.strftime("%Y-%m-%d").to_string())
+}
+
+/// Rows of a log, a page of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditPage {
+    /// Events in the order of the service, the newest first.
+    pub events: Vec<AuditEvent>,
+    /// Events of the whole list, when the service says.
+    pub total: Option<usize>,
+}
+
 impl Client {
+    /// One page of a log: `limit` rows from row `offset` on of the list of all events since the day of `since`.
+    ///
+    /// # Errors
+    /// As any call; a log that no service lists.
+    pub async fn audit_page(
+        &self,
+        source: AuditSource,
+        since: Timestamp,
+        (offset, limit): (usize, usize),
+    ) -> Result<AuditPage, Failure> {
+        let Log { what, route, row } = log(source)?;
+        let query = [("offset", offset.to_string()), ("limit", limit.to_string()), from(since)];
+        let asked = ask(self.state.one()?, what, route, "", &query)?;
+        let page = self.state.door.json(&asked, |answer| rows::one(answer, row)).await?;
+        Ok(AuditPage { events: page.rows, total: page.total })
+    }
+
     /// Events of one log, newest first: `GET /audit` or `GET /audit-log`, page by page.
     ///
     /// The services list the newest first (contract); the rows are sorted again here, so that a batch of `progress`
@@ -125,16 +179,11 @@ impl Client {
         query: &AuditQuery,
         progress: &mut dyn Progress<AuditEvent>,
     ) -> Result<Dataset<AuditEvent>, Failure> {
-        let (what, route, row): (_, _, fn(&RawValue) -> AuditEvent) = match query.source {
-            AuditSource::PrivateCa => ("CA audit log", Route::CaAudit, |raw| event(AuditSource::PrivateCa, raw)),
-            AuditSource::AccountManager => {
-                ("Account audit log", Route::AccountAudit, |raw| event(AuditSource::AccountManager, raw))
-            }
-        };
+        let Log { what, route, row } = log(query.source)?;
         let mut listing = Listing { most: query.most, ..Listing::of(what, route) };
         if let Some(since) = query.since {
-            // Days are what both logs take; the exact moment is cut here.
-            listing.query.push(("from", since.strftime("%Y-%m-%d").to_string()));
+            // The exact moment is cut here.
+            listing.query.push(from(since));
         }
         if let Some(id) = &query.resource_id {
             listing.query.push(("resource_id", id.clone()));
@@ -185,7 +234,7 @@ mod tests {
         let read = |text: &str| {
             let raw: Box<RawValue> = serde_json::from_str(text).unwrap();
             let mut event = event(AuditSource::PrivateCa, &raw);
-            event.raw = Box::default();
+            event.raw = Raw::default();
             event
         };
         let first = read(forms[0]);

@@ -10,7 +10,6 @@ use crate::{
         error::ClientError,
         json, limits,
         paging::{Progress, all},
-        raw::pretty,
         rows,
         wire::{List, Reader, Reference, Scalar},
         x509,
@@ -22,6 +21,7 @@ use crate::{
         },
         dataset::Dataset,
         ids::{CaId, RecordId, RequestId},
+        raw::pretty,
     },
 };
 

@@ -1,171 +1,572 @@
-//! The audit log of all sources.
+//! The audit log of all sources: some rows of the kept events at a time, however many there are.
+//!
+//! What shows is a window of lines; filter, counts and further lines are asked for and come when they are found. The
+//! first lines come before the counts.
 
-use super::{
-    CopyChoice, Layout, Notice, Step,
-    kind::{Kind, Pane},
-    list::ListScreen,
-};
+mod details;
+mod histogram;
+mod places;
+mod view;
+
+use std::{collections::BTreeMap, path::Path};
+
+use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
-        audit::{AuditEvent, AuditSource},
-        subject::View,
+        Clean,
+        audit::{
+            AuditEvent,
+            look::{self, Count, Extract, Line, Page, Start, Tally, Wanted},
+        },
+        filter::Filter,
     },
     flow::{
-        Call, Cx, Estate, Reply, ScreenId, Source, SourceId, Work,
-        list::{Arrangement, Job},
+        Action, Availability, Call, CallKey, Cx, Document, Effect, Facts, Geometry, Look, Reply, ScreenId, ScreenMsg,
+        Slot, SourceId, document::Offer,
     },
-    present::{Column, Look, Tone, audit, column::Record, moment},
-    ui::detail::Detail,
+    present::{audit as words, column::Record, moment},
 };
 
-/// The kind of the audit screen.
-#[derive(Default)]
-pub struct Events {
+/// What the rows are called.
+const NOUN: &str = "audit events";
+/// Lines of a window at least.
+const LEAST: usize = 60;
+/// Lines of a window at most.
+const MOST: usize = 400;
+
+/// What the lines on their way are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Awaits {
+    /// A new window; the cursor goes to the line with this event, else to the first one.
+    Window(Option<i64>),
+    /// The same, with the cursor on its last line.
+    End,
+    /// Lines below the window.
+    Older,
+    /// Lines above it.
+    Newer,
+}
+
+/// The screen.
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of one view")]
+pub struct Log {
+    text: String,
+    filter: Filter<AuditEvent>,
+    filter_error: Option<String>,
+    /// The window, the newest first.
+    lines: Vec<Line>,
+    at_top: bool,
+    at_end: bool,
+    cursor: usize,
+    first: usize,
+    /// Newest events of runs that are shown one by one.
+    unfolded: Vec<i64>,
+    awaits: Option<Awaits>,
+    tally: Option<Tally>,
+    /// Events are being counted; what changed meanwhile is counted after that.
+    counting: Option<bool>,
+    details: Option<look::Details>,
+    asked: Option<i64>,
+    pane: bool,
+    /// The details fill the screen.
+    page: bool,
+    scroll: usize,
     follow: bool,
+    /// It was shown: before that nothing is looked for.
+    is_open: bool,
+    is_stale: bool,
 }
 
-/// The screen with its usual order: the newest event first.
-pub fn screen() -> ListScreen<Events> {
-    ListScreen::default()
+/// The screen with the newest events.
+pub fn screen() -> Log {
+    Log {
+        text: String::new(),
+        filter: Filter::all(AuditEvent::FIELDS),
+        filter_error: None,
+        lines: Vec::new(),
+        at_top: true,
+        at_end: false,
+        cursor: 0,
+        first: 0,
+        unfolded: Vec::new(),
+        awaits: None,
+        tally: None,
+        counting: None,
+        details: None,
+        asked: None,
+        pane: true,
+        page: false,
+        scroll: 0,
+        follow: false,
+        is_open: false,
+        is_stale: true,
+    }
 }
 
-impl Kind for Events {
-    type Row = AuditEvent;
-    const ID: ScreenId = ScreenId::Audit;
-    const SOURCES: &'static [SourceId] = &[SourceId::Audit];
-    const TITLE: &'static str = "Audit";
-    const NOUN: &'static str = "audit events";
-    const ORDER: (&'static Column<AuditEvent>, bool) = (&<AuditEvent as Record>::COLUMNS[0], true);
-    const PANE: Pane = Pane::Right(37);
-    const TOGGLE: Option<&'static str> = Some("follow");
-    const HAS_EVIDENCE: bool = true;
+fn said(text: &str) -> Step {
+    Step::notice(Notice::said(text))
+}
 
-    fn source(estate: &Estate) -> &Source<AuditEvent> {
-        &estate.audit
+impl Log {
+    fn line(&self) -> Option<&Line> {
+        self.lines.get(self.cursor)
     }
 
-    fn columns(layout: Layout, _: u16) -> &'static [&'static str] {
-        match layout {
-            Layout::Wide => &["time", "who", "action", "result", "what", "source"],
-            Layout::Medium => &["time", "who", "action", "result", "what"],
-            Layout::Narrow | Layout::Tiny => &["time", "who", "action"],
+    fn event(&self) -> Option<&AuditEvent> {
+        self.line().map(|line| &line.event)
+    }
+
+    /// The details of the line under the cursor, once they are here.
+    fn known(&self) -> Option<&look::Details> {
+        let id = self.line()?.id;
+        self.details.as_ref().filter(|details| details.id == id)
+    }
+
+    fn ask(&mut self, start: Start, most: usize, awaits: Awaits, cx: &Cx<'_>) -> Effect {
+        self.awaits = Some(awaits);
+        let (filter, unfolded) = (self.filter.clone(), self.unfolded.clone());
+        let wanted = Wanted { filter, now: cx.look.now, start, most, unfolded };
+        Effect::call(CallKey::Screen(ScreenId::Audit, Slot::Arrange), Call::Look(Look::Page(wanted)))
+    }
+
+    fn window(cx: &Cx<'_>) -> usize {
+        (3 * usize::from(cx.size.1)).clamp(LEAST, MOST)
+    }
+
+    /// Looks from the newest on; the cursor stays on its event where that is still among the lines.
+    fn newest(&mut self, keeps: bool, cx: &Cx<'_>) -> Effect {
+        let anchor = self.line().map(|line| line.id).filter(|_| keeps);
+        self.at_top = true;
+        let most = Self::window(cx).max(if keeps { self.lines.len().min(MOST) } else { 0 });
+        self.ask(Start::Newest, most, Awaits::Window(anchor), cx)
+    }
+
+    /// Looks again at what the window shows.
+    fn again(&mut self, more: usize, cx: &Cx<'_>) -> Effect {
+        let anchor = self.line().map(|line| line.id);
+        let start = match self.lines.first() {
+            Some(first) if !self.at_top => Start::Before(first.id.saturating_add(1)),
+            _ => Start::Newest,
+        };
+        let most = (self.lines.len() + more).clamp(Self::window(cx), MOST);
+        self.ask(start, most, Awaits::Window(anchor), cx)
+    }
+
+    fn count(&mut self, cx: &Cx<'_>) -> Effect {
+        self.counting = Some(false);
+        let count = Count { filter: self.filter.clone(), now: cx.look.now };
+        Effect::call(CallKey::Screen(ScreenId::Audit, Slot::Count), Call::Look(Look::Count(count)))
+    }
+
+    /// What is kept has changed, or was never looked at.
+    fn refresh(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        self.is_stale = false;
+        let mut effects = Vec::new();
+        if self.lines.is_empty() || self.follow || self.at_top {
+            let keeps = !self.follow && self.cursor > 0;
+            effects.push(self.newest(keeps, cx));
         }
-    }
-
-    fn extra(row: View<'_, AuditEvent>, look: &Look) -> String {
-        let address = if row.ip_address.is_empty() { moment::dash(look) } else { &row.ip_address };
-        format!("{address} · {}", row.description)
-    }
-
-    fn details(&self, row: View<'_, AuditEvent>, cx: &Cx<'_>) -> Vec<Detail> {
-        let look = cx.look;
-        let mut out = vec![
-            Detail::Title(moment::full(&row.at, look), Tone::Text),
-            Detail::Text(audit::action(&row).into_owned(), Tone::Accent),
-            Detail::Gap,
-            Detail::pair("Who", audit::who(&row)),
-        ];
-        if !row.actor_id.is_empty() && !row.actor.is_empty() {
-            out.push(Detail::Pair("", row.actor_id.to_string(), Tone::Muted));
+        // A count that is under way would never end if each page that is read began it anew.
+        if self.counting.is_some() {
+            self.counting = Some(true);
+        } else {
+            effects.push(self.count(cx));
         }
-        out.push(Detail::pair("Result", row.result.to_string()));
-        let pairs = [
-            ("From", row.ip_address.as_str()),
-            ("What", row.resource_name.as_str()),
-            ("Kind", row.resource_type.as_str()),
-            ("Id", row.resource_id.as_str()),
-            ("Text", row.description.as_str()),
-        ];
-        for (label, value) in pairs {
-            if !value.is_empty() {
-                out.push(Detail::pair(label, value));
+        effects
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Cx<'_>) -> Step {
+        match Filter::parse(text, AuditEvent::FIELDS) {
+            Ok(filter) => {
+                self.filter_error = None;
+                text.clone_into(&mut self.text);
+                if filter == self.filter && !self.is_stale {
+                    return Step::none();
+                }
+                self.filter = filter;
+                self.unfolded.clear();
+                if !self.is_open {
+                    return Step::none();
+                }
+                self.tally = self.tally.take().map(|tally| Tally { matched: 0, hours: BTreeMap::default(), ..tally });
+                let effects = [self.newest(true, cx), self.count(cx)];
+                Step::effects(effects)
+            }
+            Err(error) => {
+                self.filter_error = Some(error.to_string());
+                Step::none()
             }
         }
-        out.push(Detail::pair(
-            "Source",
-            match row.source {
-                AuditSource::PrivateCa => "Private CA",
-                AuditSource::AccountManager => "Account Manager",
+    }
+
+    /// Adds a term to the filter.
+    fn only(&mut self, field: &str, value: &str, cx: &Cx<'_>) -> Step {
+        if value.is_empty() || value.contains(['"', '|']) {
+            return said("This row says nothing that a filter could hold.");
+        }
+        let term = format!("{field}:\"{value}\"");
+        if self.text.contains(&term) {
+            return said("The filter says so already; Esc clears it.");
+        }
+        let text = format!("{} {term}", self.text);
+        self.set_filter(text.trim(), cx)
+    }
+
+    fn take(&mut self, page: Page, cx: &Cx<'_>) -> Vec<Effect> {
+        let Some(awaits) = self.awaits.take() else { return Vec::new() };
+        match awaits {
+            Awaits::Window(anchor) => {
+                self.at_end = page.is_end;
+                self.lines = page.lines;
+                let is_at = |line: &Line| anchor.is_some_and(|id| line.id >= id && line.last.0 <= id);
+                self.cursor = self.lines.iter().position(is_at).unwrap_or_default();
+            }
+            Awaits::End => {
+                (self.at_top, self.at_end) = (page.is_end, true);
+                self.lines = page.lines;
+                self.cursor = self.lines.len().saturating_sub(1);
+            }
+            Awaits::Older => {
+                self.at_end = page.is_end;
+                self.lines.extend(page.lines);
+                let over = self.lines.len().saturating_sub(MOST).min(self.cursor);
+                self.lines.drain(..over);
+                self.cursor -= over;
+                self.first = self.first.saturating_sub(over);
+                self.at_top &= over == 0;
+            }
+            Awaits::Newer => {
+                self.at_top = page.is_end;
+                let added = page.lines.len();
+                self.lines.splice(0..0, page.lines);
+                self.cursor += added;
+                self.first += added;
+                if self.lines.len() > MOST {
+                    self.at_end = false;
+                    self.lines.truncate(MOST.max(self.cursor + 1));
+                }
+            }
+        }
+        self.look_at(cx)
+    }
+
+    /// What the cursor needs: further lines, and the details of its event.
+    fn look_at(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let page = cx.geometry.page.max(1);
+        if self.awaits.is_none() {
+            if !self.at_end && self.cursor + page >= self.lines.len() {
+                if let Some(last) = self.lines.last().map(|line| line.last.0) {
+                    effects.push(self.ask(Start::Before(last), Self::window(cx), Awaits::Older, cx));
+                }
+            } else if !self.at_top
+                && self.cursor < page
+                && let Some(first) = self.lines.first().map(|line| line.id)
+            {
+                effects.push(self.ask(Start::After(first), Self::window(cx), Awaits::Newer, cx));
+            }
+        }
+        let is_wanted = self.page || (self.pane && Layout::of(cx.size) == Layout::Wide);
+        if let Some(id) = self.line().map(|line| line.id).filter(|id| is_wanted && self.asked != Some(*id)) {
+            self.asked = Some(id);
+            effects.push(Effect::call(CallKey::Screen(ScreenId::Audit, Slot::Details), Call::Look(Look::Details(id))));
+        }
+        effects
+    }
+
+    fn go(&mut self, cursor: usize, cx: &Cx<'_>) -> Step {
+        self.cursor = cursor.min(self.lines.len().saturating_sub(1));
+        self.scroll = 0;
+        Step::effects(self.look_at(cx))
+    }
+
+    /// What a key does to the details that fill the screen; false when it does the same as in the list.
+    fn scrolls(&mut self, action: Action, page: usize) -> bool {
+        let half = page.max(2) / 2;
+        match action {
+            Action::Back => self.page = false,
+            Action::Down => self.scroll = self.scroll.saturating_add(1),
+            Action::Up => self.scroll = self.scroll.saturating_sub(1),
+            Action::PageDown | Action::HalfDown => self.scroll = self.scroll.saturating_add(half),
+            Action::PageUp | Action::HalfUp => self.scroll = self.scroll.saturating_sub(half),
+            Action::Top => self.scroll = 0,
+            _ => return false,
+        }
+        true
+    }
+
+    fn act(&mut self, action: Action, cx: &Cx<'_>) -> Step {
+        let page = cx.geometry.page.max(1);
+        if self.page && self.scrolls(action, page) {
+            return Step::none();
+        }
+        match action {
+            Action::Down => self.go(self.cursor + 1, cx),
+            Action::Up => self.go(self.cursor.saturating_sub(1), cx),
+            Action::HalfDown => self.go(self.cursor + page.div_ceil(2), cx),
+            Action::HalfUp => self.go(self.cursor.saturating_sub(page.div_ceil(2)), cx),
+            Action::PageDown => self.go(self.cursor + page, cx),
+            Action::PageUp => self.go(self.cursor.saturating_sub(page), cx),
+            Action::Top if self.at_top => self.go(0, cx),
+            Action::Top => Step::effects([self.newest(false, cx)]),
+            Action::Bottom if self.at_end => self.go(self.lines.len(), cx),
+            Action::Bottom => Step::effects([self.ask(Start::Oldest, Self::window(cx), Awaits::End, cx)]),
+            Action::Unfold | Action::Fold => self.fold(action == Action::Fold, cx),
+            Action::NextGroup | Action::PreviousGroup => self.day(action == Action::NextGroup, cx),
+            Action::Open => self.open(cx),
+            Action::Back if !self.text.is_empty() => self.set_filter("", cx),
+            Action::ClearFilter => self.set_filter("", cx),
+            Action::Back => Step { at_root: true, ..Step::none() },
+            Action::TogglePane if Layout::of(cx.size) == Layout::Wide && !self.page => {
+                self.pane = !self.pane;
+                Step::effects(self.look_at(cx))
+            }
+            Action::TogglePane => {
+                self.page = !self.page;
+                self.scroll = 0;
+                Step::effects(self.look_at(cx))
+            }
+            Action::Toggle => self.toggle(cx),
+            Action::SamePerson => {
+                let who = self.event().map(|event| words::who(event).to_owned()).unwrap_or_default();
+                self.only("who", &who, cx)
+            }
+            Action::SameCa => {
+                let raw = self.known().map(|details| &details.raw);
+                let ca = self.event().and_then(|event| places::ca(event, raw, cx.estate));
+                match ca {
+                    Some(name) => self.only("about", &name, cx),
+                    None => said("This event names no CA."),
+                }
+            }
+            Action::Same => {
+                let action = self.event().map(|event| words::action(event).into_owned()).unwrap_or_default();
+                self.only("action", &action, cx)
+            }
+            _ => Step::none(),
+        }
+    }
+
+    fn toggle(&mut self, cx: &Cx<'_>) -> Step {
+        self.follow = !self.follow;
+        if !self.follow {
+            return said("Not following: the cursor stays on its event.");
+        }
+        let every = cx.estate.audit.interval();
+        let text = if every > 0 {
+            format!("Following: the newest events stay in view; the logs are read every {every} s.")
+        } else {
+            "Following: the newest events stay in view; r reads the logs, ui.refresh reads them by itself.".to_owned()
+        };
+        Step { effects: vec![self.newest(false, cx)], notice: Some(Notice::said(text)), ..Step::none() }
+    }
+
+    fn fold(&mut self, folds: bool, cx: &Cx<'_>) -> Step {
+        let Some((id, more, of)) = self.line().map(|line| (line.id, line.more, line.of)) else { return Step::none() };
+        match of {
+            Some(head) if folds => {
+                self.unfolded.retain(|open| *open != head);
+                Step::effects([self.again(0, cx)])
+            }
+            None if !folds && more > 0 => {
+                self.unfolded.push(id);
+                Step::effects([self.again(more, cx)])
+            }
+            _ => said("This event stands alone; l shows a run of like ones one by one, h folds it."),
+        }
+    }
+
+    /// To the next older day, or to the one after this.
+    fn day(&mut self, older: bool, cx: &Cx<'_>) -> Step {
+        let day = |line: &Line| line.event.at.at().map(|at| at.to_zoned(TimeZone::UTC).date());
+        let Some(here) = self.line().and_then(day) else { return Step::none() };
+        let other = |line: &Line| day(line).is_some_and(|day| if older { day < here } else { day > here });
+        let found = if older {
+            self.lines.iter().skip(self.cursor).position(other).map(|at| self.cursor + at)
+        } else {
+            self.lines.get(..self.cursor).and_then(|newer| newer.iter().rposition(other))
+        };
+        if let Some(place) = found {
+            return self.go(place, cx);
+        }
+        let start = |day: jiff::civil::Date| day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+        match older {
+            true if self.at_end => said("There is no older day."),
+            false if self.at_top => said("There is no newer day."),
+            true => match start(here) {
+                Some(at) => {
+                    self.at_top = false;
+                    Step::effects([self.ask(Start::Until(at), Self::window(cx), Awaits::Window(Some(i64::MAX)), cx)])
+                }
+                None => Step::none(),
             },
-        ));
-        out.push(Detail::Gap);
-        out.push(Detail::Heading("RELATED", "same record".into()));
-        related(&mut out, &row, cx);
-        out.push(Detail::Gap);
-        out.push(Detail::Heading("RAW", "as the service sent it".into()));
-        for line in row.raw.iter().take(200) {
-            out.push(Detail::Verbatim(line.to_string(), Tone::Muted));
+            false => match here.checked_add(1.day()).ok().and_then(start) {
+                Some(at) => Step::effects([self.ask(Start::Since(at), Self::window(cx), Awaits::End, cx)]),
+                None => Step::none(),
+            },
         }
-        out
     }
 
-    fn arrange(job: Job<AuditEvent>) -> Result<Call, Job<AuditEvent>> {
-        Ok(Call::Work(Work::ArrangeAudit(job)))
-    }
-
-    fn arranged(reply: Reply) -> Option<Arrangement<AuditEvent>> {
-        if let Reply::ArrangedAudit(arrangement) = reply { Some(arrangement) } else { None }
-    }
-
-    fn copies(row: View<'_, AuditEvent>, look: &Look) -> Vec<CopyChoice> {
-        let raw: Vec<&str> = row.raw.iter().map(crate::domain::Clean::as_str).collect();
-        vec![
-            CopyChoice { label: "event id", text: row.id.to_string() },
-            CopyChoice { label: "time", text: moment::full(&row.at, look) },
-            CopyChoice { label: "who", text: audit::who(&row).to_owned() },
-            CopyChoice { label: "record id", text: row.resource_id.to_string() },
-            CopyChoice { label: "JSON", text: raw.join(" ") },
-        ]
-    }
-
-    fn about(row: View<'_, AuditEvent>, target: ScreenId) -> Option<String> {
-        let subject = if row.resource_name.is_empty() { row.resource_id.as_str() } else { &row.resource_name };
-        if subject.is_empty() {
-            return None;
+    /// Enter leads to what the event is about, or to the whole of it.
+    fn open(&mut self, cx: &Cx<'_>) -> Step {
+        let Some(event) = self.event() else { return Step::none() };
+        if !self.page
+            && let Some(place) = places::of(event, self.known().map(|details| &details.raw), cx.estate)
+        {
+            return Step { show: Some(place), ..Step::none() };
         }
+        self.page = !self.page;
+        self.scroll = 0;
+        Step::effects(self.look_at(cx))
+    }
+
+    fn told(&mut self, slot: Slot, result: Result<Reply, crate::domain::Failure>, cx: &Cx<'_>) -> Step {
+        match (slot, result) {
+            (Slot::Arrange, Ok(Reply::Events(page))) => Step::effects(self.take(page, cx)),
+            (Slot::Count, Ok(Reply::Tallied(tally))) => {
+                self.tally = Some(*tally);
+                let again = self.counting.take() == Some(true);
+                Step::effects(again.then(|| self.count(cx)))
+            }
+            (Slot::Details, Ok(Reply::Event(details))) => {
+                self.details = details.map(|details| *details);
+                Step::none()
+            }
+            (slot, Err(failure)) => {
+                match slot {
+                    Slot::Arrange => self.awaits = None,
+                    Slot::Count => self.counting = None,
+                    Slot::Details | Slot::Check | Slot::Leaves | Slot::Impact => self.asked = None,
+                }
+                Step::notice(Notice::fault(failure.to_string()))
+            }
+            _ => Step::none(),
+        }
+    }
+}
+
+impl Screen for Log {
+    fn id(&self) -> ScreenId {
+        ScreenId::Audit
+    }
+
+    fn sources(&self) -> &'static [SourceId] {
+        &[SourceId::Audit]
+    }
+
+    fn facts(&self, _: &Cx<'_>) -> Facts {
+        let none = Availability::No("no row shows");
+        Facts {
+            has_row: !self.lines.is_empty(),
+            can_filter: true,
+            is_filtered: !self.text.is_empty(),
+            has_tree: true,
+            has_groups: !self.lines.is_empty(),
+            has_pane: true,
+            in_details: self.page,
+            in_log: true,
+            toggle: Some("follow"),
+            has_evidence: true,
+            write: Some(if self.lines.is_empty() { none } else { Availability::Yes }),
+            ..Facts::default()
+        }
+    }
+
+    fn update(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step {
+        match msg {
+            ScreenMsg::Enter => {
+                self.is_open = true;
+                let effects = if self.is_stale { self.refresh(cx) } else { self.look_at(cx) };
+                Step::effects(effects)
+            }
+            ScreenMsg::Data(_) => {
+                self.is_stale = true;
+                Step::effects(if self.is_open { self.refresh(cx) } else { Vec::new() })
+            }
+            ScreenMsg::Act(action) => self.act(action, cx),
+            ScreenMsg::Reply(slot, result) => self.told(slot, *result, cx),
+            ScreenMsg::Filter(text) => self.set_filter(text, cx),
+            ScreenMsg::About(text) => self.show(text, cx),
+            ScreenMsg::View(view) => self.show(&view.filter, cx),
+            ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+        }
+    }
+
+    fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry {
+        self.draw(view, area, buf)
+    }
+
+    fn filter_text(&self) -> &str {
+        &self.text
+    }
+
+    fn copy_choices(&self, cx: &Cx<'_>) -> Vec<CopyChoice> {
+        let Some(event) = self.event() else { return Vec::new() };
+        let mut choices = vec![
+            CopyChoice { label: "event id", text: event.id.to_string() },
+            CopyChoice { label: "time", text: moment::full(&event.at, cx.look) },
+            CopyChoice { label: "who", text: words::who(event).to_owned() },
+            CopyChoice { label: "record id", text: event.resource_id.to_string() },
+        ];
+        if let Some(details) = self.known() {
+            choices.push(CopyChoice { label: "JSON", text: Clean::new(details.raw.as_sent()).to_string() });
+        }
+        choices
+    }
+
+    fn offer(&self, cx: &Cx<'_>) -> Option<Offer> {
+        Some(Offer {
+            title: "Write these events as evidence to",
+            endings: "a new file, .csv or .jsonl, and a manifest with SHA-256 and gaps; readable by you alone",
+            name: format!("audit-{}.csv", cx.look.now.strftime("%Y-%m-%d")),
+        })
+    }
+
+    fn document(&self, path: &str, cx: &Cx<'_>) -> Result<Document, &'static str> {
+        let ending = Path::new(path).extension().and_then(|ending| ending.to_str());
+        if !matches!(ending, Some("csv" | "jsonl")) {
+            return Err("The name ends in .csv or .jsonl, which says the form.");
+        }
+        let (filter, words) = (self.filter.clone(), self.text.clone());
+        Ok(Document::Events(Extract { filter, words, now: cx.look.now }))
+    }
+
+    fn about(&self, target: ScreenId, cx: &Cx<'_>) -> Option<String> {
+        let event = self.event()?;
+        if let Some((screen, text)) = places::of(event, self.known().map(|details| &details.raw), cx.estate)
+            && screen == target
+        {
+            return Some(text);
+        }
+        let subject = words::subject(event);
         match target {
+            _ if subject.is_empty() => None,
             ScreenId::Audit => Some(format!("about:\"{subject}\"")),
             ScreenId::Cas | ScreenId::Acme | ScreenId::Reports => Some(format!("\"{subject}\"")),
             ScreenId::Home => None,
         }
     }
-
-    fn group(row: View<'_, AuditEvent>) -> Option<String> {
-        Some(row.at.at().map_or_else(String::new, |at| at.strftime("%F").to_string()))
-    }
-
-    fn toggle(&mut self) -> Step {
-        self.follow = !self.follow;
-        let text = if self.follow {
-            "Following: the newest events stay in view as they are read."
-        } else {
-            "Not following: the cursor stays on its event."
-        };
-        Step::notice(Notice::said(text))
-    }
-
-    fn remark(&self, cx: &Cx<'_>) -> String {
-        let interval = cx.estate.audit.interval();
-        let every = if interval > 0 { format!("CA live {interval} s") } else { "read once".to_owned() };
-        if self.follow { format!("{every} · following") } else { every }
-    }
-
-    fn follows(&self) -> bool {
-        self.follow
-    }
 }
 
-fn related(out: &mut Vec<Detail>, row: &AuditEvent, cx: &Cx<'_>) {
-    let same = |other: &&AuditEvent| {
-        !row.resource_id.is_empty() && other.resource_id == row.resource_id && !other.has_key(&row.key())
-    };
-    let mut shown = 0;
-    for event in cx.estate.audit.rows().iter().filter(same).take(5) {
-        let text = format!("{} {} {}", moment::short(&event.at, cx.look), audit::who(event), audit::action(event));
-        out.push(Detail::Verbatim(text, Tone::Text));
-        shown += 1;
+impl Log {
+    /// Shows the events by this filter; what is wrong with it is said.
+    fn show(&mut self, filter: &str, cx: &Cx<'_>) -> Step {
+        self.page = false;
+        let step = self.set_filter(filter, cx);
+        match &self.filter_error {
+            Some(error) => Step { notice: Some(Notice::fault(error.clone())), ..step },
+            None => step,
+        }
     }
-    if shown == 0 {
-        out.push(Detail::Text("none among those read".into(), Tone::Muted));
+
+    /// The time that the histogram is about.
+    fn period(&self, now: Timestamp) -> (Timestamp, Timestamp) {
+        let needs = self.filter.needs(now);
+        let to = needs.to.map_or(now, |to| to.min(now));
+        let week = to.checked_sub(jiff::SignedDuration::from_hours(7 * 24)).unwrap_or(to);
+        (needs.from.unwrap_or(week).min(to), to)
     }
 }

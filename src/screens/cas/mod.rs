@@ -298,7 +298,7 @@ impl Cas {
                 self.leaves.accept(*result, cx.look.now);
                 Step::none()
             }
-            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+            ScreenMsg::Reply(Slot::Arrange | Slot::Count, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
             ScreenMsg::Filter(text) => self.set_filter(text, cx),
             ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
             ScreenMsg::About(text) => {

@@ -194,6 +194,20 @@ impl AuditLog {
         }
     }
 
+    /// Events at or after an instant, of the newest ones on top of which each older event lies.
+    pub(in crate::simulator) fn since(&self, at: i64) -> u64 {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle).is_some_and(|event| event.at >= at) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     /// Adds a new event on top.
     pub(in crate::simulator) fn push(&mut self, mut event: Event) {
         let n = u64::try_from(self.recent.len()).unwrap_or(0);

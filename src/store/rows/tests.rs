@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::*;
 use crate::domain::acme::probe::Sighting;
 use crate::store::{
-    codec::{Body, CHUNK, Chunk, decode},
+    codec::{Body, CHUNK, Chunk, decode, decode_one, encode_one},
     seal::hex,
 };
 
@@ -141,7 +141,7 @@ fn event() -> AuditEvent {
         result: AuditResult::Success,
         description: Clean::default(),
         ip_address: "192.0.2.7".into(),
-        raw: vec![Clean::new("{"), odd(), Clean::new("}")].into(),
+        raw: Raw::new("{}"),
     }
 }
 
@@ -224,7 +224,6 @@ fn the_stored_form_is_the_one_of_its_number() {
         round(&[responder, OcspResponder::default()]),
         round(&[template, Template::default()]),
         round(&[history()]),
-        round(&[event()]),
         round(&[certcentral_user()]),
         round(&[one_user()]),
     ];
@@ -239,11 +238,19 @@ fn the_stored_form_is_the_one_of_its_number() {
         "responders 1 6b0fd8d45395",
         "templates 1 f37f376335bb",
         "history 1 b06505ce2d3d",
-        "audit 1 04fff9cf299f",
         "certcentral-user 1 87c68a15ae27",
         "one-user 2 eb6eaab173cf",
     ];
     assert_eq!(forms, known);
+}
+
+/// A hash that changes is an event that old files hold in another form: it needs a step of `assets/migrations/audit`.
+#[test]
+fn the_stored_form_of_an_event_is_that_of_the_index() {
+    let bytes = encode_one(&event());
+    assert_eq!(decode_one(&bytes), Some(AuditEvent { raw: Raw::default(), ..event() }));
+    assert_eq!(decode_one::<AuditEvent>(&bytes[1..]), None);
+    assert_eq!(hex(&digest(&SHA256, &bytes).as_ref()[..6]), "74f4eeb202e6");
 }
 
 #[test]

@@ -1,7 +1,34 @@
-//! Records as they were sent, for the raw view.
+//! Records as they were sent.
 
-use super::{limits, wire::clean};
-use crate::domain::Clean;
+use std::sync::Arc;
+
+use super::Clean;
+
+/// Deepest indentation.
+const DEPTH: usize = 64;
+/// Bytes of a line that are shown.
+const LINE: usize = 64 << 10;
+
+/// A record as its service sent it. It reaches a cell only by [`Raw::lines`], which are safe; files get it as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Raw(Arc<str>);
+
+impl Raw {
+    /// Keeps a JSON record.
+    pub fn new(json: &str) -> Self {
+        Self(json.into())
+    }
+
+    /// As it was sent: not safe to show.
+    pub fn as_sent(&self) -> &str {
+        &self.0
+    }
+
+    /// Indented, one safe line each.
+    pub fn lines(&self) -> Box<[Clean]> {
+        pretty(&self.0)
+    }
+}
 
 /// A record as sent, indented, one safe line each; members keep their order.
 pub fn pretty(raw: &str) -> Box<[Clean]> {
@@ -11,8 +38,8 @@ pub fn pretty(raw: &str) -> Box<[Clean]> {
     let (mut quoted, mut escaped) = (false, false);
     let mut chars = raw.chars().filter(|c| *c != '\n' && *c != '\r').peekable();
     let mut flush = |line: &mut String, depth: usize| {
-        lines.push(clean(line.trim_end()));
-        *line = "  ".repeat(depth.min(limits::DEPTH));
+        lines.push(Clean::cut(line.trim_end(), LINE));
+        *line = "  ".repeat(depth.min(DEPTH));
     };
     while let Some(c) = chars.next() {
         if quoted {
