@@ -7,6 +7,9 @@ use super::fault::Fault;
 /// The steps of the cache, `assets/migrations/cache`.
 pub const CACHE: &[&str] = &[include_str!("../../assets/migrations/cache/0001_datasets.sql")];
 
+/// The steps of the snapshots, `assets/migrations/snapshots`.
+pub const SNAPSHOTS: &[&str] = &[include_str!("../../assets/migrations/snapshots/0001_snapshots.sql")];
+
 /// The steps of the journal, `assets/migrations/journal`.
 pub const JOURNAL: &[&str] = &[include_str!("../../assets/migrations/journal/0001_entries.sql")];
 
@@ -62,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_steps_are_the_files_of_their_folder() {
-        for (folder, steps) in [("cache", CACHE), ("journal", JOURNAL)] {
+        for (folder, steps) in [("cache", CACHE), ("journal", JOURNAL), ("snapshots", SNAPSHOTS)] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/migrations").join(folder);
             let mut files: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
             files.sort();
