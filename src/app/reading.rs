@@ -57,8 +57,9 @@ impl App {
                         let history = kept::history(&reply);
                         self.estate.accept(reply, self.look.now);
                         let keep = self.estate.kept(id, history);
+                        let snapshot = keep.as_ref().and_then(|keep| self.snapshot(id, keep));
                         let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Store(Op::Keep(keep))));
-                        effects = self.stamp(keep.into_iter().collect());
+                        effects = self.stamp(keep.into_iter().chain(snapshot).collect());
                         if id == SourceId::OneUser {
                             self.offer_accounts();
                         }
@@ -103,6 +104,7 @@ impl App {
                 });
                 Vec::new()
             }
+            CallKey::Snapshot(_) | CallKey::Compare => self.told_changes(result),
             CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
             CallKey::Change(_) | CallKey::Draft | CallKey::Download | CallKey::Files => self.of_report(key, result),

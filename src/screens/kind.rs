@@ -154,6 +154,11 @@ pub trait Kind: Default {
         let _ = cx;
         String::new()
     }
+    /// A line below the title when the rows are not all that there is to say; `None` leaves it to the state of the source.
+    fn standing(cx: &Cx<'_>) -> Option<String> {
+        let _ = cx;
+        None
+    }
     /// Where Enter leads, when it is not to the details.
     fn open(row: View<'_, Self::Row>) -> Option<(ScreenId, String)> {
         let _ = row;

@@ -335,7 +335,9 @@ impl<K: Kind> Screen for ListScreen<K> {
         match msg {
             ScreenMsg::Enter => Step::effects(self.arrange(cx)),
             ScreenMsg::Act(action) => self.act(action, cx),
-            ScreenMsg::Data(source) if K::SOURCES.first() == Some(&source) => {
+            ScreenMsg::Data(source) if K::SOURCES.first() != Some(&source) => Step::none(),
+            ScreenMsg::Compared if K::ID != ScreenId::Changes => Step::none(),
+            ScreenMsg::Data(_) | ScreenMsg::Compared => {
                 let job = self.list.grown(K::source(cx.estate), cx.look.now);
                 let effects = self.work(job, cx);
                 if self.kind.follows() {
@@ -343,7 +345,7 @@ impl<K: Kind> Screen for ListScreen<K> {
                 }
                 Step::effects(effects)
             }
-            ScreenMsg::Data(_) | ScreenMsg::Reply(Slot::Check, _) => Step::none(),
+            ScreenMsg::Reply(Slot::Check, _) => Step::none(),
             ScreenMsg::Reply(Slot::Arrange, result) => match *result {
                 Ok(reply) => {
                     let again = K::arranged(reply).is_some_and(|arrangement| self.list.arranged(arrangement));
@@ -401,7 +403,11 @@ impl<K: Kind> Screen for ListScreen<K> {
         }
         self.title(view, Rect { height: 1, ..area }, buf);
         let mut body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        if let Some((text, role)) = status::line(source, K::NOUN, &view.cx).filter(|_| body.height > 2) {
+        let standing = K::standing(&view.cx).map(|text| (text, Role::Muted));
+        let said = standing.is_some();
+        if let Some((text, role)) =
+            standing.or_else(|| status::line(source, K::NOUN, &view.cx)).filter(|_| body.height > 2)
+        {
             let line = Rect { height: 1, ..body };
             bar::draw(buf, line, theme.style(Role::Page), &[(format!(" {text}"), theme.style(role))], &[], look.ascii);
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
@@ -416,6 +422,9 @@ impl<K: Kind> Screen for ListScreen<K> {
         let phase = view.cx.phase(source);
         if self.list.is_empty() && !self.list.is_busy() {
             let filtered = !self.list.filter_text().is_empty() && !source.rows().is_empty();
+            if said && !filtered {
+                return page;
+            }
             let mut words = placeholder::words(phase, K::NOUN, filtered, source.failure());
             words.extend(status::waiting(source, &view.cx).map(|wait| (wait, Role::Due)));
             placeholder::draw(buf, body, theme, look, &words);

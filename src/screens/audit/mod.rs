@@ -126,7 +126,7 @@ impl Kind for Events {
         match target {
             ScreenId::Audit => Some(format!("about:\"{subject}\"")),
             ScreenId::Cas | ScreenId::Acme | ScreenId::Reports => Some(format!("\"{subject}\"")),
-            ScreenId::Home => None,
+            ScreenId::Home | ScreenId::Changes => None,
         }
     }
 

@@ -331,7 +331,9 @@ impl Screen for Cas {
             ScreenMsg::Reply(Slot::Check, result) => {
                 Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
             }
-            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) | ScreenMsg::Compared => {
+                Step::none()
+            }
             ScreenMsg::Filter(text) => self.set_filter(text, cx),
             ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
             ScreenMsg::About(text) => {
@@ -397,7 +399,7 @@ impl Screen for Cas {
         match target {
             ScreenId::Audit => Some(format!("about:\"{}\"", ca.name)),
             ScreenId::Cas => Some(ca.id.to_string()),
-            ScreenId::Home | ScreenId::Acme | ScreenId::Reports => None,
+            ScreenId::Home | ScreenId::Acme | ScreenId::Reports | ScreenId::Changes => None,
         }
     }
 }
