@@ -22,6 +22,8 @@ mod home;
 mod kept;
 #[path = "app_loop/key_end.rs"]
 mod key_end;
+#[path = "app_loop/leaves.rs"]
+mod leaves;
 #[path = "app_loop/left_alone.rs"]
 mod left_alone;
 #[path = "app_loop/machine.rs"]

@@ -191,6 +191,14 @@ fn raw_ways_to_the_terminal_are_not_used() {
     }
 }
 
+#[test]
+fn unsafe_code_stands_in_one_place() {
+    let sources = sources();
+    let has = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+    let places: Vec<&String> = sources.iter().filter(|(_, text)| has(text)).map(|(path, _)| path).collect();
+    assert_eq!(places, ["cli/sys.rs"]);
+}
+
 /// Invariant: time, transport and randomness are injected; functions have no second form for tests.
 #[test]
 fn functions_have_no_form_for_tests() {

@@ -322,6 +322,7 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
+            shown: self.current,
         }
     }
 
@@ -331,6 +332,7 @@ impl App {
             look: &self.look,
             geometry: self.geometry.get(&id).copied().unwrap_or_default(),
             size: self.size,
+            shown: self.current,
         };
         let [home, acme, cas, reports, audit, changes] = &mut self.screens;
         match id {

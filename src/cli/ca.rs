@@ -51,6 +51,8 @@ const MEMBERS: &[&str] = &[
     "leaf_count",
 ];
 const SOURCE: &str = "one";
+/// The path of the count of certificates.
+const LEAVES: &str = "items.leaf_count";
 
 /// A CA and its place in the hierarchy.
 struct Place<'a> {
@@ -138,7 +140,7 @@ fn tree(wish: &listing::Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk
         let positions: HashMap<&CaId, usize> = order.iter().enumerate().map(|(at, ca)| (&ca.id, at)).collect();
         kept.sort_by_key(|place| positions.get(&place.ca.id));
     }
-    let item = |at: usize| kept.get(at).map_or_else(Item::default, |place| item(place, now));
+    let item = |at: usize| kept.get(at).map_or_else(Item::default, |place| item(place, now, None));
     let grid = || {
         let rows: Vec<View<'_, Ca>> = kept.iter().map(|place| place.ca.into()).collect();
         let mut grid = listing::grid(&rows, &look);
@@ -156,7 +158,9 @@ fn tree(wish: &listing::Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk
         grid
     };
     let sources = vec![Source::read(SOURCE, data)];
-    let unknown = unknown(kept.iter().map(|place| place.ca));
+    // Counting takes a request for each CA.
+    let mut unknown = unknown(kept.iter().map(|place| place.ca));
+    unknown.push(LEAVES.to_owned());
     let (total, len) = (data.rows.len(), kept.len());
     desk.print(Print {
         kind: KIND,
@@ -173,14 +177,14 @@ fn tree(wish: &listing::Wish<Ca>, places: &[Place<'_>], data: &Dataset<Ca>, desk
 
 /// Paths of members that no row of this list can tell, or not all.
 fn unknown<'a>(cas: impl Iterator<Item = &'a Ca>) -> Vec<String> {
-    let mut paths = vec!["items.leaf_count".to_owned()];
+    let mut paths = Vec::new();
     if cas.into_iter().any(|ca| ca.is_revoked.is_none()) {
         paths.push("items.is_revoked".to_owned());
     }
     paths
 }
 
-fn item(place: &Place<'_>, now: Timestamp) -> Item {
+fn item(place: &Place<'_>, now: Timestamp, leaves: Option<u64>) -> Item {
     let ca = place.ca;
     Item::default()
         .text("id", ca.id.as_str())
@@ -197,7 +201,7 @@ fn item(place: &Place<'_>, now: Timestamp) -> Item {
         .when("valid_to", &ca.valid_to)
         .with("is_revoked", ca.is_revoked)
         .text("sha256", &ca.sha256)
-        .nulls(&["leaf_count"])
+        .with("leaf_count", leaves)
 }
 
 /// The CA that is asked for, by id or by name.
@@ -218,13 +222,20 @@ fn show(asked: &str, places: &[Place<'_>], data: &Dataset<Ca>, desk: &mut Desk<'
         children: place.map_or(0, |place| place.children),
         link: place.map_or(Link::Root, |place| place.link),
     };
-    let base = item(&fresh, desk.now());
+    let leaves = desk.wait(async |client: &Client| Ok(client.leaf_count(&ca.id).await))?;
+    if let Err(why) = &leaves {
+        super::console::warn(&format!("leaf_count: {why}"));
+    }
+    let base = item(&fresh, desk.now(), leaves.as_ref().ok().copied());
     let (made, exit) = match &details.certificate {
         Ok(certificate) => (with_certificate(base, certificate), Exit::Done),
         Err(why) => (base, told(why)),
     };
     let sources = vec![Source::read(SOURCE, data)];
     let mut unknown = unknown(std::iter::once(&details.ca));
+    if leaves.is_err() {
+        unknown.push(LEAVES.to_owned());
+    }
     if details.certificate.is_err() {
         unknown.push("items.subject".to_owned());
     }

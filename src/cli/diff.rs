@@ -29,47 +29,40 @@ const KIND: &str = "diff";
 const MEMBERS: &[&str] = &["kind", "change", "id", "name", "status", "members", "since", "until"];
 
 /// What was read and told so far.
-#[derive(Default)]
-struct Told {
+struct Told<'a, 'd> {
+    options: &'a DiffArgs,
+    desk: &'a Desk<'d>,
+    shelf: Shelf,
     sources: Vec<Source>,
     compared: Vec<Compared>,
     exit: Option<Exit>,
-}
-
-impl Told {
-    fn ends(&mut self, exit: Exit) {
-        self.exit = self.exit.max(Some(exit));
-    }
 }
 
 /// Runs `diff`.
 pub fn run(options: &DiffArgs, global: &Global, console: &mut Console) -> Outcome {
     let wish = Wish::<Delta>::new(global)?;
     let mut desk = if options.until.is_some() { Desk::local(global, console)? } else { Desk::every(global, console)? };
-    let shelf = desk.place();
-    let mut told = Told::default();
+    let mut told =
+        Told { options, desk: &desk, shelf: desk.place(), sources: Vec::new(), compared: Vec::new(), exit: None };
     for topic in Topic::ALL.into_iter().filter(|topic| desk.has(service(*topic))) {
-        one(topic, options, &shelf, &desk, &mut told)?;
+        told.topic(topic)?;
     }
-    if told.compared.is_empty()
-        && let Some(exit) = told.exit
-    {
+    let Told { sources, compared, exit, .. } = told;
+    if let Some(exit) = exit.filter(|_| compared.is_empty()) {
         return Ok(exit);
     }
-    baseline(options, &told);
-    let deltas: Vec<(&Compared, &Delta)> =
-        told.compared.iter().flat_map(|of| of.deltas.iter().map(move |delta| (of, delta))).collect();
-    let rows = wish.rows(deltas.iter().map(|(_, delta)| View::from(*delta)), desk.now());
+    baseline(options, &compared);
+    let deltas = || compared.iter().flat_map(|of| &of.deltas);
+    let rows = wish.rows(deltas().map(View::from), desk.now());
     let look = desk.look();
-    let span = |topic| told.compared.iter().find(|of| of.topic == topic).and_then(|of| of.span);
+    let span = |topic| compared.iter().find(|of| of.topic == topic).and_then(|of| of.span);
     let item = |at: usize| rows.get(at).map_or_else(Item::default, |row| item(row, span(row.topic)));
     let grid = || listing::grid(&rows, &look);
-    let (total, len) = (deltas.len(), rows.len());
-    let Told { sources, exit, .. } = &told;
+    let (total, len) = (deltas().count(), rows.len());
     desk.print(Print {
         kind: KIND,
         members: MEMBERS,
-        sources: sources.clone(),
+        sources,
         total,
         len,
         item: &item,
@@ -80,98 +73,106 @@ pub fn run(options: &DiffArgs, global: &Global, console: &mut Console) -> Outcom
     Ok(exit.unwrap_or(Exit::Done))
 }
 
-/// Reads what is of a topic, keeps a snapshot of it, and compares that with the baseline.
-fn one(topic: Topic, options: &DiffArgs, shelf: &Shelf, desk: &Desk<'_>, told: &mut Told) -> Result<(), Trouble> {
-    let mut certificates = Rows::default();
-    if options.until.is_none() {
+impl Told<'_, '_> {
+    fn ends(&mut self, exit: Exit) {
+        self.exit = self.exit.max(Some(exit));
+    }
+
+    /// Reads what is of a topic, keeps a snapshot of it, and compares that with the baseline.
+    fn topic(&mut self, topic: Topic) -> Result<(), Trouble> {
+        let mut certificates = Rows::default();
+        let until = self.options.until;
         let kept = match topic {
+            _ if until.is_some() => true,
             Topic::Certificate => {
-                let read = read(topic, desk, told, async |client| client.acme_certificates(&mut Silent).await);
+                let read = self.read(topic, async |client| client.acme_certificates(&mut Silent).await);
                 certificates = read.as_ref().map(|read| Rows::from(read.rows.clone())).unwrap_or_default();
-                keep(read, shelf, desk, told)
+                self.keep(read)
             }
-            Topic::Ca => keep(read(topic, desk, told, async |client| client.cas(&mut Silent).await), shelf, desk, told),
+            Topic::Ca => {
+                let read = self.read(topic, async |client| client.cas(&mut Silent).await);
+                self.keep(read)
+            }
             Topic::Request => {
-                let all = async |client: &Client| requests::read(client).await.map(|(list, _)| list);
-                keep(read(topic, desk, told, all), shelf, desk, told)
+                let read = self.read(topic, async |client| requests::read(client).await.map(|(list, _)| list));
+                self.keep(read)
             }
             Topic::Report => {
-                let history = async |client: &Client| client.report_history(&mut Silent).await;
-                keep(read(topic, desk, told, history), shelf, desk, told)
+                let read = self.read(topic, async |client| client.report_history(&mut Silent).await);
+                self.keep(read)
             }
-            Topic::Template => keep(read(topic, desk, told, Client::templates), shelf, desk, told),
+            Topic::Template => {
+                let read = self.read(topic, Client::templates);
+                self.keep(read)
+            }
         };
         if !kept {
             return Ok(());
         }
+        let since = self.options.since;
+        let place = &self.shelf;
+        let compared = self.desk.wait(async |_: &Client| place.changes(topic, since, until, certificates).await)?;
+        if let (Some(_), Some((_, until))) = (until, compared.span) {
+            let notes = vec![topic.noun().to_owned()];
+            let as_of = Some(rfc3339(until));
+            self.sources.push(Source { name: "here", as_of, complete: true, error: None, notes });
+        }
+        self.compared.push(compared);
+        Ok(())
     }
-    let compared =
-        desk.wait(async |_: &Client| shelf.changes(topic, options.since, options.until, certificates).await)?;
-    if let (Some(_), Some((_, until))) = (options.until, compared.span) {
-        let notes = vec![topic.noun().to_owned()];
-        let as_of = Some(rfc3339(until));
-        told.sources.push(Source { name: "here", as_of, complete: true, error: None, notes });
-    }
-    told.compared.push(compared);
-    Ok(())
-}
 
-/// A list of the service of a topic; `None` when it was not read whole, which was said then.
-fn read<T>(
-    topic: Topic,
-    desk: &Desk<'_>,
-    told: &mut Told,
-    ask: impl AsyncFnOnce(&Client) -> Result<Dataset<T>, Failure>,
-) -> Option<Dataset<T>> {
-    let service = service(topic);
-    match desk.wait_for(service, ask) {
-        Ok(list) => {
-            told.ends(warn_of(topic.noun(), &list));
-            let mut source = Source::read(name(service), &list);
-            source.notes.insert(0, topic.noun().to_owned());
-            told.sources.push(source);
-            if list.is_complete() {
-                return Some(list);
+    /// A list of the service of a topic; `None` when it was not read whole, which was said then.
+    fn read<T>(
+        &mut self,
+        topic: Topic,
+        ask: impl AsyncFnOnce(&Client) -> Result<Dataset<T>, Failure>,
+    ) -> Option<Dataset<T>> {
+        let service = service(topic);
+        let (mut source, list) = match self.desk.wait_for(service, ask) {
+            Ok(list) => {
+                self.ends(warn_of(topic.noun(), &list));
+                if !list.is_complete() {
+                    console::warn(&format!("{}: not compared, since they were not read whole", topic.noun()));
+                }
+                (Source::read(name(service), &list), Some(list))
             }
-            console::warn(&format!("{}: not compared, since they were not read whole", topic.noun()));
-        }
-        Err(why) => {
-            console::warn(&format!("{}: not read: {why}", topic.noun()));
-            told.ends(Exit::of(why.kind));
-            let mut source = Source::failed(name(service), &why);
-            source.notes.insert(0, topic.noun().to_owned());
-            told.sources.push(source);
-        }
+            Err(why) => {
+                console::warn(&format!("{}: not read: {why}", topic.noun()));
+                self.ends(Exit::of(why.kind));
+                (Source::failed(name(service), &why), None)
+            }
+        };
+        source.notes.insert(0, topic.noun().to_owned());
+        self.sources.push(source);
+        list.filter(Dataset::is_complete)
     }
-    None
-}
 
-/// Keeps a snapshot; false when there is nothing to compare.
-fn keep<T>(read: Option<Dataset<T>>, shelf: &Shelf, desk: &Desk<'_>, told: &mut Told) -> bool
-where
-    T: Tracked + Send + Sync + 'static,
-{
-    let Some(Dataset { rows, read_at, .. }) = read else { return false };
-    let records: Arc<dyn Records> = Arc::new(rows);
-    let kept = desk.wait(async |_: &Client| shelf.note_down(records, read_at).await);
-    if let Err(why) = kept {
-        console::warn(&format!("{}: not compared: {why}", T::TOPIC.noun()));
-        told.ends(Exit::of(FailureKind::Configuration));
-        return false;
+    /// Keeps a snapshot; false when there is nothing to compare.
+    fn keep<T>(&mut self, read: Option<Dataset<T>>) -> bool
+    where
+        T: Tracked + Send + Sync + 'static,
+    {
+        let Some(Dataset { rows, read_at, .. }) = read else { return false };
+        let records: Arc<dyn Records> = Arc::new(rows);
+        let place = &self.shelf;
+        let kept = self.desk.wait(async |_: &Client| place.note_down(records, read_at).await);
+        if let Err(why) = kept {
+            console::warn(&format!("{}: not compared: {why}", T::TOPIC.noun()));
+            self.ends(Exit::of(FailureKind::Configuration));
+            return false;
+        }
+        true
     }
-    true
 }
 
 /// Says what is compared with what.
-fn baseline(options: &DiffArgs, told: &Told) {
-    let spans = told.compared.iter().filter_map(|of| of.span.map(|span| (of.topic, span)));
-    let without: Vec<&str> = told.compared.iter().filter(|of| of.span.is_none()).map(|of| of.topic.noun()).collect();
-    if let Some((_, (since, until))) = spans.min_by_key(|(_, (since, _))| *since) {
+fn baseline(options: &DiffArgs, compared: &[Compared]) {
+    let without: Vec<&str> = compared.iter().filter(|of| of.span.is_none()).map(|of| of.topic.noun()).collect();
+    if let Some((since, until)) = compared.iter().filter_map(|of| of.span).min() {
         console::say(&format!("between {} and {}", rfc3339(since), rfc3339(until)));
     }
-    if !without.is_empty() && !told.compared.is_empty() {
-        let noun =
-            if without.len() == told.compared.len() { String::new() } else { format!(" of {}", without.join(", ")) };
+    if !without.is_empty() {
+        let noun = if without.len() == compared.len() { String::new() } else { format!(" of {}", without.join(", ")) };
         let hint = if options.until.is_some() { "" } else { "; what was read now is kept, and told against tomorrow" };
         console::warn(&format!("no baseline yet{noun}{hint}"));
     }

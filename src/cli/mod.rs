@@ -44,6 +44,7 @@ mod session;
 mod sheet;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod sys;
 pub mod talk;
 mod welcome;
 
@@ -62,6 +63,7 @@ use crate::client::Service;
 /// Runs the program with `argv`, whose first word is the program's name.
 pub fn run(argv: &[OsString]) -> Exit {
     harden::harden();
+    sys::give_back_freed_memory();
     let json = wants_json(argv);
     let private = argv.iter().any(|word| word == "auth");
     let typed = match OptionsAlone::try_parse_from(argv) {

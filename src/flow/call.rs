@@ -14,7 +14,7 @@ use super::{
     triage::{TriageJob, Triaged},
 };
 use crate::domain::{
-    Clean,
+    Clean, Failure,
     acme::{AcmeCertificate, AcmeKey, Contract, Credential, Subaccount, note::NoteEvent},
     audit::AuditEvent,
     ca::{
@@ -104,6 +104,8 @@ pub enum Slot {
     Arrange,
     /// What servers say of a row.
     Check,
+    /// How many certificates the CAs that show have.
+    Leaves,
 }
 
 /// Work to be done outside the loop.
@@ -143,6 +145,8 @@ pub enum Ask {
     Read(SourceId),
     /// The whole record of a CA and its certificate.
     CaDetails(CaId),
+    /// How many certificates each of some CAs has.
+    LeafCounts(Vec<CaId>),
     /// What the CRLs and OCSP responders of a CA say, asked from here; they get no key.
     CheckRevocation(RevocationJob),
     /// A report definition.
@@ -166,7 +170,9 @@ impl Ask {
     pub const fn service(&self) -> Option<Service> {
         match self {
             Self::Read(source) => Some(source.service()),
-            Self::CaDetails(_) | Self::CheckRevocation(_) | Self::Look(_) | Self::Survey(_) => Some(Service::One),
+            Self::CaDetails(_) | Self::LeafCounts(_) | Self::CheckRevocation(_) | Self::Look(_) | Self::Survey(_) => {
+                Some(Service::One)
+            }
             Self::ReportDetails(_) | Self::Draft(_) => Some(Service::CertCentral),
             Self::Contract(..) | Self::Contracts(_) => Some(Service::Partner),
             Self::Probe(_) => None,
@@ -255,6 +261,8 @@ pub enum Reply {
     Audit(Dataset<AuditEvent>),
     /// A CA in full.
     CaDetails(Box<CaDetails>),
+    /// How many certificates CAs have, or why that is not known.
+    LeafCounts(Vec<(CaId, Result<u64, Failure>)>),
     /// What the CRLs and OCSP responders of a CA said.
     RevocationChecked(Box<RevocationCheck>),
     /// A report definition.

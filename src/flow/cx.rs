@@ -1,6 +1,6 @@
 //! What `update` and `render` may read besides their own state.
 
-use super::{estate::Estate, source::Phase};
+use super::{ScreenId, estate::Estate, source::Phase};
 use crate::{domain::subject::Subject, present::Look};
 
 /// What the last frame looked like, for the next `update`.
@@ -90,6 +90,8 @@ pub struct Cx<'a> {
     pub geometry: Geometry,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// The screen that shows.
+    pub shown: ScreenId,
 }
 
 impl Cx<'_> {

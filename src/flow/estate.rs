@@ -366,6 +366,7 @@ impl Estate {
                 self.judgement.recall(&remembered.sights);
             }
             Reply::CaDetails(_)
+            | Reply::LeafCounts(_)
             | Reply::Contract(..)
             | Reply::Contracts(_)
             | Reply::Looked(_)

@@ -25,7 +25,7 @@ use crate::domain::{
         probe,
         sight::FirstSeen,
         state::State,
-        triage::{Triage, assess},
+        triage::{Triage, assess, assess_again},
         trouble::troubled,
     },
     ids::{AccountId, ContractId},
@@ -39,6 +39,8 @@ pub struct TriageJob {
     facts: Arc<Facts>,
     probes: Arc<Probes>,
     configured: Arc<Configured>,
+    /// What was found of the very same rows before.
+    earlier: Option<Arc<Triage>>,
     /// The end of a complete read of the rows, whose first sights are still to be noted.
     read_at: Option<Timestamp>,
     now: Timestamp,
@@ -73,7 +75,10 @@ impl TriageJob {
             let probes = self.probes.values().map(|probe| &**probe);
             Arc::make_mut(&mut facts).probes = probe::judge_all(probes, rows);
         }
-        let triage = assess(rows, &facts, self.now);
+        let triage = match &self.earlier {
+            Some(earlier) => assess_again(earlier, rows, &facts, self.now),
+            None => assess(rows, &facts, self.now),
+        };
         let forecast = Forecast::of(rows, &triage, self.now);
         let troubled = troubled(rows, &triage, &facts);
         let (triage, read_at) = (Arc::new(triage), self.read_at);
@@ -317,7 +322,9 @@ impl Estate {
         let (facts, probes) = (Arc::clone(&judgement.facts), Arc::clone(self.evidence.probes()));
         let is_new = judgement.remembers && self.acme.is_whole() && judgement.sighted != Some(read_at);
         let configured = Arc::clone(&self.configured);
-        Some(TriageJob { rows, facts, probes, configured, read_at: is_new.then_some(read_at), now })
+        let found = judgement.found.as_ref().filter(|found| found.rows.have_the_rows_of(&rows));
+        let earlier = found.map(|found| Arc::clone(&found.triage));
+        Some(TriageJob { rows, facts, probes, configured, earlier, read_at: is_new.then_some(read_at), now })
     }
 
     /// Takes what was found, unless other rows are here by now.

@@ -209,6 +209,10 @@ pub async fn ask(ready: Ready, ask: Ask, replies: &Replies) -> Result<Reply, Fai
             tokio::time::sleep(REST).await;
             client.ca_details(&id).await.map(|details| Reply::CaDetails(Box::new(details)))
         }
+        Ask::LeafCounts(cas) => {
+            tokio::time::sleep(REST).await;
+            Ok(Reply::LeafCounts(client.leaf_counts(cas).await))
+        }
         Ask::CheckRevocation(job) => {
             client.check_revocation(&job).await.map(|check| Reply::RevocationChecked(Box::new(check)))
         }

@@ -60,7 +60,9 @@ fn shown(rig: &Rig, total: usize) -> usize {
     let total = certdeck::ui::text::count(total);
     let text = rig.text();
     let title = text.lines().nth(3).expect("a title");
-    let at = title.find(&format!(" of {total} ")).unwrap_or_else(|| panic!("no {total} in {title}"));
+    let at = title.find(&format!(" of {total} "));
+    assert!(at.is_some(), "no {total} in {title}");
+    let at = at.unwrap_or_default();
     *numbers(&title[..at]).last().expect("a number")
 }
 

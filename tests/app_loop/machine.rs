@@ -199,6 +199,7 @@ fn is_harmless(effect: &Effect) -> bool {
                 Ask::Read(_)
                 | Ask::Probe(_)
                 | Ask::CaDetails(_)
+                | Ask::LeafCounts(_)
                 | Ask::CheckRevocation(_)
                 | Ask::ReportDetails(_)
                 | Ask::Draft(_)

@@ -63,10 +63,10 @@ fn t04_a_lone_carriage_return_overwrites_no_line() {
 fn t05_a_name_that_is_turned_round_is_marked_in_list_and_details() {
     let (mut rig, _loan) = super::scene::ready();
     rig.keys("3");
-    rig.shows("! hidden characters");
+    rig.shows("! deceptive");
     rig.filter("gnius");
     rig.keys("G");
-    assert!(rig.selected().contains("! hidden characters"), "{}", rig.text());
+    assert!(rig.selected().contains("! deceptive"), "{}", rig.text());
     rig.shows("! the name holds hidden or deceptive");
     rig.keys("Enter");
     rig.shows("Acme Is<U+202E>AC gnius");

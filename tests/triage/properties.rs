@@ -10,8 +10,10 @@ use certdeck::domain::{
         note::{Deed, Until},
         probe::Verdict,
         state::State,
+        triage::assess_again,
     },
     ids::ContractId,
+    name::{Name, NameSet},
 };
 use proptest::prelude::*;
 
@@ -115,6 +117,24 @@ proptest! {
         prop_assert_eq!(shown(bound - jiff::SignedDuration::from_secs(1)), here.clone());
         if triage.next_change.is_some() {
             prop_assert_ne!(shown(bound), here);
+        }
+    }
+
+    #[test]
+    fn judged_again_by_other_facts_and_later_is_as_judged_anew(
+        estate in estate(), days in 0..200_i64, names in prop::option::of(0..NAMES.len()), listed: bool,
+    ) {
+        let (bare, now) = (Estate { facts: certdeck::domain::acme::facts::Facts::default(), ..estate.clone() }, after(days * DAY));
+        let estate = estate.contract(|contract| {
+            contract.listed = listed;
+            contract.names = names.map(|at| NameSet::new(NAMES[at].split(' ').map(Name::new)));
+        });
+        let anew = estate.triage(now);
+        for earlier in [bare.triage(NOW), estate.triage(NOW)] {
+            let again = assess_again(&earlier, estate.list(), &estate.facts, now);
+            prop_assert_eq!(&again.assessments, &anew.assessments);
+            prop_assert_eq!(&again.uncovered, &anew.uncovered);
+            prop_assert_eq!((again.next_change, again.unreadable), (anew.next_change, anew.unreadable));
         }
     }
 

@@ -8,6 +8,7 @@ pub mod change;
 pub mod health;
 pub mod hosts;
 mod issued;
+mod leaves;
 mod look;
 pub mod paths;
 pub mod records;

@@ -13,12 +13,17 @@ use super::{
     register::{Lineage, NONE, Place, Register},
     state::Proof,
 };
-use crate::domain::name::{Name, NameRef};
+use crate::domain::{
+    ids::AccountId,
+    name::{Name, NameRef},
+};
 
 /// The lineages of a list of rows; rows are named by their index in it.
 #[derive(Debug, Clone, Default)]
 pub struct Lineages {
     all: Vec<Lineage>,
+    /// A row of each contract.
+    scope_rows: Vec<u32>,
     /// Rows of each lineage, by end.
     members: Groups,
     /// Names of each set.
@@ -74,8 +79,8 @@ pub(super) fn by_end(a: &AcmeCertificate, b: &AcmeCertificate) -> Ordering {
 }
 
 impl Lineages {
-    /// Finds the lineages; also returned: the numbers given to contracts and names, and the lineage of each row.
-    pub(super) fn of(rows: &[AcmeCertificate]) -> (Self, Register<'_>) {
+    /// Finds the lineages; also returned: the lineage of each row.
+    pub(super) fn of(rows: &[AcmeCertificate]) -> (Self, Vec<u32>) {
         let mut register = Register::of(rows);
         // They grew row by row, and stay as long as the rows do.
         register.lineages.shrink_to_fit();
@@ -84,14 +89,16 @@ impl Lineages {
         let mut this = Self {
             members: Groups::by(&register.of_row, register.lineages.len()),
             all: std::mem::take(&mut register.lineages),
+            scope_rows: std::mem::take(&mut register.scope_rows),
             sets: std::mem::take(&mut register.sets),
             wild: register.wildcards(rows),
             places: std::mem::take(&mut register.places),
             ..Self::default()
         };
+        let of_row = register.of_row;
         this.arrange(rows);
         this.cover(rows);
-        (this, register)
+        (this, of_row)
     }
 
     /// How many lineages.
@@ -130,9 +137,18 @@ impl Lineages {
         Some(Coverage { name, until, by, wildcard })
     }
 
-    /// Where each name stands.
-    pub(super) fn places(&self) -> &[Place] {
-        &self.places
+    /// A row of each contract, by the number of the contract.
+    pub(super) fn scope_rows(&self) -> &[u32] {
+        &self.scope_rows
+    }
+
+    /// All names of the rows with their accounts, by number.
+    pub(super) fn names_of_accounts<'a>(
+        &self,
+        rows: &'a [AcmeCertificate],
+    ) -> impl Iterator<Item = (u32, (&'a AccountId, NameRef<'a>))> {
+        let of = move |place: &Place| Some((rows.get(place.row as usize)?.account(), place.name(rows)?));
+        (0..).zip(&self.places).filter_map(move |(number, place)| Some((number, of(place)?)))
     }
 
     /// The contract of a lineage, by number.

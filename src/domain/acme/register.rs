@@ -73,11 +73,6 @@ impl<'a> Register<'a> {
         register
     }
 
-    /// The number of a name of an account, and that of the wildcard that covers it; `places` are those of this register.
-    pub(super) fn find(&self, places: &[Place], account: &str, name: NameRef<'_>) -> (Option<u32>, Option<u32>) {
-        (self.known(places, self.hash(account, name), account, name), self.wildcard(account, name))
-    }
-
     /// For each name the number of the wildcard that covers it, or [`NONE`].
     pub(super) fn wildcards(&self, rows: &'a [AcmeCertificate]) -> Vec<u32> {
         if self.wildcards.is_empty() {
@@ -143,7 +138,7 @@ impl<'a> Register<'a> {
 
     fn name(&mut self, account: &'a str, name: NameRef<'a>, place: Place) -> u32 {
         let hash = self.hash(account, name);
-        if let Some(id) = self.known(&self.places, hash, account, name) {
+        if let Some(id) = self.known(hash, account, name) {
             return id;
         }
         let id = number(self.places.len());
@@ -164,8 +159,8 @@ impl<'a> Register<'a> {
         self.hasher.hash_one((account, name.as_str()))
     }
 
-    fn known(&self, places: &[Place], hash: u64, account: &str, name: NameRef<'_>) -> Option<u32> {
-        let text = |id: u32| places.get(id as usize).and_then(|place| place.text(self.rows));
+    fn known(&self, hash: u64, account: &str, name: NameRef<'_>) -> Option<u32> {
+        let text = |id: u32| self.places.get(id as usize).and_then(|place| place.text(self.rows));
         self.names.find(hash, |id| text(*id) == Some((account, name.as_str()))).copied()
     }
 

@@ -76,7 +76,7 @@ pub struct Triage {
     /// One for each row, in the order of the rows.
     pub assessments: Arc<Vec<Assessment>>,
     /// The lineages.
-    pub lineages: Lineages,
+    pub lineages: Arc<Lineages>,
     /// Rows in each state, in the order of [`State::ALL`]; read by [`Triage::count`].
     counts: [usize; State::ALL.len()],
     /// The earliest moment at which the state of a row, or whether it is critical, changes by time alone.
@@ -186,15 +186,31 @@ impl Triage {
 ///
 /// `rows` may come in any order and hold duplicates; indexes in the result are indexes into it.
 pub fn assess(rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage {
-    let (lineages, register) = Lineages::of(rows);
+    let (lineages, of_row) = Lineages::of(rows);
+    assess_in(Arc::new(lineages), of_row.into_iter(), rows, (facts, now))
+}
+
+/// Assesses the rows of `earlier` again, which have to be the very same ones, by other facts or at another moment: the
+/// lineages stay as they are, and with them most of the work and of the memory.
+pub fn assess_again(earlier: &Triage, rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage {
+    let of_row = earlier.assessments.iter().map(Assessment::lineage);
+    assess_in(Arc::clone(&earlier.lineages), of_row, rows, (facts, now))
+}
+
+fn assess_in(
+    lineages: Arc<Lineages>,
+    of_row: impl Iterator<Item = u32>,
+    rows: &[AcmeCertificate],
+    (facts, now): (&Facts, Timestamp),
+) -> Triage {
     let beside = Beside::by_digest(facts);
-    let scopes = Scopes::of(&register.scope_rows, rows, facts);
+    let scopes = Scopes::of(lineages.scope_rows(), rows, facts);
     let now = now.as_second();
     let mut triage = Triage::default();
     let mut assessments = Vec::with_capacity(rows.len());
     let mut next = i64::MAX;
-    for (index, (row, lineage)) in rows.iter().zip(&register.of_row).enumerate() {
-        let case = Case { index: number(index), row, lineage: *lineage, rows, lineages: &lineages, beside: &beside };
+    for (index, (row, lineage)) in rows.iter().zip(of_row).enumerate() {
+        let case = Case { index: number(index), row, lineage, rows, lineages: &lineages, beside: &beside };
         let found = case.look(&scopes);
         let standing = found.course.at(now);
         if let Some(slot) = triage.counts.get_mut(standing.state as usize) {
@@ -208,7 +224,7 @@ pub fn assess(rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage
             due: Second::new(if end.is_some() { due } else { i64::MIN }),
             deadline: Second::new(deadline),
             superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
-            lineage: *lineage,
+            lineage,
             lifetime: found.lifetime.map_or(0, |life| u32::try_from(life.seconds).unwrap_or(u32::MAX)),
             source: found.lifetime.map_or(LifetimeSource::Cap, |life| life.source),
             state: standing.state,
@@ -229,7 +245,7 @@ pub fn assess(rows: &[AcmeCertificate], facts: &Facts, now: Timestamp) -> Triage
     }
     triage.assessments = Arc::new(assessments);
     triage.next_change = moment(next);
-    triage.uncovered = uncovered::of(rows, facts, &lineages, &register, now);
+    triage.uncovered = uncovered::of(rows, facts, &lineages, now);
     triage.blind.clone_from(&facts.blind);
     triage.blind.sort();
     triage.blind.dedup();

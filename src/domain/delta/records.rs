@@ -6,7 +6,7 @@ use super::{Delta, Entry, Member, Topic, Way};
 use crate::domain::{
     acme::{AcmeCertificate, CertificateStatus},
     ca::{Ca, CaRequest, RevocationReason, Template},
-    ids::{CaId, RequestId},
+    ids::{AccountId, CaId, RequestId, UserId},
     report::HistoryRecord,
     serial::Serial,
     text::Clean,
@@ -169,9 +169,9 @@ impl Tracked for CaRequest {
                 (Member::Ca, self.ca.text().clone()),
                 (Member::CaName, self.ca_name.clone()),
                 (Member::Comment, self.comment.clone()),
-                (Member::By, named(self.requested_by.as_ref().map(|by| by.as_str()), &self.requested_by_name)),
+                (Member::By, named(self.requested_by.as_ref().map(UserId::as_str), &self.requested_by_name)),
                 (Member::Requested, moment(&self.requested)),
-                (Member::ReviewedBy, named(self.reviewed_by.as_ref().map(|by| by.as_str()), &self.reviewed_by_name)),
+                (Member::ReviewedBy, named(self.reviewed_by.as_ref().map(UserId::as_str), &self.reviewed_by_name)),
                 (Member::Reviewed, moment(&self.reviewed)),
                 (Member::ReviewComment, self.review_comment.clone()),
             ],
@@ -223,7 +223,7 @@ impl Tracked for Template {
             facts: vec![
                 (Member::Status, self.status.clone()),
                 (Member::CertType, self.cert_type.clone()),
-                (Member::Accounts, list(self.accounts.iter().map(|account| account.as_str()))),
+                (Member::Accounts, list(self.accounts.iter().map(AccountId::as_str))),
             ],
         }
     }

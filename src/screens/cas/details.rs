@@ -18,14 +18,18 @@ use crate::{
     ui::{detail::Detail, text::count},
 };
 
-/// Lines for a CA, with what was `checked` from here.
-pub fn of(
-    node: Node,
-    record: &Ca,
-    read: Option<&Result<Box<CaDetails>, Failure>>,
-    checked: Vec<Detail>,
-    cx: &Cx<'_>,
-) -> Vec<Detail> {
+/// What was read of a CA besides its record.
+pub struct Read<'a> {
+    /// The whole record with its certificate.
+    pub details: Option<&'a Result<Box<CaDetails>, Failure>>,
+    /// How many certificates it has, or why that is not known.
+    pub leaves: Option<(String, Tone)>,
+    /// What was checked from here.
+    pub checked: Vec<Detail>,
+}
+
+/// Lines for a CA.
+pub fn of(node: Node, record: &Ca, read: Read<'_>, cx: &Cx<'_>) -> Vec<Detail> {
     let look = cx.look;
     let mut out =
         vec![Detail::Title(record.name.to_string(), if record.name.is_marked() { Tone::Critical } else { Tone::Text })];
@@ -58,9 +62,10 @@ pub fn of(
             format!("{} {}", moment::full(&record.revoked_date, look), reason.rfc_name()),
         ));
     }
-    out.extend(checked);
+    out.extend(read.leaves.map(|(text, tone)| Detail::Pair("Leaves", text, tone)));
+    out.extend(read.checked);
     out.push(Detail::Gap);
-    match read {
+    match read.details {
         Some(Ok(details)) => match &details.certificate {
             Ok(certificate) => from_certificate(&mut out, certificate, look),
             Err(failure) => {
@@ -84,7 +89,7 @@ pub fn of(
     validation(&mut out, record, cx);
     requests(&mut out, record, cx);
     events(&mut out, record, cx);
-    if let Some(Ok(details)) = read {
+    if let Some(Ok(details)) = read.details {
         out.push(Detail::Gap);
         out.push(Detail::Heading("RAW", "as the service sent it".into()));
         out.extend(details.raw.iter().take(400).map(|line| Detail::Verbatim(line.to_string(), Tone::Muted)));

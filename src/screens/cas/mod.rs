@@ -4,6 +4,7 @@ mod changes;
 mod checks;
 mod details;
 mod ends;
+mod leaves;
 mod paper;
 mod view;
 
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use self::{checks::Checks, ends::Ends};
+use self::{checks::Checks, ends::Ends, leaves::Leaves};
 use super::{ChangeChoice, CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
@@ -43,6 +44,7 @@ pub struct Cas {
     focus: Focus,
     request: usize,
     ends: HashMap<CaId, Ends>,
+    leaves: Leaves,
     pane_hidden: bool,
     page: bool,
     scroll: usize,
@@ -96,6 +98,7 @@ impl Cas {
             self.tree.load(cx.estate.cas.rows());
             self.details.clear();
             self.asked = None;
+            self.leaves.outdate(cx.look.now);
             self.apply(cx);
         }
     }
@@ -256,6 +259,41 @@ impl Cas {
         }
     }
 
+    fn take(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step {
+        match msg {
+            ScreenMsg::Data(SourceId::Crls | SourceId::Responders) => {
+                self.ends = ends::of(cx.estate.crls.rows().iter(), cx.estate.responders.rows().iter());
+                Step::none()
+            }
+            ScreenMsg::Enter | ScreenMsg::Data(_) => Step::effects(self.read_details(cx)),
+            ScreenMsg::Act(action) => self.act(action, cx),
+            ScreenMsg::Reply(Slot::Details, result) => {
+                self.accept(*result);
+                Step::none()
+            }
+            ScreenMsg::Reply(Slot::Check, result) => {
+                Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
+            }
+            ScreenMsg::Reply(Slot::Leaves, result) => {
+                self.leaves.accept(*result, cx.look.now);
+                Step::none()
+            }
+            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) | ScreenMsg::Compared => {
+                Step::none()
+            }
+            ScreenMsg::Filter(text) => self.set_filter(text, cx),
+            ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
+            ScreenMsg::About(text) => {
+                (self.page, self.focus) = (false, Focus::Tree);
+                let id = CaId::new(text.trim_matches('"'));
+                if self.tree.select(&id) {
+                    return Step::effects(self.read_details(cx));
+                }
+                self.set_filter(text, cx)
+            }
+        }
+    }
+
     fn act_on_page(&mut self, action: Action, cx: &Cx<'_>) -> Step {
         let page = cx.geometry.page.max(2);
         match action {
@@ -317,34 +355,11 @@ impl Screen for Cas {
 
     fn update(&mut self, msg: ScreenMsg<'_>, cx: &Cx<'_>) -> Step {
         self.load(cx);
-        match msg {
-            ScreenMsg::Data(SourceId::Crls | SourceId::Responders) => {
-                self.ends = ends::of(cx.estate.crls.rows().iter(), cx.estate.responders.rows().iter());
-                Step::none()
-            }
-            ScreenMsg::Enter | ScreenMsg::Data(_) => Step::effects(self.read_details(cx)),
-            ScreenMsg::Act(action) => self.act(action, cx),
-            ScreenMsg::Reply(Slot::Details, result) => {
-                self.accept(*result);
-                Step::none()
-            }
-            ScreenMsg::Reply(Slot::Check, result) => {
-                Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
-            }
-            ScreenMsg::Reply(Slot::Arrange, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) | ScreenMsg::Compared => {
-                Step::none()
-            }
-            ScreenMsg::Filter(text) => self.set_filter(text, cx),
-            ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
-            ScreenMsg::About(text) => {
-                (self.page, self.focus) = (false, Focus::Tree);
-                let id = CaId::new(text.trim_matches('"'));
-                if self.tree.select(&id) {
-                    return Step::effects(self.read_details(cx));
-                }
-                self.set_filter(text, cx)
-            }
+        let mut step = self.take(msg, cx);
+        if view::counts_leaves(Layout::of(cx.size)) {
+            step.effects.extend(self.leaves.ask(&self.tree, cx));
         }
+        step
     }
 
     fn render(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) -> Geometry {

@@ -29,6 +29,9 @@ const DEEPEST: u16 = 16;
 /// Text and tone of the CRL and the OCSP cell.
 type Health = ((&'static str, Tone), (&'static str, Tone));
 
+/// Text and tone of the cells of counts, CRL and OCSP.
+type Figures = ((String, Tone), (&'static str, Tone), (&'static str, Tone));
+
 /// An OCSP signing certificate that ends within this many seconds is worth a look.
 const OCSP_SOON: i64 = 14 * 86_400;
 
@@ -102,7 +105,13 @@ impl Cas {
         if view.privacy {
             return vec![Detail::Text("Names are hidden (P shows them).".to_owned(), Tone::Muted)];
         }
-        details::of(node, ca, self.details.get(&ca.id), self.checks.lines(&ca.id, view.cx.look), &view.cx)
+        let look = view.cx.look;
+        let read = details::Read {
+            details: self.details.get(&ca.id),
+            leaves: self.leaves.told(ca, look),
+            checked: self.checks.lines(&ca.id, look),
+        };
+        details::of(node, ca, read, &view.cx)
     }
 
     fn title(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
@@ -120,12 +129,14 @@ impl Cas {
         } else {
             format!("{} of {} CAs", count(self.tree.matching()), count(total))
         };
-        let right = if wide { format!("{shown} · {kind} ") } else { format!("{shown} ") };
+        let counted = self.leaves.age(cx.look).filter(|_| counts_leaves(Layout::of(cx.size)));
+        let counted = counted.map_or_else(String::new, |age| format!(" · counts read {} ago", moment::age(age)));
+        let right = if wide { format!("{shown} · {kind}{counted} ") } else { format!("{shown}{counted} ") };
         bar::draw(buf, area, theme.style(Role::Page), &left, &[(right, theme.style(Role::Muted))], cx.look.ascii);
     }
 
     fn rows(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout) -> Geometry {
-        let columns = Columns::of(layout, area.width);
+        let columns = Columns::of(layout, area.width, self.tree.forest().nodes().len());
         let look = view.cx.look;
         if area.height < 2 {
             return Geometry::default();
@@ -199,26 +210,26 @@ impl Cas {
         };
         x = put(buf, (x, line.y), 2, glyph, ground.patch(theme.tone(tone))) + 1;
         let end = line.x + columns.name;
-        let mark = match node.link {
-            Link::Orphan => " (issuer not visible)",
-            Link::Cycle => " (cycle: cut here)",
-            Link::Root | Link::Child => "",
-        };
-        let deceptive = if record.name.is_marked() { " ! hidden characters" } else { "" };
         let masked = if look.ascii { "*****" } else { "•••••" };
+        let name = if view.privacy { masked } else { &record.name };
         let room = end.saturating_sub(x);
+        let (whole, short) = match node.link {
+            Link::Orphan => (" (issuer not visible)", " (orphan)"),
+            Link::Cycle => (" (cycle: cut here)", " (cycle)"),
+            Link::Root | Link::Child => ("", ""),
+        };
+        let (told, brief) = if record.name.is_marked() { (" ! hidden characters", " ! deceptive") } else { ("", "") };
+        let has_room = width(name) + width(whole) + width(told) <= room;
+        let (mark, deceptive) = if has_room { (whole, told) } else { (short, brief) };
         let marks = width(mark) + width(deceptive);
-        let shown = fit(
-            if view.privacy { masked } else { &record.name },
-            room.saturating_sub(marks.min(room.saturating_sub(8))),
-            look.ascii,
-        );
+        let shown = fit(name, room.saturating_sub(marks.min(room.saturating_sub(8))), look.ascii);
         let tone = if record.name.is_marked() { Role::Critical } else { Role::Text };
         let x = put(buf, (x, line.y), room, &shown, ground.patch(theme.style(tone)));
         let x = put(buf, (x, line.y), end.saturating_sub(x), mark, ground.patch(theme.style(Role::Due)));
         put(buf, (x, line.y), end.saturating_sub(x), deceptive, ground.patch(theme.style(Role::Critical)));
-        let health = self.health(&record.id, &view.cx);
-        columns.cells(buf, line, ground, view, (node, record, health));
+        let (crl, ocsp) = self.health(&record.id, &view.cx);
+        let figures = (self.leaves.cell(record, look), crl, ocsp);
+        columns.cells(buf, line, ground, view, (node, record, figures));
     }
 
     fn requests(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, open: &[&CaRequest]) {
@@ -285,6 +296,11 @@ fn requests_height(open: usize, layout: Layout, focus: Focus, height: u16) -> u1
     }
 }
 
+/// Whether there is room for the counts of certificates, which are asked for then.
+pub(super) const fn counts_leaves(layout: Layout) -> bool {
+    matches!(layout, Layout::Wide | Layout::Medium)
+}
+
 /// Which columns fit, and where they are.
 struct Columns {
     name: u16,
@@ -297,6 +313,7 @@ enum Cell {
     Hosted,
     Until,
     Below,
+    Leaves,
     Crl,
     Ocsp,
 }
@@ -308,6 +325,7 @@ impl Cell {
             Self::Hosted => "HOSTED",
             Self::Until => "UNTIL",
             Self::Below => "SUB",
+            Self::Leaves => "LEAF",
             Self::Crl => "CRL",
             Self::Ocsp => "OCSP",
         }
@@ -315,26 +333,33 @@ impl Cell {
 
     const fn side(self) -> Align {
         match self {
-            Self::Until | Self::Below => Align::Right,
+            Self::Until | Self::Below | Self::Leaves => Align::Right,
             Self::State | Self::Hosted | Self::Crl | Self::Ocsp => Align::Left,
         }
     }
 }
 
 impl Columns {
-    fn of(layout: Layout, cells: u16) -> Self {
+    fn of(layout: Layout, cells: u16, cas: usize) -> Self {
+        let below = width(&count(cas)).max(4);
         let rest: Vec<(Cell, u16)> = match layout {
             Layout::Wide => vec![
                 (Cell::State, 8),
                 (Cell::Hosted, 9),
                 (Cell::Until, 5),
-                (Cell::Below, 6),
+                (Cell::Below, below),
+                (Cell::Leaves, 6),
                 (Cell::Crl, 4),
                 (Cell::Ocsp, 4),
             ],
-            Layout::Medium => {
-                vec![(Cell::State, 8), (Cell::Until, 5), (Cell::Below, 6), (Cell::Crl, 4), (Cell::Ocsp, 4)]
-            }
+            Layout::Medium => vec![
+                (Cell::State, 8),
+                (Cell::Until, 5),
+                (Cell::Below, below),
+                (Cell::Leaves, 6),
+                (Cell::Crl, 4),
+                (Cell::Ocsp, 4),
+            ],
             Layout::Narrow => vec![(Cell::State, 8), (Cell::Until, 5)],
             Layout::Tiny => vec![(Cell::State, 8)],
         };
@@ -357,7 +382,7 @@ impl Columns {
         line: Rect,
         ground: Style,
         view: &ViewCx<'_>,
-        (node, record, (crl, ocsp)): (Node, &Ca, Health),
+        (node, record, (leaves, crl, ocsp)): (Node, &Ca, Figures),
     ) {
         let (theme, look) = (view.theme, view.cx.look);
         let mut x = line.x + self.name + 1;
@@ -367,6 +392,7 @@ impl Columns {
                 Cell::Hosted => (ca::hosted(record).to_owned(), Tone::Muted),
                 Cell::Until => (moment::year(&record.valid_to, look), moment::tone(&record.valid_to)),
                 Cell::Below => (count(node.size as usize - 1), Tone::Text),
+                Cell::Leaves => leaves.clone(),
                 Cell::Crl => (crl.0.to_owned(), crl.1),
                 Cell::Ocsp => (ocsp.0.to_owned(), ocsp.1),
             };

@@ -57,16 +57,13 @@ impl Plan {
             Layout::Narrow | Layout::Tiny => None,
         };
         let mut y = 0;
-        match half {
-            Some(half) => {
-                let left = Rect { width: half, ..full };
-                let right = Rect { x: half, width: width.saturating_sub(half), ..full };
-                y = pen.list(Section::Needs, left, y).max(pen.list(Section::Since, right, y));
-            }
-            None => {
-                y = pen.list(Section::Needs, full, y);
-                y = pen.list(Section::Since, full, y + 1);
-            }
+        if let Some(half) = half {
+            let left = Rect { width: half, ..full };
+            let right = Rect { x: half, width: width.saturating_sub(half), ..full };
+            y = pen.list(Section::Needs, left, y).max(pen.list(Section::Since, right, y));
+        } else {
+            y = pen.list(Section::Needs, full, y);
+            y = pen.list(Section::Since, full, y + 1);
         }
         let columns = match layout {
             Layout::Wide | Layout::Narrow => 2,

@@ -161,8 +161,8 @@ impl Pen<'_> {
             [] if reading && calm => ("reading…".to_owned(), Tone::Muted),
             [] if calm => (format!("{} nothing", look.glyph(Tone::Ok)), Tone::Ok),
             [] => return None,
-            [(id, status), others @ ..] => {
-                let why = status.failure.as_ref().map_or_else(String::new, |why| format!(": {}", why.title));
+            [(id, first), others @ ..] => {
+                let why = first.failure.as_ref().map_or_else(String::new, |why| format!(": {}", why.title));
                 let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
                 (format!("{} not read: {}{more}{why}", look.glyph(Tone::Stale), id.noun()), Tone::Stale)
             }

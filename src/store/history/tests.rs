@@ -236,7 +236,7 @@ fn s02_a_spoilt_cache_leaves_the_snapshots() {
     assert_eq!(told(&compared), ["new Template 50"]);
 }
 
-/// A bit that turned in a body, with the page still sound for SQLite: nothing wrong is told.
+/// A bit that turned in a body, with the page still sound for `SQLite`: nothing wrong is told.
 #[test]
 fn s02_a_changed_record_of_a_snapshot_is_never_told() {
     for table in ["part", "step"] {
