@@ -117,8 +117,8 @@ fn every_line_of_home_opens_as_many_rows_as_it_says() {
         let (promised, found) = match screen {
             ScreenId::Acme if is_week => (said[1], shown(&rig, certificates)),
             ScreenId::Acme if line.starts_with("RENEWALS") => {
-                let live = rig.app().estate().judgement.forecast().expect("a forecast").live;
-                (live, shown(&rig, certificates))
+                let renewed = rig.app().estate().judgement.forecast().expect("a forecast").live;
+                (renewed, shown(&rig, certificates))
             }
             ScreenId::Acme => {
                 let decide = if line.contains("· ") { said[1] } else { 0 };

@@ -162,9 +162,15 @@ impl Pen<'_> {
             [] if calm => (format!("{} nothing", look.glyph(Tone::Ok)), Tone::Ok),
             [] => return None,
             [(id, first), others @ ..] => {
-                let why = first.failure.as_ref().map_or_else(String::new, |why| format!(": {}", why.title));
+                let noun = id.noun();
+                let why = match &first.failure {
+                    Some(why) => {
+                        why.title.strip_prefix(noun).unwrap_or(&why.title).trim_start_matches([':', ' ']).to_owned()
+                    }
+                    None => format!("{} PARTIAL", count(first.rows)),
+                };
                 let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-                (format!("{} not read: {}{more}{why}", look.glyph(Tone::Stale), id.noun()), Tone::Stale)
+                (format!("{} {noun}{more}: {why}", look.glyph(Tone::Stale)), Tone::Stale)
             }
         };
         Some((text, tone))
