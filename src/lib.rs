@@ -33,7 +33,7 @@
 //! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain` |
 //! | [`table`] | files of any size as rows: index, filter, sort, counts, export | `domain` |
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |
-//! | [`store`] | what is kept on this machine: the last good data, the journal | `domain` |
+//! | [`store`] | what is kept on this machine: the last good data, snapshots, the journal | `domain` |
 //! | [`writes`] | sends what changes a service, once: journal, client and the machine of a decision | `client`, `store`, `domain` |
 //! | [`downloads`] | files of reports on this machine: fetched, checked, named, kept | `client`, `table`, `domain` |
 //! | [`audit`] | audit events of all sources on this machine: read, kept, written as evidence | `client`, `store`, `downloads`, `table`, `domain` |

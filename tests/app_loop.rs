@@ -12,8 +12,12 @@ mod changes;
 mod checks;
 #[path = "app_loop/contexts.rs"]
 mod contexts;
+#[path = "app_loop/diff.rs"]
+mod diff;
 #[path = "app_loop/evidence.rs"]
 mod evidence;
+#[path = "app_loop/home.rs"]
+mod home;
 #[path = "app_loop/jumps.rs"]
 mod jumps;
 #[path = "app_loop/kept.rs"]

@@ -20,6 +20,8 @@ mod contexts;
 mod data;
 #[path = "cli/decisions.rs"]
 mod decisions;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[path = "cli/failures.rs"]

@@ -8,10 +8,13 @@ use certdeck::{
     client::{
         AuditPage, CertCentralSettings, Client, OneSettings, PartnerSettings, Settings, Silent, SubaccountSettings,
     },
-    domain::audit::{AuditEvent, AuditSource, sync::Plan},
+    domain::{
+        audit::{AuditEvent, AuditSource, sync::Plan},
+        delta::Tracked,
+    },
     present::column::Record as _,
     simulator::{self, Options, Simulator},
-    store::{Body, ContextId, Place, Put, Row, Saved, Store},
+    store::{Body, ContextId, Place, Prepared, Put, Row, Saved, Store},
 };
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -62,6 +65,12 @@ impl Keep {
         self.lists += 1;
     }
 
+    async fn snapshot<T: Tracked + Send + Sync + 'static>(&mut self, rows: Vec<T>) {
+        assert!(!rows.is_empty(), "{} were read", T::TOPIC.noun());
+        self.store.snapshot(Prepared::new(&self.context, Arc::new(rows), NOW)).await.unwrap();
+        self.lists += 1;
+    }
+
     fn holds(&self, text: &str) -> bool {
         let files = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
         let finder = memchr::memmem::Finder::new(text.as_bytes());
@@ -95,10 +104,15 @@ async fn g10_no_key_is_in_any_file_of_the_store() {
     let plan = Plan::new(coverage, 0, 1_000);
     let put = Put { source: AuditSource::PrivateCa, mark, plan, events, total };
     assert!(index.put(put).await.unwrap().1 > 100, "events are kept");
+    keep.snapshot(cas.clone()).await;
+    keep.snapshot(client.acme_certificates(&mut Silent).await.unwrap().rows).await;
+    keep.snapshot(client.requests(&[]).await.unwrap().0.rows).await;
+    keep.snapshot(client.templates().await.unwrap().rows).await;
+    keep.snapshot(client.report_history(&mut Silent).await.unwrap().rows).await;
     keep.rows(&[client.cc_me().await.unwrap()]).await;
     keep.rows(&[client.one_me().await.unwrap()]).await;
     keep.store.append(&keep.context, "note", "{\"text\":\"seen in the journal\"}".to_owned()).await.unwrap();
-    assert_eq!(keep.lists, 10, "every source");
+    assert_eq!(keep.lists, 15, "every source and every snapshot");
 
     assert!(keep.holds(cas[0].name.as_str()) && keep.holds("seen in the journal"), "what is kept is found");
     let subaccounts = keys.partner_subaccounts.iter().map(|subaccount| subaccount.key.as_str());

@@ -202,6 +202,34 @@ fn checks_of_crl_and_ocsp() {
     insta::assert_snapshot!("ca_checks", frames);
 }
 
+/// What changed since yesterday: on home, and on its page.
+#[test]
+fn changes_since_yesterday() {
+    use certdeck::{
+        domain::delta::{Compared, Since, Topic},
+        flow::CallKey,
+    };
+    let mut frames = String::new();
+    for size in SIZES {
+        let mut stage = sample::ready(size);
+        let told = Topic::ALL.map(sample::compared).to_vec();
+        stage.answer(CallKey::Compare, Ok(Reply::Compared(Since::Yesterday, told)));
+        for (keys, scene) in
+            [("1", "home"), ("d", "all"), ("Esc 2 d j j j", "of certificates"), ("Esc Esc 1 d G Enter", "opened")]
+        {
+            stage.keys(keys);
+            let _ = write!(frames, "=== {}x{}, {scene}\n{}", size.0, size.1, dump::text(&stage.frame()));
+        }
+    }
+    let mut stage = sample::ready((120, 40));
+    stage.keys("d");
+    let _ = write!(frames, "=== the store was not asked yet\n{}", dump::text(&stage.frame()));
+    let none = |topic| Compared { span: None, deltas: Vec::new(), ..sample::compared(topic) };
+    stage.answer(CallKey::Compare, Ok(Reply::Compared(Since::Yesterday, Topic::ALL.map(none).to_vec())));
+    let _ = write!(frames, "=== the first day\n{}", dump::text(&stage.frame()));
+    insta::assert_snapshot!("changes", frames);
+}
+
 #[test]
 fn other_themes_keep_every_state_readable() {
     use certdeck::{present::Look, ui::Theme};

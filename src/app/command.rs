@@ -1,4 +1,4 @@
-//! Commands of the palette: `:q`, `:acme expires<7d`, `:context NAME`, `:account ID`, `:view NAME`.
+//! Commands of the palette: `:q`, `:acme expires<7d`, `:diff 7d`, `:context NAME`, `:account ID`, `:view NAME`.
 
 use super::App;
 use crate::{
@@ -31,6 +31,9 @@ impl App {
         }
         if word == "evidence" {
             return self.evidence();
+        }
+        if word == ScreenId::Changes.word() {
+            return self.diff(rest);
         }
         if word == "view" {
             return self.show_view(rest.trim());

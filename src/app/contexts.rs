@@ -24,6 +24,7 @@ impl App {
             effects.extend(self.stamp(vec![Effect::call(CallKey::Files, Call::Files)]));
         }
         effects.extend(self.stamp(besides.map(|(key, op)| Effect::call(key, Call::Store(op))).into()));
+        effects.extend(self.compare());
         effects.extend(self.timer());
         effects
     }

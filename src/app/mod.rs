@@ -1,6 +1,7 @@
 //! All interface state: routing, overlays, notices, header and footer. [`App::update`] is the only writer.
 
 mod accounts;
+mod changes;
 mod chrome;
 mod command;
 mod contexts;
@@ -135,8 +136,10 @@ pub struct App {
     look: Look,
     size: (u16, u16),
     estate: Estate,
-    screens: [Box<dyn Screen>; 5],
+    screens: [Box<dyn Screen>; 6],
     current: ScreenId,
+    /// From where the changes were opened.
+    left: ScreenId,
     geometry: HashMap<ScreenId, Geometry>,
     overlays: Vec<Overlay>,
     typed: Vec<Chord>,
@@ -187,6 +190,7 @@ impl App {
             size,
             screens: screens::all(),
             current: ScreenId::Home,
+            left: ScreenId::Home,
             geometry: HashMap::new(),
             typed: Vec::new(),
             generations: HashMap::new(),
@@ -305,13 +309,14 @@ impl App {
     }
 
     fn screen(&self, id: ScreenId) -> &dyn Screen {
-        let [home, acme, cas, reports, audit] = &self.screens;
+        let [home, acme, cas, reports, audit, changes] = &self.screens;
         match id {
             ScreenId::Home => &**home,
             ScreenId::Acme => &**acme,
             ScreenId::Cas => &**cas,
             ScreenId::Reports => &**reports,
             ScreenId::Audit => &**audit,
+            ScreenId::Changes => &**changes,
         }
     }
 
@@ -333,13 +338,14 @@ impl App {
             size: self.size,
             shown: self.current,
         };
-        let [home, acme, cas, reports, audit] = &mut self.screens;
+        let [home, acme, cas, reports, audit, changes] = &mut self.screens;
         match id {
             ScreenId::Home => home,
             ScreenId::Acme => acme,
             ScreenId::Cas => cas,
             ScreenId::Reports => reports,
             ScreenId::Audit => audit,
+            ScreenId::Changes => changes,
         }
         .update(msg, &cx)
     }
@@ -365,7 +371,7 @@ impl App {
     }
 
     fn follow(&mut self, step: Step) -> Vec<Effect> {
-        let Step { effects, notice, show, view, at_root: _ } = step;
+        let Step { effects, notice, show, act, view, at_root: _ } = step;
         if notice.is_some() {
             self.notice = notice;
         }
@@ -376,11 +382,17 @@ impl App {
         if let Some((screen, filter)) = show {
             effects.extend(self.show(screen, Some(&filter)));
         }
+        if let Some(action) = act {
+            effects.extend(self.act(action, Chord::plain(Key::Enter)));
+        }
         effects
     }
 
     fn show(&mut self, screen: ScreenId, about: Option<&str>) -> Vec<Effect> {
         self.deeds = None;
+        if screen == ScreenId::Changes && self.current != screen {
+            self.left = self.current;
+        }
         self.current = screen;
         let mut effects = self.close_viewer();
         let entered = self.tell(screen, ScreenMsg::Enter);

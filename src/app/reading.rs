@@ -58,8 +58,9 @@ impl App {
                         let running = if history.is_some() { self.runs_in_progress() } else { Vec::new() };
                         self.estate.accept(reply, self.look.now);
                         let keep = self.estate.kept(id, history);
+                        let snapshot = keep.as_ref().and_then(|keep| self.snapshot(id, keep));
                         let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Store(Op::Keep(keep))));
-                        effects = self.stamp(keep.into_iter().collect());
+                        effects = self.stamp(keep.into_iter().chain(snapshot).collect());
                         effects.extend(self.tell_ended(&running));
                         if id == SourceId::OneUser {
                             self.offer_accounts();
@@ -105,6 +106,7 @@ impl App {
                 });
                 Vec::new()
             }
+            CallKey::Snapshot(_) | CallKey::Compare => self.told_changes(result),
             CallKey::Table(slot) => self.viewed(slot, result),
             CallKey::Notes | CallKey::Note(_) => self.noted(key, result),
             CallKey::Change(_) | CallKey::Draft | CallKey::Download | CallKey::Files => self.of_report(key, result),

@@ -84,6 +84,7 @@ impl App {
                 None => self.say("This screen writes no file."),
             },
             Action::Evidence => self.evidence(),
+            Action::Changes => self.show_changes(),
             Action::Counts => {
                 let counts = self.screen(self.current).counts(&self.cx(self.current));
                 self.open(Overlay::counts(counts))
@@ -148,6 +149,9 @@ impl App {
         let step = self.tell(self.current, ScreenMsg::Act(Action::Back));
         if !step.at_root {
             return self.follow(step);
+        }
+        if self.current == ScreenId::Changes {
+            return self.show(self.left, None);
         }
         if self.current != ScreenId::Home {
             return self.show(ScreenId::Home, None);

@@ -3,10 +3,11 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint, builder::FalseyValueParser};
+use jiff::Timestamp;
 
 use crate::{
     config::KeyName,
-    domain::{acme::threshold::Threshold, ca::RevocationReason},
+    domain::{When, acme::threshold::Threshold, ca::RevocationReason, delta::Since},
 };
 
 const AFTER: &str = "\
@@ -137,6 +138,9 @@ pub enum Command {
     /// Audit events
     #[command(subcommand)]
     Audit(Audit),
+    /// What is new, gone or changed, member by member, since a snapshot of this machine
+    #[command(after_help = DIFF)]
+    Diff(DiffArgs),
     /// What this program did to CAs: intents, answers, outcomes. Proves nothing of what the services did
     #[command(subcommand)]
     Evidence(Evidence),
@@ -228,6 +232,37 @@ certificate names is about the CA itself. All of it is asked from here, without 
 Exit codes: 0 what was asked is of now and signed by who may, and the CA is not revoked; 1 something is late, dated in \
 the future, wrongly signed, not readable, refused or not to be verified, nothing could be asked, or the CA is revoked; \
 7 the rest is in order, and an address could not be reached; 4, 5, 6 and 10 as everywhere.";
+
+const DIFF: &str = "\
+Each complete read of certificates, CAs, requests, reports and templates is kept on this machine for 400 days when it is \
+another one than the last, by the dashboard and by this command. `yesterday` is what stood a day ago; whoever looks \
+each morning need not look at the same minute. When all that is kept is younger, the oldest is taken. What was not read \
+whole is not compared.
+
+--filter knows kind (certificate, ca, request, report, template), change (new, gone, changed), name, id, status, member \
+and was: `kind:certificate member:status status:not_renewed`.
+
+Exit codes: 0 also when nothing changed, and without a baseline yet, which is said on stderr; those of every command when \
+a list could not be read.";
+
+/// What is new, gone or changed.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct DiffArgs {
+    /// The baseline: `yesterday`, a time ago (`7d`, `12h`), a date or a moment in UTC
+    #[arg(long, value_name = "WHEN", default_value = "yesterday", value_parser = since)]
+    pub since: Since,
+    /// Compare with the snapshot of then, and ask no service: a date or a moment in UTC
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub until: Option<Timestamp>,
+}
+
+fn since(text: &str) -> Result<Since, &'static str> {
+    Since::parse(text).ok_or("yesterday, a time ago (7d, 12h), a date or a moment in UTC")
+}
+
+fn moment(text: &str) -> Result<Timestamp, &'static str> {
+    When::parse(text).at().ok_or("a date or a moment in UTC")
+}
 
 /// CAs.
 #[derive(Debug, Subcommand)]

@@ -20,6 +20,7 @@ mod demo;
 #[cfg(not(feature = "simulator"))]
 #[path = "no_demo.rs"]
 mod demo;
+mod diff;
 mod differences;
 mod doctor;
 mod evidence;
@@ -125,6 +126,7 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Simulator(options) => demo::serve(options, console),
         Command::Context(what) => context::run(what, &args.global, console),
         Command::Doctor => doctor::run(&args.global, console),
+        Command::Diff(options) => diff::run(options, &args.global, console),
         Command::Check(options) => monitor::run(options, &args.global, console),
         Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),

@@ -178,6 +178,28 @@ impl<'a> Desk<'a> {
         Ok(Self { global, console, service: Service::One, session })
     }
 
+    /// Opens the context for a command that asks all of its services; one whose key cannot be had is told when it is
+    /// asked.
+    ///
+    /// # Errors
+    /// The configuration or the context cannot be used.
+    pub fn every(global: &'a Global, console: &'a mut Console) -> Result<Self, Failure> {
+        let all = [Service::CertCentral, Service::Partner, Service::One];
+        let session = Session::open_any(global, &all)?;
+        session.greet(&all, console);
+        Ok(Self { global, console, service: Service::One, session })
+    }
+
+    /// Whether the context has a service.
+    pub fn has(&self, service: Service) -> bool {
+        let context = self.context();
+        match service {
+            Service::CertCentral => context.certcentral.is_some(),
+            Service::Partner => context.partner.is_some(),
+            Service::One => context.one.is_some(),
+        }
+    }
+
     /// The configuration.
     pub const fn config(&self) -> &Config {
         self.session.config()
@@ -190,10 +212,7 @@ impl<'a> Desk<'a> {
             Some(still) => Arc::new(move || still),
             None => Arc::new(Timestamp::now),
         };
-        let kept = self.shelf().unwrap_or_else(|| Shelf {
-            store: Store::open(Place::Memory, Arc::clone(&clock)),
-            context: connect::kept_as(self.context()),
-        });
+        let kept = self.place();
         Writer::new(client.clone(), kept.store, kept.context, Arc::new(System::new(clock)))
     }
 
@@ -205,6 +224,15 @@ impl<'a> Desk<'a> {
     /// The context.
     pub const fn context(&self) -> &Context {
         self.session.context()
+    }
+
+    /// Where the context keeps what lasts; that of the demonstration is gone with the program.
+    pub fn place(&self) -> Shelf {
+        let still = self.session.connection.clock.unwrap_or_else(Timestamp::now);
+        self.shelf().unwrap_or_else(|| Shelf {
+            store: Store::open(Place::Memory, Arc::new(move || still)),
+            context: connect::kept_as(self.context()),
+        })
     }
 
     /// Where the lists and notes of the context are kept; `None` for the demonstration, which keeps nothing.
@@ -232,6 +260,24 @@ impl<'a> Desk<'a> {
     /// Those of the calls.
     pub fn wait<T>(&self, calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>) -> Result<T, Failure> {
         self.session.wait(calls).map_err(|failure| self.session.placed(self.service, failure))
+    }
+
+    /// As [`Desk::wait`], of another service than that of the command.
+    ///
+    /// # Errors
+    /// Its key cannot be had, or those of the calls.
+    pub fn wait_for<T>(
+        &self,
+        service: Service,
+        calls: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let without =
+            self.session.failures().iter().find(|(of, _)| *of == service && !self.session.client().has(service));
+        let done = match without {
+            Some((_, failure)) => Err(failure.clone()),
+            None => self.session.wait(calls),
+        };
+        done.map_err(|failure| self.session.placed(service, failure))
     }
 
     /// How cells are written.

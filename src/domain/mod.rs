@@ -6,6 +6,7 @@ pub mod acme;
 pub mod audit;
 pub mod ca;
 pub mod dataset;
+pub mod delta;
 pub mod digest;
 pub mod failure;
 pub mod filter;

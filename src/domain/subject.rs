@@ -75,6 +75,7 @@ macro_rules! as_they_are {
 }
 
 as_they_are! {
+    super::delta::Delta,
     super::acme::Subaccount,
     super::audit::AuditEvent,
     super::ca::Ca,

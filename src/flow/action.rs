@@ -13,11 +13,13 @@ pub enum ScreenId {
     Reports,
     /// Audit log.
     Audit,
+    /// What is other since the baseline. It has no tab: it opens from the others, about what they show.
+    Changes,
 }
 
 impl ScreenId {
-    /// All screens in the order of their tabs.
-    pub const ALL: [Self; 5] = [Self::Home, Self::Acme, Self::Cas, Self::Reports, Self::Audit];
+    /// All screens, those with tabs first and in their order.
+    pub const ALL: [Self; 6] = [Self::Home, Self::Acme, Self::Cas, Self::Reports, Self::Audit, Self::Changes];
 
     /// The word of the palette.
     pub const fn word(self) -> &'static str {
@@ -27,6 +29,7 @@ impl ScreenId {
             Self::Cas => "ca",
             Self::Reports => "report",
             Self::Audit => "audit",
+            Self::Changes => "diff",
         }
     }
 }
@@ -66,6 +69,8 @@ pub enum Action {
     Show(ScreenId),
     /// Show a screen about the row under the cursor.
     About(ScreenId),
+    /// Show what is other since the baseline, of what this screen has.
+    Changes,
     /// Type a filter.
     Filter,
     /// Drop the filter.
@@ -191,11 +196,14 @@ impl Action {
             Self::Show(ScreenId::Cas) => "screen.ca",
             Self::Show(ScreenId::Reports) => "screen.report",
             Self::Show(ScreenId::Audit) => "screen.audit",
+            Self::Show(ScreenId::Changes) => "screen.diff",
             Self::About(ScreenId::Home) => "about.home",
             Self::About(ScreenId::Acme) => "about.acme",
             Self::About(ScreenId::Cas) => "about.ca",
             Self::About(ScreenId::Reports) => "about.report",
             Self::About(ScreenId::Audit) => "about.audit",
+            Self::About(ScreenId::Changes) => "about.diff",
+            Self::Changes => "view.diff",
             Self::Filter => "view.filter",
             Self::ClearFilter => "view.clear-filter",
             Self::SortBy => "view.sort",

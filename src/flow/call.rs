@@ -8,6 +8,7 @@ use super::{
     kept::Keep,
     list::{Arrangement, Job},
     review::Sending,
+    rows::Rows,
     served::{ProbeJob, Probed, Remembered, Renewal},
     table::{TableReply, TableSlot, TableWork},
     triage::{TriageJob, Triaged},
@@ -26,6 +27,7 @@ use crate::domain::{
         revocation::{RevocationCheck, RevocationJob},
     },
     dataset::Dataset,
+    delta::{Compared, Delta, Since},
     identity::{CertCentralUser, OneUser},
     ids::{AccountId, CaId, ContractId, ReportId, RunId},
     report::{
@@ -48,6 +50,10 @@ pub enum CallKey {
     Recall(SourceId),
     /// The keeping of a source.
     Keep(SourceId),
+    /// The keeping of a snapshot of a source, and what is other by it.
+    Snapshot(SourceId),
+    /// What is other since the baseline.
+    Compare,
     /// How the store stands.
     Shelf,
     /// The triage of certificates.
@@ -190,6 +196,10 @@ pub enum Op {
     Recall(SourceId),
     /// Keep a list.
     Keep(Keep),
+    /// Keep a snapshot of a list, and tell what is other in it since the baseline.
+    Snapshot(Keep, Since),
+    /// Tell what is other in all lists since the baseline; the certificates that are here say which are renewals.
+    Compare(Since, Rows<AcmeCertificate>),
     /// Take what was kept of probes and first sights.
     Remember,
     /// See whether it can be used; why not is the failure of the call.
@@ -218,6 +228,8 @@ pub enum Look {
 pub enum Work {
     /// Sort and filter certificates.
     ArrangeAcme(Job<AcmeCertificate>),
+    /// Sort and filter changes.
+    ArrangeChanges(Job<Delta>),
     /// Judge certificates.
     Triage(TriageJob),
 }
@@ -227,6 +239,7 @@ impl Work {
     pub fn run(self) -> Reply {
         match self {
             Self::ArrangeAcme(job) => Reply::ArrangedAcme(job.run()),
+            Self::ArrangeChanges(job) => Reply::ArrangedChanges(job.run()),
             Self::Triage(job) => Reply::Triaged(Box::new(job.run())),
         }
     }
@@ -319,6 +332,10 @@ pub enum Reply {
     Tallied(Box<Tally>),
     /// An audit event in full; `None` when it is gone.
     Event(Option<Box<Details>>),
+    /// Sorted and filtered changes.
+    ArrangedChanges(Arrangement<Delta>),
+    /// What is other since this baseline, of some topics.
+    Compared(Since, Vec<Compared>),
     /// What came of work on files of reports.
     Table(TableReply),
     /// What this program did to CAs.

@@ -41,6 +41,8 @@ pub struct Facts {
     pub has_tree: bool,
     /// The screen has groups.
     pub has_groups: bool,
+    /// The screen has sections, each with lines of its own.
+    pub has_sections: bool,
     /// The screen has a details pane.
     pub has_pane: bool,
     /// Rows of files show, with a cursor in their columns.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     call::Reply,
+    changes::Changes,
     intervals::Intervals,
     journal::Open,
     served::{Configured, Evidence},
@@ -179,6 +180,8 @@ pub struct Estate {
     pub local: Locals,
     /// Audit events.
     pub audit: Source<AuditEvent>,
+    /// What is other since the baseline.
+    pub changes: Changes,
 }
 
 /// Age, activity and failure of a source, whatever its rows are.
@@ -244,6 +247,7 @@ impl Estate {
             reports: Source::every(intervals.of(SourceId::History)),
             local: Locals::default(),
             audit: Source::every(intervals.of(SourceId::Audit)),
+            changes: Changes::default(),
         }
     }
 
@@ -382,6 +386,8 @@ impl Estate {
             | Reply::Events(_)
             | Reply::Tallied(_)
             | Reply::Event(_)
+            | Reply::ArrangedChanges(_)
+            | Reply::Compared(..)
             | Reply::Table(_) => {}
         }
     }

@@ -12,6 +12,7 @@ use super::{
 use crate::domain::{
     acme::{AcmeCertificate, Subaccount, probe::Probe, sight::FirstSeen},
     ca::{Ca, CaRequest, Crl, OcspResponder, RequestSource, Template},
+    delta::Records,
     report::HistoryRecord,
 };
 
@@ -47,6 +48,29 @@ pub enum Kept {
     Probes(Vec<Arc<Probe>>),
     /// First sights.
     Sights(FirstSeen),
+}
+
+impl Kept {
+    /// The records, when snapshots have them.
+    pub fn records(&self) -> Option<Arc<dyn Records>> {
+        Some(match self {
+            Self::Acme(rows) => Arc::new(rows.clone()),
+            Self::Cas(rows) => Arc::new(rows.clone()),
+            Self::Requests(rows, _) => Arc::new(rows.clone()),
+            Self::Templates(rows) => Arc::new(rows.clone()),
+            Self::History(rows) => Arc::new(rows.clone()),
+            Self::Subaccounts(_)
+            | Self::Crls(_)
+            | Self::Responders(_)
+            | Self::Probes(_)
+            | Self::Sights(_) => return None,
+        })
+    }
+
+    /// Whether snapshots have the records.
+    pub const fn is_tracked(&self) -> bool {
+        matches!(self, Self::Acme(_) | Self::Cas(_) | Self::Requests(..) | Self::Templates(_) | Self::History(_))
+    }
 }
 
 /// The history of a reply, which the estate groups and does not hold as it came.

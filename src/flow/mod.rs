@@ -3,6 +3,7 @@
 pub mod action;
 mod arrange;
 pub mod call;
+pub mod changes;
 pub mod chord;
 pub mod cx;
 pub mod document;
@@ -26,6 +27,7 @@ pub mod triage;
 
 pub use action::{Action, ScreenId};
 pub use call::{Ask, Call, CallKey, Generation, Look, Op, Reply, Slot, Work};
+pub use changes::Changes;
 pub use chord::{Chord, Key};
 pub use cx::{Availability, Cx, Facts, Geometry};
 pub use document::Document;

@@ -84,6 +84,8 @@ pub enum ScreenMsg<'a> {
     Act(Action),
     /// Rows of a source changed.
     Data(SourceId),
+    /// What is other since the baseline changed.
+    Compared,
     /// A call of the screen's own brought something.
     Reply(Slot, Box<Result<Reply, Failure>>),
     /// The filter as typed so far; an error is shown beside it.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::domain::subject::{Subject, View};
+use crate::domain::{
+    delta::{Entry, Records, Topic, Tracked},
+    subject::{Subject, View},
+};
 
 /// A shared, growing sequence, and what was worked out about its rows. Cloning copies a list of chunk pointers, never a
 /// row.
@@ -47,6 +50,14 @@ impl<T: Subject> Rows<T> {
             let start = self.len;
             self.len += chunk.len();
             self.chunks.push((start, Arc::new(chunk)));
+        }
+    }
+
+    /// Appends rows of another list; they are shared.
+    pub fn extend(&mut self, other: &Self) {
+        for (_, chunk) in &other.chunks {
+            self.chunks.push((self.len, Arc::clone(chunk)));
+            self.len += chunk.len();
         }
     }
 
@@ -131,6 +142,26 @@ impl<T: Subject> Rows<T> {
         self.len == other.len
             && self.chunks.len() == other.chunks.len()
             && self.chunks.iter().zip(&other.chunks).all(|(a, b)| Arc::ptr_eq(&a.1, &b.1))
+    }
+}
+
+impl<T: Subject + Tracked> Records for Rows<T> {
+    fn topic(&self) -> Topic {
+        T::TOPIC
+    }
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn write_key(&self, at: usize, out: &mut String) {
+        if let Some(record) = self.get(at) {
+            record.write_key(out);
+        }
+    }
+
+    fn entry(&self, at: usize) -> Option<Entry> {
+        self.get(at).map(Tracked::entry)
     }
 }
 

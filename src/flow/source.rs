@@ -91,6 +91,13 @@ impl<T: Subject> Source<T> {
         self.failure = None;
     }
 
+    /// Holds rows that no service is asked for; `at` is the moment of which they tell.
+    pub fn hold(&mut self, rows: Rows<T>, at: Timestamp) {
+        self.rows = rows;
+        self.revision += 1;
+        self.read_at = Some(at);
+    }
+
     /// Rows that were kept from an earlier run: nothing beside a list that was read now, but more than the beginning of
     /// one that is still being read.
     pub fn recall(&mut self, dataset: Dataset<T>) {

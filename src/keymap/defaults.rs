@@ -36,11 +36,19 @@ fn tree(facts: &Facts) -> Availability {
 }
 
 fn groups(facts: &Facts) -> Availability {
-    if facts.has_groups { Availability::Yes } else { Availability::No("there are no groups on this screen") }
+    if facts.has_groups || facts.has_sections {
+        Availability::Yes
+    } else {
+        Availability::No("there are no groups on this screen")
+    }
 }
 
 fn pane(facts: &Facts) -> Availability {
     if facts.has_pane { Availability::Yes } else { Availability::No("this screen has no details") }
+}
+
+fn panes(facts: &Facts) -> Availability {
+    if facts.has_sections { Availability::Yes } else { pane(facts) }
 }
 
 fn toggle(facts: &Facts) -> Availability {
@@ -167,12 +175,12 @@ const MOVE: &[Draft] = &[
     draft(&["l", "→"], Action::Unfold, "unfold", "unfold, or go to the first child; in a table one column right")
         .when(tree)
         .foot(2),
-    draft(&["J"], Action::NextGroup, "next group", "next group, day or hierarchy").when(groups),
-    draft(&["K"], Action::PreviousGroup, "previous group", "previous group, day or hierarchy").when(groups),
+    draft(&["J"], Action::NextGroup, "next group", "next group, day, hierarchy or section").when(groups),
+    draft(&["K"], Action::PreviousGroup, "previous group", "previous group, day, hierarchy or section").when(groups),
     draft(&["Enter"], Action::Open, "open", "open; never sends anything").when(row).foot(3),
     draft(&["Esc", "q"], Action::Back, "back", "back, one step; at the root q asks to quit").foot(9),
-    draft(&["Tab"], Action::NextPane, "pane", "next pane").when(pane),
-    draft(&["shift-Tab"], Action::PreviousPane, "pane", "previous pane").when(pane),
+    draft(&["Tab"], Action::NextPane, "pane", "next pane or section").when(panes),
+    draft(&["shift-Tab"], Action::PreviousPane, "pane", "previous pane or section").when(panes),
 ];
 
 const SCREENS: &[Draft] = &[
@@ -201,6 +209,7 @@ const SCREENS: &[Draft] = &[
     )
     .when(change)
     .foot(5),
+    draft(&["d"], Action::Changes, "diff", "what is new, gone or changed since yesterday; :diff 7d since then").foot(7),
     draft(&["A"], Action::Requests, "requests", "CA requests that wait, from any screen"),
     draft(
         &["E"],

@@ -317,6 +317,15 @@ impl Record for AcmeCertificate {
             shown: false,
             any: |c, f| c.derived.and_then(Assessment::due).is_some_and(|at| f(Value::Time(&When::At(at)))),
         },
+        Field {
+            name: "lineage",
+            kind: Kind::Word,
+            shown: false,
+            any: |c, f| {
+                let marks = c.derived.map(|found| [(found.is_live(), "live"), (found.is_last(), "last")]);
+                marks.into_iter().flatten().any(|(holds, word)| holds && f(Value::Text(word)))
+            },
+        },
         Field { name: "status", kind: Kind::Word, shown: true, any: |c, f| f(Value::Text(c.status().as_str())) },
         Field { name: "expires", kind: Kind::Time, shown: true, any: |c, f| f(Value::Time(&c.expires())) },
         Field {

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod ca;
 pub mod calendar;
 pub mod column;
+pub mod delta;
 pub mod handover;
 mod ics;
 pub mod moment;

@@ -416,6 +416,12 @@ impl Record for Report {
             shown: true,
             any: |r, f| r.runs.first().is_some_and(|run| f(Value::Time(&run.started))),
         },
+        Field {
+            name: "kept",
+            kind: Kind::Time,
+            shown: false,
+            any: |r, f| kept_until(r).is_some_and(|at| f(Value::Time(&When::At(at)))),
+        },
         Field { name: "id", kind: Kind::Text, shown: false, any: |r, f| f(Value::Text(r.id.as_str())) },
     ];
 

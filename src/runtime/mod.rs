@@ -41,7 +41,7 @@ use crate::{
 };
 pub use crate::{
     app::{Environment, Place},
-    flow::{Configured, Errand, Opening, Viewing},
+    flow::{Configured, Errand, Opening, Rows, Viewing},
 };
 
 /// The clock of the loop.

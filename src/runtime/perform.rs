@@ -14,6 +14,7 @@ use crate::{
         Clean, Failure, FailureKind,
         ca::{CaRequest, RequestSource, paper::Form},
         dataset::Dataset,
+        delta::Since,
         ids::{CaId, ReportId},
         report::{Definition, HistoryRecord, local::LocalRun},
     },
@@ -88,6 +89,14 @@ pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
     match op {
         Op::Recall(source) => shelf.recall(source).await,
         Op::Keep(what) => shelf.keep(what).await,
+        Op::Snapshot(what, since) => shelf.snapshot(what, since).await,
+        Op::Compare(since, certificates) => {
+            // The usual baseline is asked for when a context was opened; another one is what somebody waits for.
+            if since == Since::Yesterday {
+                tokio::time::sleep(CALM).await;
+            }
+            shelf.compare(since, certificates).await
+        }
         Op::Remember => shelf.remember().await,
         Op::Check => {
             tokio::time::sleep(CALM).await;

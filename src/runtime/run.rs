@@ -214,8 +214,9 @@ impl<F: Frames> Runtime<F> {
             match effect {
                 Effect::Call { key, generation, call } => {
                     let replies = Replies { queue: self.sender.clone(), key, generation };
-                    // Of the demonstration a journal is kept as long as it runs.
-                    let kept = if call == Call::Store(Op::Deeds) { Some(self.journal()) } else { self.shelf.clone() };
+                    // Of the demonstration a journal and snapshots are kept as long as it runs.
+                    let lasts = matches!(call, Call::Store(Op::Deeds | Op::Snapshot(..) | Op::Compare(..)));
+                    let kept = if lasts { Some(self.journal()) } else { self.shelf.clone() };
                     let mut client = self.desk.clone();
                     let (logs, now) = (self.logs(), (self.clock)());
                     self.tasks.start(key, generation, async move {
@@ -299,6 +300,7 @@ impl<F: Frames> Runtime<F> {
             CallKey::Source(_) => true,
             CallKey::Recall(_)
             | CallKey::Remember
+            | CallKey::Compare
             | CallKey::Screen(..)
             | CallKey::Triage
             | CallKey::Contracts
@@ -313,6 +315,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Files
             | CallKey::Resolve => !stays,
             CallKey::Keep(_)
+            | CallKey::Snapshot(_)
             | CallKey::KeepProbes
             | CallKey::KeepSights
             | CallKey::Shelf

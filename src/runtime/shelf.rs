@@ -1,16 +1,21 @@
 //! The place of one context in the store: lists go there and come back.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use crate::{
     domain::{
         Failure, FailureKind,
-        acme::{note::NoteEvent, sight::Sight},
+        acme::{AcmeCertificate, note::NoteEvent, sight::Sight},
         ca::decision::{Ledger, Record},
         dataset::{Completeness, Dataset},
+        delta::{Compared, Records, Since, Topic, renewals},
         report::{change::ChangeRecord, trail::change_trails},
         subject::Subject,
     },
     flow::{Keep, Kept, Remembered, Reply, Rows, SourceId, journal::Deeds},
-    store::{Body, Chunk, ContextId, Entry, KeptProbe, Row, Saved, Store, Verdict},
+    store::{Body, Chunk, ContextId, Entry, KeptProbe, Prepared, Row, Saved, Store, Verdict},
 };
 
 /// The kind of journal entries that are notes of triage.
@@ -84,7 +89,7 @@ impl Shelf {
     /// Whether lists are kept; a file that was set aside is told as well.
     pub(super) async fn check(&self) -> Result<Reply, Failure> {
         let health = self.store.health(&self.context).await;
-        let why = health.cache.why().or(health.news.first());
+        let why = health.cache.why().or(health.snapshots.why()).or(health.news.first());
         why.map_or(Ok(Reply::Nothing), |why| Err(why.clone()))
     }
 
@@ -147,6 +152,58 @@ impl Shelf {
         Ok(Reply::Noted(events, true))
     }
 
+    /// Keeps a snapshot of a list, and tells what is other in it.
+    pub(super) async fn snapshot(&self, keep: Keep, since: Since) -> Result<Reply, Failure> {
+        let Some(records) = keep.rows.records() else { return Ok(Reply::Nothing) };
+        let certificates = if let Kept::Acme(rows) = keep.rows { rows } else { Rows::default() };
+        let topic = records.topic();
+        self.note_down(records, keep.read_at).await?;
+        Ok(Reply::Compared(since, vec![self.changes(topic, since, None, certificates).await?]))
+    }
+
+    /// What is other in all lists.
+    pub(super) async fn compare(&self, since: Since, certificates: Rows<AcmeCertificate>) -> Result<Reply, Failure> {
+        let mut told = Vec::new();
+        for topic in Topic::ALL {
+            told.push(self.changes(topic, since, None, certificates.clone()).await?);
+        }
+        Ok(Reply::Compared(since, told))
+    }
+
+    /// Keeps a snapshot of a complete list that was read at this moment.
+    ///
+    /// # Errors
+    /// It could not be kept.
+    pub async fn note_down(&self, records: Arc<dyn Records>, read_at: Timestamp) -> Result<(), Failure> {
+        let context = self.context.clone();
+        let prepare = move || Prepared::new(&context, records, read_at);
+        let prepared = tokio::task::spawn_blocking(prepare).await.map_err(|_| fault())?;
+        self.store.snapshot(prepared).await
+    }
+
+    /// What is other in the records of a topic; `certificates` say which of the new ones are renewals, and none say
+    /// nothing.
+    ///
+    /// # Errors
+    /// The store cannot be read, or more changed than is told at once.
+    pub async fn changes(
+        &self,
+        topic: Topic,
+        since: Since,
+        until: Option<Timestamp>,
+        certificates: Rows<AcmeCertificate>,
+    ) -> Result<Compared, Failure> {
+        let compared = self.store.compare(&self.context, topic, since, until).await?;
+        if topic != Topic::Certificate || certificates.is_empty() {
+            return Ok(compared);
+        }
+        let count = move || {
+            let renewals = Some(renewals(&compared.deltas, certificates.iter()));
+            Compared { renewals, ..compared }
+        };
+        tokio::task::spawn_blocking(count).await.map_err(|_| fault())
+    }
+
     /// Keeps a list in the place of the one before.
     pub(super) async fn keep(&self, keep: Keep) -> Result<Reply, Failure> {
         let Keep { rows, read_at } = keep;
@@ -154,6 +211,10 @@ impl Shelf {
         self.store.put(&self.context, Saved { read_at, complete: true, origin }, body(rows)).await?;
         Ok(Reply::Nothing)
     }
+}
+
+fn fault() -> Failure {
+    Failure::new(FailureKind::Internal, "what changed could not be worked out: a fault of this program")
 }
 
 fn body(kept: Kept) -> Body {

@@ -76,6 +76,11 @@ pub trait Kind: Default {
     fn copies(row: View<'_, Self::Row>, look: &Look) -> Vec<CopyChoice>;
     /// A filter for another screen.
     fn about(row: View<'_, Self::Row>, target: ScreenId) -> Option<String>;
+    /// The group of a row, when the screen has groups.
+    fn group(row: View<'_, Self::Row>) -> Option<String> {
+        let _ = row;
+        None
+    }
     /// What the screen's own toggle does.
     const TOGGLE: Option<&'static str> = None;
     /// Turns the toggle; returns what to say and do.
@@ -142,6 +147,11 @@ pub trait Kind: Default {
     fn remark(&self, cx: &Cx<'_>) -> String {
         let _ = cx;
         String::new()
+    }
+    /// A line below the title when the rows are not all that there is to say; `None` leaves it to the state of the source.
+    fn standing(cx: &Cx<'_>) -> Option<String> {
+        let _ = cx;
+        None
     }
     /// Where Enter leads, when it is not to the details.
     fn open(row: View<'_, Self::Row>) -> Option<(ScreenId, String)> {

@@ -210,6 +210,14 @@ impl<K: Kind> ListScreen<K> {
             if let Some(group) = to.and_then(|to| self.list.groups().get(to)) {
                 self.list.go(group.start);
             }
+            return;
+        }
+        let here = self.list.selected().and_then(K::group);
+        let other = |position: &usize| self.list.row(*position).and_then(K::group) != here;
+        let cursor = self.list.cursor();
+        let found = if forward { (cursor + 1..self.list.len()).find(other) } else { (0..cursor).rev().find(other) };
+        if let Some(position) = found {
+            self.list.go(position);
         }
     }
 
@@ -303,7 +311,8 @@ impl<K: Kind> Screen for ListScreen<K> {
             is_filtered: !self.list.filter_text().is_empty(),
             can_sort: true,
             can_group: !K::Row::GROUPINGS.is_empty(),
-            has_groups: !self.list.groups().is_empty(),
+            has_groups: !self.list.groups().is_empty()
+                || self.list.selected().is_some_and(|row| K::group(row).is_some()),
             has_pane: true,
             in_details: self.page,
             toggle: K::TOGGLE,
@@ -325,11 +334,13 @@ impl<K: Kind> Screen for ListScreen<K> {
         match msg {
             ScreenMsg::Enter => Step::effects(self.arrange(cx)),
             ScreenMsg::Act(action) => self.act(action, cx),
-            ScreenMsg::Data(source) if K::SOURCES.first() == Some(&source) => {
+            ScreenMsg::Data(source) if K::SOURCES.first() != Some(&source) => Step::none(),
+            ScreenMsg::Compared if K::ID != ScreenId::Changes => Step::none(),
+            ScreenMsg::Data(_) | ScreenMsg::Compared => {
                 let job = self.list.grown(K::source(cx.estate), cx.look.now);
                 Step::effects(self.work(job, cx))
             }
-            ScreenMsg::Data(_) | ScreenMsg::Reply(Slot::Check | Slot::Count | Slot::Leaves | Slot::Impact, _) => {
+            ScreenMsg::Reply(Slot::Check | Slot::Count | Slot::Leaves | Slot::Impact, _) => {
                 Step::none()
             }
             ScreenMsg::Reply(Slot::Arrange, result) => match *result {
@@ -385,7 +396,11 @@ impl<K: Kind> Screen for ListScreen<K> {
         }
         self.title(view, Rect { height: 1, ..area }, buf);
         let mut body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        if let Some((text, role)) = status::line(source, K::NOUN, &view.cx).filter(|_| body.height > 2) {
+        let standing = K::standing(&view.cx).map(|text| (text, Role::Muted));
+        let said = standing.is_some();
+        if let Some((text, role)) =
+            standing.or_else(|| status::line(source, K::NOUN, &view.cx)).filter(|_| body.height > 2)
+        {
             let line = Rect { height: 1, ..body };
             bar::draw(buf, line, theme.style(Role::Page), &[(format!(" {text}"), theme.style(role))], &[], look.ascii);
             body = Rect { y: body.y + 1, height: body.height - 1, ..body };
@@ -400,6 +415,9 @@ impl<K: Kind> Screen for ListScreen<K> {
         let phase = view.cx.phase(source);
         if self.list.is_empty() && !self.list.is_busy() {
             let filtered = !self.list.filter_text().is_empty() && !source.rows().is_empty();
+            if said && !filtered {
+                return page;
+            }
             let mut words = placeholder::words(phase, K::NOUN, filtered, source.failure());
             words.extend(status::waiting(source, &view.cx).map(|wait| (wait, Role::Due)));
             placeholder::draw(buf, body, theme, look, &words);

@@ -3,6 +3,7 @@
 pub mod acme;
 pub mod audit;
 pub mod cas;
+pub mod changes;
 pub mod deeds;
 pub mod home;
 mod impact;
@@ -20,7 +21,7 @@ pub use self::layout::Layout;
 use crate::{
     domain::{Clean, acme::AcmeKey, ca::decision::Errand, report::Report},
     flow::{
-        Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, Viewing,
+        Action, Cx, Effect, Facts, Geometry, ScreenId, ScreenMsg, SourceId, Viewing,
         document::{Document, Offer},
     },
     ui::Theme,
@@ -56,6 +57,8 @@ pub struct Step {
     pub notice: Option<Notice>,
     /// Another screen, with a filter for it.
     pub show: Option<(ScreenId, String)>,
+    /// What a key of the program does.
+    pub act: Option<Action>,
     /// Files to be opened in the viewer.
     pub view: Option<Viewing>,
     /// The screen had nothing left to step back from.
@@ -219,12 +222,13 @@ pub trait Screen {
 }
 
 /// All screens in the order of [`ScreenId::ALL`].
-pub fn all() -> [Box<dyn Screen>; 5] {
+pub fn all() -> [Box<dyn Screen>; 6] {
     [
         Box::new(home::Home::default()),
         Box::new(acme::screen()),
         Box::new(cas::Cas::default()),
         Box::new(reports::screen()),
         Box::new(audit::screen()),
+        Box::new(changes::screen()),
     ]
 }

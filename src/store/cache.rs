@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use aws_lc_rs::digest::{Context as Digest, SHA256};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use super::{
     codec::Body,
     context::ContextId,
     fault::Fault,
     file::{self, Bounds, Kind, Opened},
-    migrations, seal,
+    migrations,
+    seal::sealed,
 };
 use crate::domain::ca::RequestSource;
 
@@ -66,15 +66,9 @@ pub struct Cache {
 impl Cache {
     /// Opens or makes the file of `context`.
     pub fn open(folder: &Path, context: &ContextId, bounds: Bounds) -> Result<Self, Fault> {
-        let file = file::open(folder, &context.file(), &KIND, bounds, |connection| own(connection, context))?;
+        let file = file::open(folder, &context.file(), &KIND, bounds, |connection| context.own(connection))?;
+        context.check_owner(&file.connection)?;
         let cache = Self { file, context: context.clone() };
-        let owner: Option<String> =
-            cache.file.connection.query_row("SELECT context FROM owner", [], |row| row.get(0)).optional()?;
-        match owner {
-            Some(owner) if owner == context.id() => {}
-            Some(_) => return Err(Fault::Foreign),
-            None => return Err(Fault::Damaged),
-        }
         if !cache.is_read_only() {
             cache.shrink(bounds.bytes)?;
         }
@@ -84,7 +78,7 @@ impl Cache {
     /// One that is gone with the program.
     pub fn in_memory(context: &ContextId, bounds: Bounds) -> Result<Self, Fault> {
         let file = file::in_memory(migrations::CACHE)?;
-        own(&file.connection, context)?;
+        context.own(&file.connection)?;
         let cache = Self { file, context: context.clone() };
         cache.shrink(bounds.bytes)?;
         Ok(cache)
@@ -218,20 +212,6 @@ impl Cache {
 /// What a chunk of this context, source, form and place has beside it: 32 bytes.
 fn chunk_seal(context: &ContextId, source: &str, format: u32, number: u32, chunk: &[u8]) -> Vec<u8> {
     sealed(context, &format!("{source} {number}"), format, chunk)
-}
-
-fn sealed(context: &ContextId, what: &str, format: u32, bytes: &[u8]) -> Vec<u8> {
-    let mut digest = Digest::new(&SHA256);
-    seal::member(&mut digest, context.id().as_bytes());
-    seal::member(&mut digest, what.as_bytes());
-    seal::member(&mut digest, &format.to_le_bytes());
-    seal::member(&mut digest, bytes);
-    digest.finish().as_ref().to_vec()
-}
-
-fn own(connection: &Connection, context: &ContextId) -> Result<(), Fault> {
-    connection.execute("INSERT INTO owner VALUES (?1)", [context.id()])?;
-    Ok(())
 }
 
 const fn origin_word(origin: RequestSource) -> &'static str {

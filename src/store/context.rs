@@ -1,8 +1,12 @@
 //! Whose data a file holds.
 
 use aws_lc_rs::digest::{Context as Digest, SHA256};
+use rusqlite::{Connection, OptionalExtension as _};
 
-use super::seal::{hex, member};
+use super::{
+    fault::Fault,
+    seal::{hex, member},
+};
 
 /// Longest part of a context's name in the name of a file, characters.
 const NAME: usize = 40;
@@ -46,13 +50,35 @@ impl ContextId {
         self.named("audit")
     }
 
-    fn named(&self, kind: &str) -> String {
+    /// The file of its snapshots, likewise.
+    pub(super) fn snapshots_file(&self) -> String {
+        self.named("snapshots")
+    }
+
+    /// Writes whose file this is into a new one.
+    pub(super) fn own(&self, connection: &Connection) -> Result<(), Fault> {
+        connection.execute("INSERT INTO owner VALUES (?1)", [self.id()])?;
+        Ok(())
+    }
+
+    /// Refuses a file that is another context's, or nobody's.
+    pub(super) fn check_owner(&self, connection: &Connection) -> Result<(), Fault> {
+        let owner: Option<String> =
+            connection.query_row("SELECT context FROM owner", [], |row| row.get(0)).optional()?;
+        match owner {
+            Some(owner) if owner == self.id() => Ok(()),
+            Some(_) => Err(Fault::Foreign),
+            None => Err(Fault::Damaged),
+        }
+    }
+
+    fn named(&self, what: &str) -> String {
         let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
         let name: String = self.name.chars().take(NAME).map(safe).collect();
         let mut digest = Digest::new(&SHA256);
         member(&mut digest, self.name.as_bytes());
         let tail: String = hex(digest.finish().as_ref()).chars().take(12).collect();
-        format!("{kind}-{name}-{tail}.db")
+        format!("{what}-{name}-{tail}.db")
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the thread has: the folder, the open files, and how they stand.
 
+mod history;
+
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
@@ -14,6 +16,7 @@ use super::{
     fault::Fault,
     file::{self, Bounds},
     folder,
+    history::History,
     journal::{self, Entry, Journal, Verdict},
 };
 use crate::domain::{Failure, FailureKind};
@@ -33,6 +36,7 @@ pub struct Disk {
     bounds: Bounds,
     folder: Option<Result<PathBuf, Failure>>,
     caches: HashMap<ContextId, Shelf<Cache>>,
+    histories: HashMap<ContextId, Shelf<History>>,
     journal: Option<Shelf<Journal>>,
     claim: Option<Claim>,
     news: Vec<Failure>,
@@ -47,6 +51,7 @@ impl Disk {
             bounds,
             folder: None,
             caches: HashMap::new(),
+            histories: HashMap::new(),
             journal: None,
             claim: None,
             news: Vec::new(),
@@ -154,9 +159,10 @@ impl Disk {
             Ok((_, health)) => health.clone(),
             Err(why) => Health::Off(why.clone()),
         };
+        let snapshots = self.health_of_history(context);
         let folder = self.folder().ok();
         let path = folder.map(|folder| folder.join(context.file())).filter(|_| cache.is_on_disk());
-        StoreHealth { cache, journal, path, bytes, news: std::mem::take(&mut self.news) }
+        StoreHealth { cache, snapshots, journal, path, bytes, news: std::mem::take(&mut self.news) }
     }
 
     fn read_journal<R>(&mut self, read: impl FnOnce(&Journal) -> Result<R, Fault>) -> Result<R, Failure> {
@@ -183,12 +189,15 @@ impl Disk {
     }
 
     fn set_aside(&mut self, folder: &Path, context: &ContextId, fault: &Fault) -> bool {
-        let name = context.file();
         let (why, title) = match fault {
             Fault::Foreign => ("other", "the kept lists are of other addresses and were set aside, they are read anew"),
             _ => ("corrupt", "the kept lists were damaged and were set aside, they are read anew"),
         };
-        match file::set_aside(folder, &name, why, (self.clock)()) {
+        self.aside(folder, &context.file(), why, title)
+    }
+
+    fn aside(&mut self, folder: &Path, name: &str, why: &str, title: &str) -> bool {
+        match file::set_aside(folder, name, why, (self.clock)()) {
             Ok(aside) => {
                 let failure = Failure::new(FailureKind::Configuration, title);
                 self.news.push(failure.detail(format!("now {}", aside.display())));

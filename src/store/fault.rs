@@ -36,6 +36,9 @@ pub enum Fault {
     /// A list is larger than the store.
     #[error("the list is too large")]
     TooLarge,
+    /// More changed than is told at once.
+    #[error("{} changes are too many to be told at once", .0)]
+    TooMany(u64),
     /// The library has a bug that destroys files.
     #[error("SQLite before 3.51.3 can damage its files")]
     OldLibrary,
@@ -96,6 +99,7 @@ impl Fault {
                 }
                 _ => None,
             },
+            Self::TooMany(_) => Some("choose a later baseline"),
             Self::Damaged | Self::Foreign | Self::TooLarge | Self::OldLibrary | Self::Unsound | Self::Stopped => None,
         }
     }

@@ -10,6 +10,9 @@ pub const CACHE: &[&str] = &[include_str!("../../assets/migrations/cache/0001_da
 /// The steps of the index of audit events, `assets/migrations/audit`.
 pub const AUDIT: &[&str] = &[include_str!("../../assets/migrations/audit/0001_events.sql")];
 
+/// The steps of the snapshots, `assets/migrations/snapshots`.
+pub const SNAPSHOTS: &[&str] = &[include_str!("../../assets/migrations/snapshots/0001_snapshots.sql")];
+
 /// The steps of the journal, `assets/migrations/journal`.
 pub const JOURNAL: &[&str] = &[include_str!("../../assets/migrations/journal/0001_entries.sql")];
 
@@ -65,7 +68,8 @@ mod tests {
 
     #[test]
     fn the_steps_are_the_files_of_their_folder() {
-        for (folder, steps) in [("cache", CACHE), ("journal", JOURNAL), ("audit", AUDIT)] {
+        let all = [("cache", CACHE), ("journal", JOURNAL), ("audit", AUDIT), ("snapshots", SNAPSHOTS)];
+        for (folder, steps) in all {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/migrations").join(folder);
             let mut files: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
             files.sort();

@@ -1,6 +1,6 @@
 //! What is kept on this machine: the last good data of each context, and the journal of what the program did.
 //!
-//! A thread of its own has the files (`SQLite`, one file a context and one for the journal); a [`Store`] is a handle to
+//! A thread of its own has the files (`SQLite`, two files a context and one for the journal); a [`Store`] is a handle to
 //! it. Whatever happens to a file, the program runs: [`Store::health`] says what is kept and what is not. No key and no
 //! secret has a place here: only rows of the domain are put, which hold none, and what [`Store::append`] is given.
 
@@ -12,8 +12,10 @@ mod disk;
 mod fault;
 mod file;
 mod folder;
+mod history;
 mod index;
 mod journal;
+mod listing;
 mod migrations;
 mod rows;
 mod seal;
@@ -34,10 +36,16 @@ pub use self::{
     context::ContextId,
     index::{Index, Origin, Put},
     journal::{Entry, Verdict},
+    listing::Prepared,
     rows::KeptProbe,
 };
 use self::{disk::Disk, file::BOUNDS, thread::Desk};
-use crate::domain::{Failure, audit::AuditEvent, filter::Field};
+use crate::domain::{
+    Failure,
+    audit::AuditEvent,
+    delta::{Compared, Since, Topic},
+    filter::Field,
+};
 
 /// The clock of the store: moments of entries, and names of files that were set aside.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -85,6 +93,8 @@ impl Health {
 pub struct StoreHealth {
     /// The last good data of the context.
     pub cache: Health,
+    /// What its records were.
+    pub snapshots: Health,
     /// The journal. Only the demonstration has one in memory; a context of the user without one on the disk has none,
     /// and nothing is sent then that changes a service.
     pub journal: Health,
@@ -152,6 +162,30 @@ impl Store {
         Ok(found?.map(loading))
     }
 
+    /// Puts a snapshot of a complete list behind the last one, when it is another one. They are kept for 400 days, and
+    /// their file has a bound: what makes room is told by [`Store::health`].
+    ///
+    /// # Errors
+    /// It could not be kept; what was kept before still is.
+    pub async fn snapshot(&self, prepared: Prepared) -> Result<(), Failure> {
+        self.desk.ask(move |disk| disk.snapshot(&prepared)).await?
+    }
+
+    /// What is other in the records of a topic since a moment, until another or the newest snapshot.
+    ///
+    /// # Errors
+    /// The file cannot be read, or more changed than is told at once.
+    pub async fn compare(
+        &self,
+        context: &ContextId,
+        topic: Topic,
+        since: Since,
+        until: Option<Timestamp>,
+    ) -> Result<Compared, Failure> {
+        let context = context.clone();
+        self.desk.ask(move |disk| disk.compare(&context, topic, since, until)).await?
+    }
+
     /// Adds an entry to the journal, with the moment of the clock. `body` is JSON, at most 64 KiB, without a secret.
     /// When this returns, the entry is on the disk.
     ///
@@ -206,6 +240,7 @@ impl Store {
         let context = context.clone();
         self.desk.ask(move |disk| disk.health(&context)).await.unwrap_or_else(|why| StoreHealth {
             cache: Health::Off(why.clone()),
+            snapshots: Health::Off(why.clone()),
             journal: Health::Off(why),
             path: None,
             bytes: 0,

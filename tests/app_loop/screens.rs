@@ -113,45 +113,6 @@ fn a_ca_leads_to_its_events_and_an_event_to_its_ca() {
 }
 
 #[test]
-fn lines_of_home_open_their_screen_with_as_many_rows() {
-    let (mut rig, _loan) = ready();
-    let lines = [
-        (ScreenId::Cas, "CA requests wait"),
-        (ScreenId::Acme, "names expired, nothing newer issued"),
-        (ScreenId::Acme, "names overdue for renewal"),
-        (ScreenId::Acme, "names cannot be renewed"),
-        (ScreenId::Acme, "to decide: not_renewed"),
-        (ScreenId::Cas, "CRLs past nextUpdate"),
-        (ScreenId::Reports, "reports failed last"),
-        (ScreenId::Acme, "accounts with contracts, but no key here"),
-    ];
-    for (position, (screen, words)) in lines.into_iter().enumerate() {
-        rig.keys("1 gg");
-        for _ in 0..position {
-            rig.keys("j");
-        }
-        assert!(rig.selected().contains(words), "{} is line {position}: {}", words, rig.text());
-        let promised = number(&rig, words);
-        rig.keys("Enter");
-        assert_eq!(rig.app().current(), screen, "{words}");
-        let found = match words {
-            "CA requests wait" => number(&rig, "to answer") + number(&rig, "yours"),
-            "CRLs past nextUpdate" => late_crls(&rig.text()),
-            "accounts with contracts, but no key here" => rig.text().matches("blind spot: account").count(),
-            _ => number(&rig, "of 1"),
-        };
-        assert_eq!(found, promised, "{words}:\n{}", rig.text());
-    }
-}
-
-/// Rows of the tree with a late CRL.
-fn late_crls(text: &str) -> usize {
-    let heading = text.lines().find(|line| line.contains("STATE") && line.contains("CRL")).expect("a heading");
-    let column = heading[..heading.find("CRL").expect("a column")].chars().count();
-    text.lines().filter(|line| line.chars().nth(column) == Some('!')).count()
-}
-
-#[test]
 fn reading_again_keeps_the_row_under_the_cursor() {
     let loan = Loan::fresh();
     let mut rig = Rig::ready(loan.settings(), (120, 40));

@@ -13,6 +13,7 @@ use certdeck::{
             RequestType, RevocationReason,
         },
         dataset::{Completeness, Dataset},
+        delta::{Compared, Entry, Member, Topic, diff},
         identity::{CertCentralUser, OneUser},
         ids::{AccountId, CaId, ContractId, EventId, RecordId, ReportId, RequestId, RunId, UserId},
         name::{Name, NameSet},
@@ -314,6 +315,45 @@ pub fn with(full: &dyn Fn(SourceId) -> bool) -> Vec<(SourceId, Reply)> {
         (SourceId::History, Reply::History(rows(of(SourceId::History).1, history()))),
         (SourceId::Audit, Reply::Audit(rows(of(SourceId::Audit).1, events()))),
     ]
+}
+
+/// An entry of a snapshot.
+fn entry(key: &str, name: &str, facts: &[(Member, &str)]) -> Entry {
+    let facts = facts.iter().map(|(member, value)| (*member, Clean::new(value))).collect();
+    Entry { key: key.into(), name: name.into(), facts }
+}
+
+/// What changed of a topic since a day ago.
+pub fn compared(topic: Topic) -> Compared {
+    let certificate = |serial: &str, name: &str, status: &str| {
+        let facts = [(Member::Status, status), (Member::Ends, "2027-02-19T00:00:00Z"), (Member::Names, name)];
+        entry(&format!("90210 12345 {serial}"), name, &facts)
+    };
+    let ca = |status: &str| entry("ca-7", "Acme Issuing CA G2 EU", &[(Member::Status, status)]);
+    let request = |status: &str| {
+        let facts = [(Member::Status, status), (Member::RequestType, "revocation"), (Member::By, "ops-two")];
+        entry("RR-0412", "RR-0412", &facts)
+    };
+    let run = |run: &str, status: &str| entry(&format!("r-1 {run}"), "Weekly orders", &[(Member::Status, status)]);
+    let template = |status: &str| entry("t-1", "TLS short", &[(Member::Status, status), (Member::Accounts, "acme")]);
+    let (before, after) = match topic {
+        Topic::Certificate => {
+            let old =
+                [("A1", "git.acme-corp.example"), ("A2", "sso.acme-corp.example"), ("A3", "shop-eu.acme-corp.example")];
+            let before = old.map(|(serial, name)| certificate(serial, name, "issued")).to_vec();
+            let words = ["not_renewed", "not_renewed", "revoked"];
+            let turned = old.iter().zip(words).map(|((serial, name), word)| certificate(serial, name, word));
+            let new = (0..31).map(|n| certificate(&format!("B{n}"), &format!("n{n}.acme-corp.example"), "issued"));
+            (before, turned.chain(new).collect())
+        }
+        Topic::Ca => (vec![ca("active")], vec![ca("disabled")]),
+        Topic::Request => (Vec::new(), vec![request("pending")]),
+        Topic::Report => (vec![run("1", "READY")], vec![run("1", "READY"), run("2", "READY")]),
+        Topic::Template => (vec![template("active")], vec![template("disabled")]),
+    };
+    let renewals = (topic == Topic::Certificate).then_some(27);
+    let span = Some((NOW - jiff::SignedDuration::from_hours(24), NOW));
+    Compared { topic, span, deltas: diff(topic, &before, &after), renewals }
 }
 
 /// A stage on which everything has been read.

@@ -101,7 +101,7 @@ proptest! {
             let later = estate.triage(now);
             for (old, new) in before.assessments.iter().zip(later.assessments.iter()) {
                 prop_assert!(new.state.tier() <= old.state.tier(), "{:?} then {:?}", old, new);
-                prop_assert!(!old.critical || new.critical || new.state.tier() < old.state.tier());
+                prop_assert!(!old.is_critical() || new.is_critical() || new.state.tier() < old.state.tier());
             }
             before = later;
         }
@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn the_next_change_is_the_next_one(estate in estate()) {
         let triage = estate.triage(NOW);
-        let shown = |at| -> Vec<_> { estate.triage(at).assessments.iter().map(|a| (a.state, a.critical)).collect() };
+        let shown = |at| -> Vec<_> { estate.triage(at).assessments.iter().map(|a| (a.state, a.is_critical())).collect() };
         let here = shown(NOW);
         let bound = triage.next_change.unwrap_or(after(500 * DAY));
         prop_assert!(bound > NOW);

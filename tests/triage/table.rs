@@ -205,7 +205,7 @@ fn every_situation_has_its_state_sentence_and_next_step() {
     for (name, estate) in situations {
         let (found, words) = estate.subject();
         let (critical, life) =
-            (if found.critical { "!" } else { "" }, words.lifetime.unwrap_or_else(|| "—".to_owned()));
+            (if found.is_critical() { "!" } else { "" }, words.lifetime.unwrap_or_else(|| "—".to_owned()));
         for sentence in [&words.reason, &words.next_step] {
             assert!(sentence.ends_with('.') && sentence.matches(". ").count() == 0, "{name}: one sentence: {sentence}");
         }

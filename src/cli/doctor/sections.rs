@@ -69,9 +69,9 @@ pub fn store(kept: Option<&StoreHealth>) -> (Section, Vec<Check>) {
         Health::ReadOnly(_) => "read only",
         Health::Off(_) => "off",
     };
-    let facts = vec![Fact::new("lists", word(&health.cache)), Fact::new("journal", word(&health.journal))];
-    let troubled = [("lists", &health.cache), ("journal", &health.journal)];
-    let mut checks: Vec<Check> = troubled
+    let files = [("lists", &health.cache), ("snapshots", &health.snapshots), ("journal", &health.journal)];
+    let facts = files.map(|(what, health)| Fact::new(what, word(health))).into();
+    let mut checks: Vec<Check> = files
         .into_iter()
         .map(|(what, health)| match health.why() {
             None => Check::new("store", what, Status::Ok, word(health)),

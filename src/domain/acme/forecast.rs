@@ -6,12 +6,14 @@ use super::{
     AcmeCertificate,
     lineage::end,
     state::State,
-    triage::{Assessment, Triage},
+    triage::{Assessment, Triage, standing_of},
 };
 
 /// Weeks that are looked ahead.
 pub const WEEKS: usize = 12;
 const WEEK: i64 = 7 * 86_400;
+/// What ended longer ago than this, seconds, is history.
+pub const RECENT: i64 = 30 * 86_400;
 /// Caps of certificate lifetimes, days, and the day from which each holds (CA/Browser Forum, ballot SC-081v3).
 const LIMITS: [(u16, Option<Date>); 3] =
     [(200, None), (100, Some(jiff::civil::date(2027, 3, 15))), (47, Some(jiff::civil::date(2029, 3, 15)))];
@@ -23,8 +25,12 @@ pub struct Forecast {
     pub weeks: [Week; WEEKS],
     /// Renewals under the present and the coming caps.
     pub load: [Load; 3],
-    /// Lineages with a certificate that is in force and not revoked or retired: those that are renewed.
+    /// Lineages with a certificate that is in force, not revoked and not put off by local triage: those that are renewed.
     pub live: usize,
+    /// Rows that ended within [`RECENT`] before `at` with nothing newer, whatever is kept.
+    pub ended: usize,
+    /// The moment for which it was made.
+    pub at: Timestamp,
     /// What the load assumes, one sentence.
     pub assumption: String,
 }
@@ -77,14 +83,12 @@ impl Forecast {
         let mut live = 0;
         for lineage in 0..u32::try_from(triage.lineages.len()).unwrap_or(u32::MAX) {
             let members = triage.lineages.rows(lineage).iter().filter(|row| keep(**row));
-            let all = members.filter_map(|row| Some((rows.get(*row as usize)?, triage.get(*row)?)));
-            let in_force = |(row, found): &(&AcmeCertificate, &Assessment)| {
-                end(row).is_some_and(|end| end >= now.as_second())
-                    && !matches!(found.state, State::Revoked | State::Retired)
+            let all = members.filter_map(|at| Some((*at, rows.get(*at as usize)?, triage.get(*at)?)));
+            let Some((at, is_last)) = standing_of(all, now.as_second()) else { continue };
+            live += 1;
+            let (Some(row), Some(found)) = (rows.get(at as usize).filter(|_| is_last), triage.get(at)) else {
+                continue;
             };
-            let mut in_force = all.filter(in_force).peekable();
-            live += usize::from(in_force.peek().is_some());
-            let Some((row, found)) = in_force.find(|(_, found)| !found.is_superseded()) else { continue };
             let ends = end(row).map(|end| end.saturating_sub(start) / WEEK);
             let Some(week) = ends.and_then(|at| usize::try_from(at).ok()).and_then(|at| weeks.get_mut(at)) else {
                 continue;
@@ -96,7 +100,19 @@ impl Forecast {
                 week.ahead += 1;
             }
         }
-        Self { weeks, load: LIMITS.map(|(limit, from)| load(live, limit, from)), live, assumption: assumption(live) }
+        let recent = now.as_second().saturating_sub(RECENT);
+        let ended = |(row, found): &(&AcmeCertificate, &Assessment)| {
+            found.state == State::Expired && end(row).is_none_or(|end| end >= recent)
+        };
+        let ended = rows.iter().zip(triage.assessments.iter()).filter(ended).count();
+        Self {
+            weeks,
+            load: LIMITS.map(|(limit, from)| load(live, limit, from)),
+            live,
+            ended,
+            at: now,
+            assumption: assumption(live),
+        }
     }
 
     /// The median of the weeks.

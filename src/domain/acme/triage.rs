@@ -36,9 +36,16 @@ pub struct Assessment {
     pub proof: Option<Proof>,
     /// (now - due) / (end - due) in 255ths; 0 before due and where nothing is due.
     pub urgency: u8,
-    /// For an overdue row: under 72 h, or under 25 % of the reserve, is left.
-    pub critical: bool,
+    /// Bits of [`CRITICAL`], [`LIVE`] and [`ENDS`].
+    marks: u8,
 }
+
+/// An overdue row of which under 72 h, or under 25 % of the reserve, is left.
+const CRITICAL: u8 = 1;
+/// The row that stands for a lineage which is in force.
+const LIVE: u8 = 2;
+/// It ends with nothing newer: its end is the one that counts for the lineage.
+const ENDS: u8 = 4;
 
 /// Seconds since 1970 in five bytes: the years from -15,450 to 19,390, which is more than a [`Timestamp`] holds. What is
 /// outside stands for none.
@@ -113,6 +120,21 @@ impl Assessment {
     /// Number of its lineage, for [`Lineages`].
     pub const fn lineage(&self) -> u32 {
         self.lineage
+    }
+
+    /// For an overdue row: under 72 h, or under 25 % of the reserve, is left.
+    pub const fn is_critical(&self) -> bool {
+        self.marks & CRITICAL != 0
+    }
+
+    /// Whether it stands for its lineage, which is in force: one row of each does.
+    pub const fn is_live(&self) -> bool {
+        self.marks & LIVE != 0
+    }
+
+    /// Whether it stands for its lineage, and nothing newer has its names.
+    pub const fn is_last(&self) -> bool {
+        self.marks & ENDS != 0
     }
 
     /// Whether something newer has its names.
@@ -209,8 +231,17 @@ fn assess_in(
             reason: standing.reason,
             proof: found.superseded.map(|(proof, _)| proof),
             urgency: end.map_or(0, |end| urgency(now, due, end)),
-            critical: standing.critical,
+            marks: if standing.critical { CRITICAL } else { 0 },
         });
+    }
+    for lineage in 0..u32::try_from(lineages.len()).unwrap_or(u32::MAX) {
+        let members = lineages.rows(lineage).iter();
+        let all = members.filter_map(|at| Some((*at, rows.get(*at as usize)?, assessments.get(*at as usize)?)));
+        if let Some((at, is_last)) = standing_of(all, now)
+            && let Some(found) = assessments.get_mut(at as usize)
+        {
+            found.marks |= if is_last { LIVE | ENDS } else { LIVE };
+        }
     }
     triage.assessments = Arc::new(assessments);
     triage.next_change = moment(next);
@@ -220,6 +251,21 @@ fn assess_in(
     triage.blind.dedup();
     triage.lineages = lineages;
     triage
+}
+
+/// The row that stands for a lineage that is in force, of its rows in order: the first with nothing newer, and that it is
+/// one; else the first at all. What is revoked or put off by local triage is left out.
+pub(super) fn standing_of<'a>(
+    members: impl Iterator<Item = (u32, &'a AcmeCertificate, &'a Assessment)>,
+    now: i64,
+) -> Option<(u32, bool)> {
+    let mut live = members
+        .filter(|(_, row, _)| end(row).is_some_and(|end| end >= now))
+        .filter(|(_, _, found)| found.state != State::Revoked && !found.state.is_hidden())
+        .peekable();
+    let first = live.peek().map(|(at, ..)| *at)?;
+    let last = live.find(|(_, _, found)| !found.is_superseded()).map(|(at, ..)| at);
+    Some(last.map_or((first, false), |at| (at, true)))
 }
 
 /// Whether a record stands for a certificate that does not exist yet.

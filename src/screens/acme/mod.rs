@@ -181,7 +181,7 @@ impl Kind for Certificates {
             ScreenId::Acme => Some(format!("name:\"{}\"", row.domain())),
             ScreenId::Audit => Some(format!("\"{}\"", row.domain())),
             ScreenId::Reports => Some("type:orders".to_owned()),
-            ScreenId::Home | ScreenId::Cas => None,
+            ScreenId::Home | ScreenId::Cas | ScreenId::Changes => None,
         }
     }
 }

@@ -491,7 +491,7 @@ impl Screen for Log {
             ScreenMsg::Filter(text) => self.set_filter(text, cx),
             ScreenMsg::About(text) => self.show(text, cx),
             ScreenMsg::View(view) => self.show(&view.filter, cx),
-            ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+            ScreenMsg::Sort(_) | ScreenMsg::Group(_) | ScreenMsg::Compared => Step::none(),
         }
     }
 
@@ -546,7 +546,7 @@ impl Screen for Log {
             _ if subject.is_empty() => None,
             ScreenId::Audit => Some(format!("about:\"{subject}\"")),
             ScreenId::Cas | ScreenId::Acme | ScreenId::Reports => Some(format!("\"{subject}\"")),
-            ScreenId::Home => None,
+            ScreenId::Home | ScreenId::Changes => None,
         }
     }
 }

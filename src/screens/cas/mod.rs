@@ -298,7 +298,10 @@ impl Cas {
                 self.leaves.accept(*result, cx.look.now);
                 Step::none()
             }
-            ScreenMsg::Reply(Slot::Arrange | Slot::Count, _) | ScreenMsg::Sort(_) | ScreenMsg::Group(_) => Step::none(),
+            ScreenMsg::Reply(Slot::Arrange | Slot::Count, _)
+            | ScreenMsg::Sort(_)
+            | ScreenMsg::Group(_)
+            | ScreenMsg::Compared => Step::none(),
             ScreenMsg::Filter(text) => self.set_filter(text, cx),
             ScreenMsg::View(view) => self.set_filter(&view.filter, cx),
             ScreenMsg::About(text) => {
@@ -432,7 +435,7 @@ impl Screen for Cas {
         match target {
             ScreenId::Audit => Some(format!("about:\"{}\"", ca.name)),
             ScreenId::Cas => Some(ca.id.to_string()),
-            ScreenId::Home | ScreenId::Acme | ScreenId::Reports => None,
+            ScreenId::Home | ScreenId::Acme | ScreenId::Reports | ScreenId::Changes => None,
         }
     }
 }

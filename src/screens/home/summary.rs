@@ -1,200 +1,122 @@
-//! The figures of home, counted from what was read.
+//! The lines of home, section by section, counted when data arrives.
 
+use super::{
+    health::{self, Tally},
+    latest,
+    line::{Body, Line, Section, Target},
+    needs, outlook, since,
+};
 use crate::{
-    domain::{acme::state::State, ca::RequestStatus, report::ReportStatus},
-    flow::{Cx, ScreenId},
-    present::{Look, Tone, moment},
-    ui::text::count,
+    flow::{Cx, ScreenId, SourceId},
+    present::Tone,
+    screens::Layout,
 };
 
-const WEEK: i64 = 7 * 86_400;
-/// What ended longer ago than this is history.
-const RECENT: i64 = 30 * 86_400;
-/// The end of a key is told this long before, in seconds: a new one has to be issued, and changed on every machine.
-const NOTICE: i64 = 30 * 86_400;
-/// Weeks of the chart.
-pub const WEEKS: usize = 12;
+/// Rows of a terminal from which on more CAs show.
+const TALL: u16 = 48;
+/// CAs that show, and on a tall terminal.
+const CAS: (usize, usize) = (4, 10);
 
-/// A kind of line below NEEDS YOU.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
-    /// The DigiCert ONE key ends within a month, or has ended.
-    KeyEnds,
-    /// Changes of CAs that may have been carried out or not.
-    Open,
-    /// CA requests that wait.
-    Requests,
-    /// Names that ended lately, with nothing newer.
-    Expired,
-    /// Names whose servers serve what was replaced.
-    Stale,
-    /// Names past their renewal.
-    Overdue,
-    /// Names that cannot be renewed as things stand.
-    Blocked,
-    /// Names marked `not_renewed` with an end in the future.
-    Decide,
-    /// CRLs past their next update.
-    LateCrls,
-    /// Runs that failed last.
-    FailedReports,
-    /// Accounts with contracts but without a key here.
-    BlindSpots,
-}
-
-impl Need {
-    /// The screen that shows it, and the filter; `None` for what no screen shows, or one CA alone.
-    pub fn target(self) -> Option<(ScreenId, String)> {
-        let target = match self {
-            Self::KeyEnds | Self::Open => return None,
-            Self::Requests | Self::LateCrls => (ScreenId::Cas, String::new()),
-            Self::Expired => (ScreenId::Acme, "state:expired !expires<-30d".to_owned()),
-            Self::Stale => (ScreenId::Acme, "state:stale".to_owned()),
-            Self::Overdue => (ScreenId::Acme, "state:overdue".to_owned()),
-            Self::Blocked => (ScreenId::Acme, "state:blocked".to_owned()),
-            Self::Decide => (ScreenId::Acme, "state:decide".to_owned()),
-            Self::FailedReports => (ScreenId::Reports, "status:failed".to_owned()),
-            Self::BlindSpots => (ScreenId::Acme, String::new()),
-        };
-        Some(target)
-    }
-}
-
-/// A line below NEEDS YOU.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// What it is about.
-    pub need: Need,
-    /// How many; `None` for what is not counted.
-    pub count: Option<usize>,
-    /// What they are.
-    pub words: String,
-    /// How bad that is.
-    pub tone: Tone,
-}
-
-impl Line {
-    /// The line as text.
-    pub fn text(&self, look: &Look) -> String {
-        let number = self.count.map_or_else(String::new, |number| format!("{}  ", count(number)));
-        format!("{} {number}{}", look.glyph(self.tone), self.words)
-    }
-}
-
-/// All figures.
+/// All lines.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// What needs me, worst first.
-    pub lines: Vec<Line>,
-    /// Names that end in each of the next weeks with nothing newer: their number and the seconds of the week's start.
-    pub weeks: Vec<(i64, usize)>,
-    acme: Acme,
+    needs: Vec<Line>,
+    since: Vec<Line>,
+    /// Weeks, then limits.
+    outlook: Vec<Line>,
+    health: Vec<Line>,
+    tally: Option<Line>,
+    latest: Vec<Line>,
+    /// CAs that were counted while they were being read.
     counted: usize,
 }
 
-#[derive(Debug, Default)]
-struct Acme {
-    expired: usize,
-    stale: usize,
-    overdue: usize,
-    blocked: usize,
-    decide: usize,
-}
-
 impl Summary {
-    /// Counts certificates of a read under way when their number has doubled, and always at its end.
-    pub fn count_grown_acme(&mut self, cx: &Cx<'_>) {
-        let rows = cx.estate.acme.rows().len();
-        if !cx.estate.acme.is_loading() || rows >= self.counted * 2 || rows < self.counted {
-            self.count_acme(cx);
-        }
+    /// Counts everything.
+    pub fn count(&mut self, cx: &Cx<'_>) {
+        self.needs = needs::lines(cx);
+        self.since = since::lines(cx);
+        self.outlook = outlook::lines(cx);
+        self.latest = latest::lines(cx);
+        self.count_cas(cx);
     }
 
-    /// Counts certificates: one pass.
-    pub fn count_acme(&mut self, cx: &Cx<'_>) {
-        self.counted = cx.estate.acme.rows().len();
-        let now = cx.look.now;
-        let mut acme = Acme::default();
-        let mut weeks = [0_usize; WEEKS];
-        for row in cx.estate.acme.rows().views() {
-            let Some(found) = row.derived else { continue };
-            match found.state {
-                State::Expired => acme.expired += usize::from(row.left(now).is_none_or(|left| left >= -RECENT)),
-                State::Stale => acme.stale += 1,
-                State::Overdue => acme.overdue += 1,
-                State::Blocked => acme.blocked += 1,
-                State::Decide => acme.decide += 1,
-                State::Due | State::Ok => {}
-                State::Pending | State::Renewed | State::Revoked | State::Snoozed | State::Retired => continue,
+    /// Counts what changes with a source.
+    pub fn count_source(&mut self, source: SourceId, cx: &Cx<'_>) {
+        match source {
+            SourceId::Audit => {
+                self.latest = latest::lines(cx);
+                return;
             }
-            let week = row.left(now).filter(|left| *left >= 0 && !found.is_superseded()).map(|left| left / WEEK);
-            if let Some(names) = week.and_then(|week| usize::try_from(week).ok()).and_then(|week| weeks.get_mut(week)) {
-                *names += 1;
+            SourceId::Acme | SourceId::Subaccounts => self.outlook = outlook::lines(cx),
+            SourceId::Cas => {
+                // A list under way is counted when it has doubled, so that all the counting costs no more than twice the
+                // last one.
+                let rows = cx.estate.cas.rows().len();
+                if cx.estate.cas.is_loading() && (self.counted.max(1)..self.counted * 2).contains(&rows) {
+                    return;
+                }
+                self.count_cas(cx);
             }
+            SourceId::Crls | SourceId::Responders => self.count_cas(cx),
+            SourceId::Requests
+            | SourceId::History
+            | SourceId::Templates
+            | SourceId::OneUser
+            | SourceId::CertCentralUser => {}
         }
-        self.acme = acme;
-        let start = |week: usize| now.as_second() + WEEK * i64::try_from(week).unwrap_or_default();
-        self.weeks = weeks.into_iter().enumerate().map(|(week, names)| (start(week), names)).collect();
-        self.count_rest(cx);
+        self.needs = needs::lines(cx);
     }
 
-    /// Counts everything else and puts the lines in order.
-    pub fn count_rest(&mut self, cx: &Cx<'_>) {
-        let now = cx.look.now;
-        let waiting: Vec<_> = cx.estate.requests.rows().iter().filter(|r| r.status == RequestStatus::Pending).collect();
-        let oldest = waiting.iter().filter_map(|r| r.requested.seconds_from(now)).min();
-        let oldest = oldest.map_or_else(String::new, |s| format!(", oldest {}", moment::age(-s)));
-        let late = cx.estate.crls.rows().iter().filter(|crl| crl.next_update.at().is_some_and(|at| at < now));
-        let first_late = late.clone().next();
-        let late_name = first_late.map_or_else(String::new, |crl| {
-            let name = cx.estate.cas.rows().iter().find(|ca| ca.id == crl.ca).map_or(&crl.name, |ca| &ca.name);
-            format!("   {name}")
-        });
-        let failed = cx.estate.reports.rows().iter().filter(|r| r.status == ReportStatus::Failed);
-        let first_failed = failed.clone().next().map_or_else(String::new, |r| format!("   {}", r.name));
-        let blind = cx.estate.subaccounts.rows().iter().filter(|a| !a.has_key && !a.contracts.is_empty()).count();
-        let acme = &self.acme;
-        let open = cx.estate.open.values().next();
-        let open_words = open.map_or_else(String::new, |open| {
-            let cas = if cx.estate.open.len() == 1 { "CA is locked" } else { "CAs are locked" };
-            format!("{cas}: not known whether it was done   {}: {}", open.ca_name, open.verb)
-        });
-        let all = [
-            (Need::Open, cx.estate.open.len(), open_words, Tone::Critical),
-            (Need::Requests, waiting.len(), format!("CA requests wait for an answer{oldest}"), Tone::Critical),
-            (Need::Expired, acme.expired, "names expired, nothing newer issued".to_owned(), Tone::Ended),
-            (Need::Stale, acme.stale, "names serve what was replaced".to_owned(), Tone::Critical),
-            (Need::Overdue, acme.overdue, "names overdue for renewal".to_owned(), Tone::Critical),
-            (Need::Blocked, acme.blocked, "names cannot be renewed".to_owned(), Tone::Critical),
-            (Need::Decide, acme.decide, "to decide: not_renewed, end in the future".to_owned(), Tone::Critical),
-            (Need::LateCrls, late.count(), format!("CRLs past nextUpdate{late_name}"), Tone::Critical),
-            (Need::FailedReports, failed.count(), format!("reports failed last{first_failed}"), Tone::Due),
-            (Need::BlindSpots, blind, "accounts with contracts, but no key here".to_owned(), Tone::Due),
-        ];
-        let counted = all.into_iter().filter(|(_, count, ..)| *count > 0).map(|(need, count, words, tone)| Line {
-            need,
-            count: Some(count),
-            words,
-            tone,
-        });
-        self.lines = key_ends(cx).into_iter().chain(counted).collect();
+    /// Counts what changed since the baseline.
+    pub fn count_changes(&mut self, cx: &Cx<'_>) {
+        self.since = since::lines(cx);
+    }
+
+    fn count_cas(&mut self, cx: &Cx<'_>) {
+        self.counted = cx.estate.cas.rows().len();
+        let (lines, tally) = health::lines(cx);
+        self.health = lines;
+        self.tally = (self.counted > 0).then(|| tally_of(tally));
+    }
+
+    /// True when nothing needs anybody.
+    pub const fn is_calm(&self) -> bool {
+        self.needs.is_empty()
+    }
+
+    /// The lines that show at a size, in the order of the cursor.
+    pub fn shown(&self, size: (u16, u16)) -> Vec<&Line> {
+        let wide = Layout::of(size) == Layout::Wide;
+        let cas = if size.1 < TALL { CAS.0 } else { CAS.1 };
+        let of_load = |line: &&Line| line.section == Section::Load;
+        let weeks = self.outlook.iter().filter(|line| line.section == Section::Weeks);
+        let load = self.outlook.iter().filter(of_load).take(if wide { usize::MAX } else { 1 });
+        let health = self.health.iter().take(if wide { cas } else { 0 });
+        let tally = self.tally.iter().filter(|_| !wide);
+        let (needs, since) = (self.needs.iter(), self.since.iter());
+        needs.chain(since).chain(weeks).chain(load).chain(health).chain(tally).chain(&self.latest).collect()
+    }
+
+    /// The limits of lifetimes with their load.
+    pub fn load(&self) -> impl Iterator<Item = &Line> {
+        self.outlook.iter().filter(|line| line.section == Section::Load)
     }
 }
 
-/// What is said of the DigiCert ONE key from [`NOTICE`] before its end on.
-fn key_ends(cx: &Cx<'_>) -> Option<Line> {
-    let end = cx.estate.one_user.one()?.key_ends.as_ref()?.at()?;
-    let left = end.as_second().saturating_sub(cx.look.now.as_second());
-    let (date, of_day) = (end.strftime("%F"), end.as_second().rem_euclid(86_400));
-    // Tokens end at midnight, told as the first or the last second of a day; certificates at any time.
-    let moment = if matches!(of_day, 0 | 86_399) { "midnight".to_owned() } else { end.strftime("%H:%M").to_string() };
-    let (words, tone) = match left {
-        ..=0 => (format!("everything stopped at {moment} {date} UTC: ONE key"), Tone::Ended),
-        1..=NOTICE => {
-            let words = format!("everything stops at {moment} {date} UTC: ONE key, {}", moment::distance(left));
-            (words, if left < WEEK { Tone::Critical } else { Tone::Due })
-        }
-        _ => return None,
+/// All CAs in a line.
+fn tally_of(tally: Tally) -> Line {
+    let Tally { fine, soon, late, other } = tally;
+    let parts = [(fine, "fine"), (soon, "look soon"), (late, "CRL late"), (other, "not in use")];
+    let told = parts.into_iter().filter(|(count, _)| *count > 0);
+    let words = told.map(|(count, word)| format!("{} {word}", crate::ui::text::count(count))).collect::<Vec<_>>();
+    let tone = match (late, soon) {
+        (1.., _) => Tone::Critical,
+        (0, 1..) => Tone::Due,
+        _ => Tone::Ok,
     };
-    Some(Line { need: Need::KeyEnds, count: None, words, tone })
+    let words = words.join(" · ");
+    let body = Body::Words { count: None, short: words.clone(), words, note: String::new(), is_private: false };
+    let target = Target::Screen(ScreenId::Cas, String::new());
+    Line { section: Section::Health, key: "tally".to_owned(), body, tone, target }
 }

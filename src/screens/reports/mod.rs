@@ -127,7 +127,7 @@ impl Kind for Reports {
         match target {
             ScreenId::Reports => Some(format!("name:\"{}\"", row.name)),
             ScreenId::Audit => Some(format!("\"{}\"", row.name)),
-            ScreenId::Home | ScreenId::Acme | ScreenId::Cas => None,
+            ScreenId::Home | ScreenId::Acme | ScreenId::Cas | ScreenId::Changes => None,
         }
     }
 

@@ -137,7 +137,8 @@ fn s03_a_newer_schema_is_neither_written_nor_set_aside() {
     for name in [context().file(), "journal.db".to_owned()] {
         Connection::open(folder.path().join(name)).unwrap().pragma_update(None, "user_version", 99).unwrap();
     }
-    let before: Vec<_> = names(folder.path()).iter().map(|name| fs::read(folder.path().join(name)).unwrap()).collect();
+    let there = names(folder.path());
+    let before: Vec<_> = there.iter().map(|name| fs::read(folder.path().join(name)).unwrap()).collect();
     let mut open = disk(folder.path());
     assert_eq!(get(&mut open), None);
     put(&mut open, &rows(3, 1)).unwrap();
@@ -148,7 +149,7 @@ fn s03_a_newer_schema_is_neither_written_nor_set_aside() {
     assert!(matches!(&health.cache, Health::InMemory(why) if why.to_string().contains("newer certdeck")), "{health:?}");
     assert!(matches!(&health.journal, Health::Off(_)), "{health:?}");
     drop(open);
-    let after: Vec<_> = names(folder.path()).iter().map(|name| fs::read(folder.path().join(name)).unwrap()).collect();
+    let after: Vec<_> = there.iter().map(|name| fs::read(folder.path().join(name)).unwrap()).collect();
     assert!(before == after, "not a byte has changed");
 }
 
