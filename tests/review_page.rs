@@ -9,6 +9,8 @@ mod ends;
 mod evidence;
 #[path = "review_page/frames.rs"]
 mod frames;
+#[path = "review_page/impact.rs"]
+mod impact;
 #[path = "review_page/keys.rs"]
 mod keys;
 #[path = "review_page/names.rs"]

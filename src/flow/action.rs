@@ -81,6 +81,8 @@ pub enum Action {
     SortReverse,
     /// Review the request about the row.
     Review,
+    /// Count what a revocation of the CA under the cursor would touch.
+    Impact,
     /// Pick a change of the CA of the row.
     Change,
     /// Pick what rows are grouped by.
@@ -159,6 +161,8 @@ pub enum Action {
     FindNext,
     /// The one before.
     FindPrevious,
+    /// Compare the rows with those of the run before.
+    Compare,
     /// Stop the program and give the terminal to the shell.
     Suspend,
     /// Quit.
@@ -202,6 +206,7 @@ impl Action {
             Self::SortReverse => "view.sort-reverse",
             Self::GroupBy => "view.group",
             Self::Review => "ca.review",
+            Self::Impact => "ca.impact",
             Self::Change => "ca.change",
             Self::Copy => "copy.id",
             Self::CopyAs => "copy.as",
@@ -240,6 +245,7 @@ impl Action {
             Self::Same => "table.same",
             Self::FindNext => "table.find-next",
             Self::FindPrevious => "table.find-previous",
+            Self::Compare => "table.compare",
             Self::Suspend => "app.suspend",
             Self::QuitNow => "app.quit-now",
         }

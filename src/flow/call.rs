@@ -106,6 +106,8 @@ pub enum Slot {
     Check,
     /// How many certificates the CAs that show have.
     Leaves,
+    /// What a revocation of the selected row would touch.
+    Impact,
 }
 
 /// Work to be done outside the loop.
@@ -350,5 +352,10 @@ impl Reply {
             Self::Table(reply) => reply.is_progress(),
             _ => false,
         }
+    }
+
+    /// True for what a page has no rows without: it is drawn at once, as a key is.
+    pub const fn is_waited_for(&self) -> bool {
+        matches!(self, Self::Table(TableReply::Begun(..) | TableReply::Rows(..)))
     }
 }

@@ -47,6 +47,8 @@ pub struct Facts {
     pub has_pane: bool,
     /// Rows of files show, with a cursor in their columns.
     pub in_table: bool,
+    /// Whether rows can be compared with those of an earlier run; `None` where there are no runs.
+    pub compare: Option<Availability>,
     /// The details fill the screen.
     pub in_details: bool,
     /// What the screen's own toggle does, if it has one.

@@ -95,8 +95,16 @@ fn table(facts: &Facts) -> Availability {
     if facts.in_table { Availability::Yes } else { Availability::Hidden }
 }
 
+fn compare(facts: &Facts) -> Availability {
+    facts.compare.unwrap_or(Availability::Hidden)
+}
+
 fn review(facts: &Facts) -> Availability {
     facts.review.unwrap_or(Availability::Hidden)
+}
+
+fn impact(facts: &Facts) -> Availability {
+    facts.check.unwrap_or(Availability::Hidden)
 }
 
 fn change(facts: &Facts) -> Availability {
@@ -181,6 +189,9 @@ const SCREENS: &[Draft] = &[
     draft(&["a"], Action::Review, "review", "review the request: what it touches, the checks, approve or reject")
         .when(review)
         .foot(4),
+    draft(&["i"], Action::Impact, "impact", "what a revocation of the CA under the cursor would touch, counted now")
+        .when(impact)
+        .foot(5),
     draft(
         &["x"],
         Action::Change,
@@ -196,7 +207,7 @@ const SCREENS: &[Draft] = &[
         &["E"],
         Action::Evidence,
         "evidence",
-        "what certdeck did to CAs, from its journal; :evidence from any screen",
+        "what certdeck did to CAs and reports, from its journal; :evidence from any screen",
     )
     .when(evidence),
 ];
@@ -245,7 +256,7 @@ const MARK: &[Draft] = &[
     )
     .when(write),
     draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
-    draft(&["e"], Action::EditReport, "edit", "edit a report definition; certdeck report edit does it in $EDITOR")
+    draft(&["e"], Action::EditReport, "edit", "edit a report definition; ctrl-e in the form opens it in $EDITOR")
         .when(run_report)
         .foot(4),
     draft(&["!"], Action::RunReport, "run", "run a report now; asks for the word run").when(run_report).foot(4),
@@ -260,6 +271,13 @@ const TABLE: &[Draft] = &[
     draft(&["H"], Action::MoveLeft, "move", "move the column to the left").when(table),
     draft(&["L"], Action::MoveRight, "move", "move the column to the right").when(table),
     draft(&["@", "="], Action::Same, "same value", "rows with the same value in this column").when(table).foot(6),
+    draft(
+        &["D"],
+        Action::Compare,
+        "compare",
+        "compare with the run before by this column: + new, ~ changed; D again ends it",
+    )
+    .when(compare),
     draft(&["n"], Action::FindNext, "next", "the next row that has the last filter or :find TEXT; :N goes to row N")
         .when(table),
     draft(&["N"], Action::FindPrevious, "previous", "the row before that has it").when(table),

@@ -2,6 +2,7 @@
 //!
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
+mod editor;
 mod frames;
 mod hangup;
 mod ink;
@@ -24,6 +25,7 @@ use std::{any::Any, sync::Arc};
 use jiff::Timestamp;
 
 pub use self::{
+    editor::Editor,
     frames::{Frames, Headless},
     palette::palette,
     run::{Ending, Ready, Runtime},
@@ -63,6 +65,9 @@ pub trait Contexts: Send + Sync {
 
     /// Where the lists of a context are kept; `None` for one that keeps nothing.
     fn shelf(&self, at: &Opening) -> Option<Shelf>;
+
+    /// Names of the environment variables that hold keys, of any context: no child may have them.
+    fn key_variables(&self) -> Vec<String>;
 
     /// Opens a context: reads keys, starts the simulator. It may block, and runs outside the loop.
     ///

@@ -345,7 +345,7 @@ impl<K: Kind> Screen for ListScreen<K> {
                 }
                 Step::effects(effects)
             }
-            ScreenMsg::Reply(Slot::Check | Slot::Leaves, _) => Step::none(),
+            ScreenMsg::Reply(Slot::Check | Slot::Leaves | Slot::Impact, _) => Step::none(),
             ScreenMsg::Reply(Slot::Arrange, result) => match *result {
                 Ok(reply) => {
                     let again = K::arranged(reply).is_some_and(|arrangement| self.list.arranged(arrangement));

@@ -6,6 +6,7 @@ pub mod cas;
 pub mod changes;
 pub mod deeds;
 pub mod home;
+mod impact;
 mod kind;
 mod layout;
 mod list;

@@ -133,6 +133,10 @@ fn the_simulator_counts_them_and_says_where_it_may_not_be_asked() {
     let text = rig.text();
     assert!(line(&text, "Acme Issuing CA G2 EU").contains(" 3,902 "), "{text}");
     assert!(line(&text, "Acme Kiosk CA 1").contains('?'), "{text}");
+    rig.filter("G2 EU");
+    rig.keys("G i");
+    rig.shows("IF IT IS REVOKED");
+    rig.shows("not known for 1 CA");
     let counts = loan.requests().into_iter().filter(|seen| seen.path.ends_with("/api/v1/certificate")).count();
     assert!((10..60).contains(&counts), "{counts}");
 }

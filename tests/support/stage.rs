@@ -31,6 +31,7 @@ pub fn setting() -> Setting {
         greeting: None,
         welcome: false,
         view: None,
+        alert: None,
     }
 }
 

@@ -24,8 +24,8 @@ pub struct Read<'a> {
     pub details: Option<&'a Result<Box<CaDetails>, Failure>>,
     /// How many certificates it has, or why that is not known.
     pub leaves: Option<(String, Tone)>,
-    /// What was checked from here.
-    pub checked: Vec<Detail>,
+    /// What was checked and counted from here.
+    pub found: Vec<Detail>,
 }
 
 /// Lines for a CA.
@@ -63,7 +63,7 @@ pub fn of(node: Node, record: &Ca, read: Read<'_>, cx: &Cx<'_>) -> Vec<Detail> {
         ));
     }
     out.extend(read.leaves.map(|(text, tone)| Detail::Pair("Leaves", text, tone)));
-    out.extend(read.checked);
+    out.extend(read.found);
     out.push(Detail::Gap);
     match read.details {
         Some(Ok(details)) => match &details.certificate {

@@ -4,6 +4,7 @@ mod changes;
 mod checks;
 mod details;
 mod ends;
+mod impacts;
 mod leaves;
 mod paper;
 mod view;
@@ -12,7 +13,7 @@ use std::collections::HashMap;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use self::{checks::Checks, ends::Ends, leaves::Leaves};
+use self::{checks::Checks, ends::Ends, impacts::Impacts, leaves::Leaves};
 use super::{ChangeChoice, CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
@@ -45,6 +46,7 @@ pub struct Cas {
     request: usize,
     ends: HashMap<CaId, Ends>,
     leaves: Leaves,
+    impacts: Impacts,
     pane_hidden: bool,
     page: bool,
     scroll: usize,
@@ -143,6 +145,19 @@ impl Cas {
         Step::effects([Some(begun), self.read_details(cx)].into_iter().flatten())
     }
 
+    /// Counts what a revocation of the selected CA would touch, where its details show.
+    fn count_impact(&mut self, cx: &Cx<'_>) -> Step {
+        let Some(ca) = self.subject(cx).0.map(|ca| ca.id.clone()) else {
+            return Step::notice(Notice::fault("the CA of this request is not among those that your key may see"));
+        };
+        self.tree.select(&ca);
+        let begun = self.impacts.begin(&ca);
+        if !self.shows_details(cx) {
+            (self.page, self.scroll) = (true, 0);
+        }
+        Step::effects([Some(begun), self.read_details(cx)].into_iter().flatten())
+    }
+
     /// Ends the check that is under way; `None` when there is none.
     fn stop_check(&mut self) -> Option<Step> {
         let end = self.checks.end()?;
@@ -203,6 +218,7 @@ impl Cas {
     fn act(&mut self, action: Action, cx: &Cx<'_>) -> Step {
         match action {
             Action::Probe => return self.check(cx),
+            Action::Impact => return self.count_impact(cx),
             Action::Back => {
                 if let Some(ended) = self.stop_check() {
                     return ended;
@@ -273,6 +289,10 @@ impl Cas {
             }
             ScreenMsg::Reply(Slot::Check, result) => {
                 Step { notice: self.checks.accept(*result, cx.look), ..Step::none() }
+            }
+            ScreenMsg::Reply(Slot::Impact, result) => {
+                self.impacts.accept(*result);
+                Step::none()
             }
             ScreenMsg::Reply(Slot::Leaves, result) => {
                 self.leaves.accept(*result, cx.look.now);

@@ -109,7 +109,7 @@ impl Cas {
         let read = details::Read {
             details: self.details.get(&ca.id),
             leaves: self.leaves.told(ca, look),
-            checked: self.checks.lines(&ca.id, look),
+            found: [self.checks.lines(&ca.id, look), self.impacts.lines(&ca.id, &view.cx)].concat(),
         };
         details::of(node, ca, read, &view.cx)
     }

@@ -72,20 +72,8 @@ impl Review {
     }
 
     fn touched(&self, out: &mut Vec<Detail>, cx: &Cx<'_>) {
-        let Some(told) = self.counted_as(out, cx) else { return };
-        out.push(Detail::pair("CAs below", told.below));
-        for (label, (text, tone)) in [
-            ("Unexpired", told.unexpired),
-            ("Issued", told.issued),
-            ("Templates", told.templates),
-            ("Requests", told.requests),
-        ] {
-            out.push(Detail::Pair(label, text, tone));
-        }
-        out.push(Detail::pair("Clients see", told.seen));
-        out.push(Detail::pair("Way back", told.back));
-        for one in told.gaps {
-            out.push(Detail::Pair("Not known", one.to_string(), Tone::Due));
+        if let Some(told) = self.counted_as(out, cx) {
+            told.lines(out);
         }
     }
 }
