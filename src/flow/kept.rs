@@ -59,11 +59,9 @@ impl Kept {
             Self::Requests(rows, _) => Arc::new(rows.clone()),
             Self::Templates(rows) => Arc::new(rows.clone()),
             Self::History(rows) => Arc::new(rows.clone()),
-            Self::Subaccounts(_)
-            | Self::Crls(_)
-            | Self::Responders(_)
-            | Self::Probes(_)
-            | Self::Sights(_) => return None,
+            Self::Subaccounts(_) | Self::Crls(_) | Self::Responders(_) | Self::Probes(_) | Self::Sights(_) => {
+                return None;
+            }
         })
     }
 

@@ -340,9 +340,7 @@ impl<K: Kind> Screen for ListScreen<K> {
                 let job = self.list.grown(K::source(cx.estate), cx.look.now);
                 Step::effects(self.work(job, cx))
             }
-            ScreenMsg::Reply(Slot::Check | Slot::Count | Slot::Leaves | Slot::Impact, _) => {
-                Step::none()
-            }
+            ScreenMsg::Reply(Slot::Check | Slot::Count | Slot::Leaves | Slot::Impact, _) => Step::none(),
             ScreenMsg::Reply(Slot::Arrange, result) => match *result {
                 Ok(reply) => {
                     let again = K::arranged(reply).is_some_and(|arrangement| self.list.arranged(arrangement));
