@@ -3,7 +3,8 @@
 
 use std::{fmt::Write as _, io::Write as _, sync::Arc};
 
-use certdeck::table::{Files, Search, Sorting, Stop, Table, TableError, open};
+use calamine::Reader as _;
+use certdeck::table::{Files, Search, Sorting, Stop, Table, TableError, open, sheet};
 use jiff::Timestamp;
 use tempfile::NamedTempFile;
 
@@ -39,7 +40,7 @@ fn orders() -> NamedTempFile {
 }
 
 fn files(file: &NamedTempFile) -> Files {
-    Files { paths: vec![file.path().to_owned()], program: None }
+    Files { paths: vec![file.path().to_owned()], ..Files::default() }
 }
 
 fn table(file: &NamedTempFile) -> Arc<Table> {
@@ -90,4 +91,46 @@ fn row_07_page_of_a_sorted_table_1m(bencher: divan::Bencher) {
     let table = table(&file);
     let rows: Vec<u32> = (0..50).map(|n| n * 19_999 % MILLION).collect();
     bencher.bench_local(|| table.rows_at(&rows));
+}
+
+/// A workbook of 100,000 rows of 22 cells, a third of them numbers.
+fn workbook() -> NamedTempFile {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..100_000_u32 {
+        for column in 0..22_u16 {
+            let written = if column % 3 == 0 {
+                sheet.write(row, column, row * u32::from(column + 1))
+            } else {
+                sheet.write(row, column, format!("cell {column} of row {}", row % 1_000))
+            };
+            written.expect("a cell");
+        }
+    }
+    let file = NamedTempFile::new().expect("a file");
+    book.save(file.path()).expect("a workbook");
+    file
+}
+
+/// What the child of a table does with a workbook: its allocations are those of the limit.
+#[divan::bench(sample_count = 3)]
+fn row_18_sheets_100k_x_22(bencher: divan::Bencher) {
+    let file = workbook();
+    bencher.bench_local(|| sheet::write(file.reopen().expect("a file"), &mut std::io::sink()));
+}
+
+/// The cells of the same workbook as the crate streams them: the anchor.
+#[divan::bench(sample_count = 3)]
+fn row_18_cells_of_calamine_100k_x_22(bencher: divan::Bencher) {
+    let file = workbook();
+    bencher.bench_local(|| {
+        let mut book = calamine::Xlsx::new(file.reopen().expect("a file")).expect("a workbook");
+        let name = book.sheet_names().first().cloned().expect("a sheet");
+        let mut cells = book.worksheet_cells_reader(&name).expect("cells");
+        let mut seen = 0;
+        while let Ok(Some(_)) = cells.next_cell() {
+            seen += 1;
+        }
+        assert_eq!(seen, 2_200_000);
+    });
 }

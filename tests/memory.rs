@@ -1,6 +1,12 @@
 //! Bytes that a row of a long list costs, by counting what is allocated.
 
-use std::sync::Arc;
+#![expect(clippy::expect_used, reason = "a test ends where its stage is not as it should be")]
+
+use std::{
+    io::Write as _,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use certdeck::{
     domain::{
@@ -13,12 +19,15 @@ use certdeck::{
     },
     flow::{Rows, Source, list::ListState},
     present::column,
+    table::{self, Files, Search, Sorting, Stop, Table, TableError},
 };
 use jiff::{SignedDuration, Timestamp};
 use peak_alloc::PeakAlloc;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
+/// What others allocate would be counted too: one test after the other.
+static ALONE: Mutex<()> = Mutex::new(());
 
 const NOW: Timestamp = Timestamp::constant(1_795_269_751, 0);
 const ROWS: u32 = 100_000;
@@ -51,10 +60,11 @@ fn each(before: usize) -> usize {
     MEMORY.current_usage().saturating_sub(before) / ROWS as usize
 }
 
-/// Rows, what triage keeps of them, first sights, and the order of a list: each at rest, and at most while it is made. One
-/// test, since what others allocate would be counted too. The bounds are what was measured, and a tenth.
+/// Rows, what triage keeps of them, first sights, and the order of a list: each at rest, and at most while it is made. The
+/// bounds are what was measured, and a tenth.
 #[test]
 fn a_row_costs_few_bytes_at_rest_and_on_its_way() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let empty = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     let mut rows: Vec<AcmeCertificate> = Vec::with_capacity(ROWS as usize);
@@ -90,4 +100,92 @@ fn a_row_costs_few_bytes_at_rest_and_on_its_way() {
     let found = [packed, packing, judged, judging, sighted, sighting, listed, listing];
     let most = [101, 107, 53, 70, 13, 24, 5, 23];
     assert!(found.iter().zip(most).all(|(found, most)| *found <= most), "{found:?} of at most {most:?}");
+}
+
+/// MiB that were allocated at most while `work` went on, beyond what was there before.
+fn most<T>(work: impl FnOnce() -> T) -> (usize, T) {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let result = work();
+    (MEMORY.peak_usage().saturating_sub(before) >> 20, result)
+}
+
+fn open(path: PathBuf) -> Result<Arc<Table>, TableError> {
+    let program = Some(env!("CARGO_BIN_EXE_certdeck").into());
+    table::open(&Files { paths: vec![path], program, ..Files::default() }, &Stop::default(), &mut |_| {})
+}
+
+/// An archive of one entry, packed or not.
+fn archive(name: &str, content: &[u8], method: zip::CompressionMethod) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
+    zip.start_file(name, options).expect("an entry");
+    zip.write_all(content).expect("its content");
+    zip.finish().expect("an archive").into_inner()
+}
+
+/// A file whose second row is this long and has no end; the disk holds only its beginning.
+fn endless(folder: &tempfile::TempDir, bytes: u64) -> PathBuf {
+    let path = folder.path().join("endless.csv");
+    std::fs::write(&path, "a,b\n1,2\n3,").expect("a file");
+    std::fs::OpenOptions::new().write(true).open(&path).expect("it").set_len(bytes).expect("a long file");
+    path
+}
+
+/// G12: whatever a file holds, what this program takes of memory stays below 150 MiB; here below a quarter of it, since
+/// the rest belongs to the screens. What a workbook takes is taken by a child.
+#[test]
+fn g12_no_bomb_and_no_million_rows_take_much_memory() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        path
+    };
+    let zeros = vec![b'0'; 6 << 20];
+    let bomb = file("bomb.zip", &archive("a.csv", &zeros, zip::CompressionMethod::Deflated));
+    let quotes = file("quotes.csv", &[b"a,b\n\"".as_slice(), &zeros].concat());
+    let wide = file("wide.csv", &b",".repeat(4 << 20));
+    let deep = file("deep.json", &[b"[{\"a\":".as_slice(), &b"[".repeat(4 << 20)].concat());
+    let long = file(
+        "long.csv",
+        &[b"a,b\n".as_slice(), &[&b"x".repeat(4_095)[..], b","].concat().repeat(250), b"\n"].concat().repeat(40),
+    );
+    let text = file("text.json", &[b"[{\"a\":\"".as_slice(), &zeros].concat());
+    drop(zeros);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "id").expect("a cell");
+    sheet.write(1_048_575, 16_383, "far").expect("a cell");
+    let far = file("far.xlsx", &book.save_to_buffer().expect("a workbook"));
+    drop(book);
+    let endless = endless(&folder, 96 << 20);
+    for path in [bomb, quotes, wide, deep, long, text, far, endless] {
+        let name = path.file_name().map(ToOwned::to_owned);
+        let (mib, read) = most(|| {
+            let table = open(path)?;
+            let rows = table.rows_at(&(0..table.rows().min(100)).collect::<Vec<_>>())?;
+            Ok::<_, TableError>((table, rows))
+        });
+        assert!(mib <= 36, "{name:?}: {mib} MiB, {:?}", read.map(|(table, _)| table.rows()));
+    }
+
+    let mut rows = String::from("id,name,till\n");
+    for n in 0..1_000_000_u32 {
+        rows.push_str(if n % 2 == 0 { "1,a-name,2026-11-24\n" } else { "20,another,2027-01-02\n" });
+    }
+    let million = file("million.csv", rows.as_bytes());
+    drop(rows);
+    let (mib, table) = most(|| open(million).expect("a table"));
+    assert!(table.rows() == 1_000_000 && mib <= 24, "{mib} MiB");
+    let at_rest = MEMORY.current_usage();
+    let filter = table.filter("another").expect("a filter");
+    let search = Search { table: Arc::clone(&table), filter, from: 0, among: None, now: NOW };
+    let (mib, found) = most(|| search.run(&Stop::default(), &mut |_| {}).expect("rows"));
+    assert!(found.len() == 500_000 && mib <= 32, "{mib} MiB");
+    let sorting = Sorting { table: Arc::clone(&table), rows: None, column: 1 };
+    let (mib, order) = most(|| sorting.run(&Stop::default()).expect("an order"));
+    assert!(order.len() == 1_000_000 && mib <= 64, "{mib} MiB");
+    assert!(MEMORY.current_usage() - at_rest < 8 << 20, "what was found and the order alone are left");
 }

@@ -3,6 +3,8 @@
 #![cfg(all(unix, feature = "simulator"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+#[path = "support/book.rs"]
+mod book;
 #[path = "pty/bytes.rs"]
 mod bytes;
 #[cfg(target_os = "linux")]
@@ -27,6 +29,8 @@ mod lines;
 mod quiet;
 #[path = "pty/quit.rs"]
 mod quit;
+#[path = "pty/reports.rs"]
+mod reports;
 #[cfg(target_os = "linux")]
 #[path = "pty/rounds.rs"]
 mod rounds;

@@ -2,16 +2,19 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test ends where its stage is not as it should be")]
 
+#[path = "support/book.rs"]
+mod book;
 #[path = "support/mod.rs"]
 mod support;
 
 use std::{fmt::Write as _, fs, io::Write as _, path::PathBuf};
 
 use assert_cmd::cargo::cargo_bin_cmd;
+use book::{sheet, strings};
 use certdeck::{
     app::{Environment, Place, Setting},
     client::Settings,
-    flow::Viewing,
+    flow::{Viewing, table::Earlier},
 };
 use rust_xlsxwriter::Workbook;
 use support::{rig::Rig, stage};
@@ -195,6 +198,21 @@ fn f14_hostile_sheets_end_in_a_line_or_in_rows() {
     assert_eq!((out.as_str(), code), ("id\nfirst\nsecond\n", 0));
     assert!(err.contains("the sheet other has other columns and is not shown"), "{err}");
 
+    let (out, err, code) = run(&["-o", "csv", "--sheet", "other", path.to_str().expect("a path")]);
+    assert_eq!((out.as_str(), code), ("else\nother\n", 0), "{err}");
+    let (out, err, code) = run(&["-o", "csv", "--sheet", "none", path.to_str().expect("a path")]);
+    assert!(out.is_empty() && code == 1 && err.contains("there are: first, second, other"), "{err}");
+
+    // A summary of a heading alone stands before the rows, as in reports of names.
+    let mut book = Workbook::new();
+    book.add_worksheet().set_name("Summary").expect("a name").write(0, 0, "names").expect("a cell");
+    let sheet = book.add_worksheet().set_name("Details").expect("a name");
+    sheet.write(0, 0, "name").expect("a cell");
+    sheet.write(1, 0, "a.example.com").expect("a cell");
+    let path = file(&folder, "summary.xlsx", book.save_to_buffer().expect("a workbook"));
+    let (out, err, code) = run(&["-o", "csv", path.to_str().expect("a path")]);
+    assert_eq!((out.as_str(), code), ("name\na.example.com\n", 0), "{err}");
+
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     sheet.write(0, 0, "id").expect("a cell");
@@ -203,58 +221,161 @@ fn f14_hostile_sheets_end_in_a_line_or_in_rows() {
     let (out, err, code) = run(&["-o", "csv", path.to_str().expect("a path")]);
     assert_eq!((out.as_str(), code), ("id\n\"\"\n", 0), "{err}");
     assert!(err.contains("1 of 1 rows are not as they should be"), "{err}");
+}
 
-    let laughs = "<!DOCTYPE a [<!ENTITY b \"haha\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
+/// F14: entities that grow, entities that are files, tags without end, a million strings and a count that lies. The
+/// workbook is whole, as the control shows; what the reader cannot take ends the child or is refused, and the file stays.
+#[test]
+fn f14_sheets_that_are_bombs_are_refused_or_read_and_the_file_stays() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = file(&folder, "secret", "root:canary-77");
+    let laughs = "<!DOCTYPE a [<!ENTITY b \"haha\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\">]>";
+    let outside = format!("<!DOCTYPE a [<!ENTITY f SYSTEM \"file://{}\">]>", secret.display());
     let attributes = (0..800_000).fold(String::new(), |mut text, n| {
         let _ = write!(text, " a{n}=\"1\"");
         text
     });
-    for (name, sheet) in [
-        (
-            "laughs.xlsx",
-            format!(
-                "{laughs}<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>&c;&f;</t></is></c></row></sheetData></worksheet>"
-            ),
-        ),
-        (
-            "attributes.xlsx",
-            format!(
-                "<worksheet{attributes}><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData></worksheet>"
-            ),
-        ),
-    ] {
-        let path = file(&folder, name, workbook(&sheet));
-        let before = fs::read(&path).expect("the file");
-        let (out, err, code) = run(&["-o", "csv", path.to_str().expect("a path")]);
-        assert!(!out.contains("root:") && !out.contains("hahahahaha"), "{out}");
-        assert!(code == 0 || err.lines().count() == 1, "{code} {err}");
-        assert_eq!(fs::read(&path).expect("the file"), before, "the file stays as it was");
+    let with = |before: &str, cell: &str| workbook(&sheet(before, "", cell), &strings(3, 3));
+    let text = |text: &str| format!("<c r=\"A2\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let shared = "<c r=\"A2\" t=\"s\"><v>2</v></c>";
+    let millionth = "<c r=\"A2\" t=\"s\"><v>999999</v></c>";
+    let read = |name: &str, content: Vec<u8>| {
+        let path = file(&folder, name, &content);
+        let ended = run(&["-o", "csv", path.to_str().expect("a path")]);
+        assert!(fs::read(&path).expect("the file") == content, "{name} stays as it was");
+        assert!(!ended.0.contains("canary-77") && !ended.1.contains("canary-77"), "{name}");
+        ended
+    };
+    // The controls: the same workbooks without what is hostile are read.
+    for cell in [text("plain"), shared.to_owned()] {
+        let (out, err, code) = read("control.xlsx", with("", &cell));
+        assert!(code == 0 && (out == "id\nplain\n" || out == "id\ns2\n"), "{out} {err}");
     }
-    let cut = workbook("<worksheet><sheetData><row r=\"1\"><c r=\"A1\">");
-    let path = file(&folder, "cut.xlsx", &cut);
-    let (_, err, code) = run(&["-o", "csv", path.to_str().expect("a path")]);
+    let refused = [
+        ("laughs.xlsx", with(laughs, &text("&d;"))),
+        ("outside.xlsx", with(&outside, &text("&f;"))),
+        ("count.xlsx", workbook(&sheet("", "", shared), &strings(3, 100_000_000_000))),
+    ];
+    for (name, content) in refused {
+        let (out, err, code) = read(name, content);
+        let says = err.contains("damaged or cut") || err.contains("need more memory or time");
+        assert!(code == 1 && says && err.lines().count() == 1 && !out.contains("haha"), "{name}: {code} {out} {err}");
+    }
+    let taken = [
+        ("tag.xlsx", workbook(&sheet("", &attributes, shared), &strings(3, 3)), "id\ns2\n"),
+        ("million.xlsx", workbook(&sheet("", "", millionth), &strings(1_000_000, 1_000_000)), "id\ns999999\n"),
+    ];
+    for (name, content, rows) in taken {
+        let (out, err, code) = read(name, content);
+        assert_eq!((out.as_str(), code), (rows, 0), "{name}: {err}");
+    }
+    let (_, err, code) = read("cut.xlsx", workbook("<worksheet><sheetData><row r=\"1\"><c r=\"A1\">", &strings(3, 3)));
     assert!(err.starts_with("certdeck: cut.xlsx: the file is damaged or cut") && code == 1, "{err} {code}");
 }
 
-/// A workbook with this sheet alone.
-fn workbook(sheet: &str) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let book = format!(
-        "<workbook xmlns:r=\"{relations}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
-    );
-    let links = format!(
-        "<Relationships><Relationship Id=\"r1\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
-    );
-    let entries = [
-        ("[Content_Types].xml", "<Types/>"),
-        ("xl/workbook.xml", &book),
-        ("xl/_rels/workbook.xml.rels", &links),
-        ("xl/worksheets/sheet1.xml", sheet),
-    ];
-    for (name, content) in entries {
-        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry");
-        zip.write_all(content.as_bytes()).expect("its content");
+/// Who reads the rows holds up who reads the file, and so the rows that are written last can be added when the first are
+/// out already.
+#[test]
+fn rows_are_printed_while_the_file_is_still_read() {
+    use std::io::{BufRead as _, BufReader};
+    let folder = tempfile::tempdir().expect("a folder");
+    let titles: Vec<String> = (0..8).map(|n| format!("{n}{}", "t".repeat(99))).collect();
+    let content = titles.join(",") + "\n" + &"1,2,3,4,5,6,7,8\n".repeat(40_000);
+    let path = folder.path().join("rows.csv");
+    for form in ["jsonl", "json"] {
+        fs::write(&path, &content).expect("the file");
+        let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("certdeck"))
+            .args(["report", "view", "-o", form, path.to_str().expect("a path")])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program");
+        let mut out = BufReader::new(child.stdout.take().expect("its output"));
+        out.read_line(&mut String::new()).expect("a line");
+        // The rows of the first 64 KiB are more than the pipe holds, so the rest of the file is not read yet.
+        let mut more = fs::OpenOptions::new().append(true).open(&path).expect("the file");
+        more.write_all(b"late,2,3,4,5,6,7,8\n").expect("room");
+        let rest = std::io::read_to_string(out).expect("text");
+        assert!(child.wait().expect("its end").success());
+        assert!(rest.contains("\"late\"") && rest.matches("\"8\"").count() >= 40_000, "{form}");
     }
-    zip.finish().expect("an archive").into_inner()
+}
+
+/// F11: a name that is there stays, link or not; a folder that is gone or takes nothing is told, and nothing else is left.
+#[test]
+fn f11_rows_are_written_whole_or_not_at_all_and_over_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = file(&folder, "orders.csv", orders(50));
+    let mut rig = rig(vec![path], (120, 40));
+    let mut write = |to: &std::path::Path| {
+        rig.keys("w ctrl-u");
+        rig.paste(&to.to_string_lossy());
+        rig.keys("Enter");
+        rig.notice()
+    };
+    let out = folder.path().join("out.csv");
+    fs::write(&out, "own").expect("a file");
+    assert!(write(&out).contains("it stays"));
+    assert_eq!(fs::read_to_string(&out).expect("it"), "own");
+    let target = folder.path().join("target.csv");
+    let link = folder.path().join("link.csv");
+    std::os::unix::fs::symlink(&target, &link).expect("a link");
+    assert!(write(&link).contains("it stays") && !target.exists(), "a link is not followed");
+    assert!(write(&folder.path().join("gone/out.csv")).contains("not found"));
+    assert!(write(std::path::Path::new("/proc/out.csv")).contains("was not written"), "no file can be made there");
+    let fresh = folder.path().join("fresh.csv");
+    assert!(write(&fresh).contains("50 rows written"));
+    fs::remove_file(&fresh).expect("it");
+    assert!(write(&fresh).contains("50 rows written"), "removed meanwhile: it is written again");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&fresh).expect("it").permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let mut left: Vec<String> = fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["fresh.csv", "link.csv", "orders.csv", "out.csv"]);
+    // Another file system, where there is one.
+    if let Ok(other) = tempfile::tempdir_in("/dev/shm") {
+        assert!(write(&other.path().join("out.csv")).contains("50 rows written"));
+    }
+}
+
+#[test]
+fn the_run_before_is_compared_by_the_column_of_the_cursor() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let before = file(&folder, "before.csv", orders(100));
+    let newer = orders(103).replace("host-0001.example.com,issued", "host-0001.example.com,revoked");
+    let newer: String =
+        newer.lines().filter(|line| !line.contains("host-0007")).fold(String::new(), |text, line| text + line + "\n");
+    let place = Place { services: Vec::new(), ..stage::place("files", Environment::Files) };
+    let earlier = Earlier { title: "the 07 Nov run".into(), paths: vec![before] };
+    let view = Viewing {
+        before: Some(earlier),
+        ..Viewing::new("Weekly orders, 14 Nov run", vec![file(&folder, "after.csv", newer)])
+    };
+    let setting = Setting { places: vec![place.clone()], place, view: Some(view), ..stage::setting() };
+    let mut rig = Rig::with(Settings::default(), setting, (120, 40));
+    rig.start();
+    rig.shows("102 rows");
+    rig.shows("D compare");
+    rig.keys("l D");
+    rig.shows("compare with the 07 Nov run: + 3 rows, - 1, 1 changed, by ORDER_ID");
+    rig.shows("4 of 102 rows");
+    rig.shows("~host-0001.example.com");
+    rig.shows("+host-0102.example.com");
+    insta::assert_snapshot!("compared", rig.text());
+    rig.filter("status:revoked");
+    rig.shows("1 of 102 rows");
+    rig.keys("ctrl-x s S");
+    assert!(rig.selected().contains("host-0001"), "the cursor stays on its row: {}", rig.selected());
+    rig.keys("D");
+    rig.hides("compare with");
+    rig.shows("102 rows");
+    rig.keys("D Esc");
+    rig.hides("compare with");
+    rig.shows("Weekly orders, 14 Nov run");
+}
+
+fn workbook(sheet: &str, strings: &str) -> Vec<u8> {
+    book::workbook(sheet, strings).expect("a workbook")
 }

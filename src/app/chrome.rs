@@ -4,13 +4,16 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::{App, Environment, probing};
 use crate::{
-    domain::ca::{RequestStatus, checks::Writing},
+    domain::{
+        ca::{RequestStatus, checks::Writing},
+        report::ReportStatus,
+    },
     flow::{
         LeftAlone, ScreenId, SourceId,
         estate::{Service, Status},
     },
     present::Tone,
-    screens::{Layout, ViewCx, deeds::Evidence, review::Review},
+    screens::{Layout, ViewCx},
     ui::{
         Role,
         bar::{self, Part},
@@ -258,6 +261,11 @@ impl App {
             let others = if others.is_empty() { String::new() } else { format!(" and {} others", others.len()) };
             return format!("Not read: {first}{others}; what is here is older. r reads again, home says why.");
         }
+        if self.current == ScreenId::Reports
+            && let Some(running) = self.estate.reports.rows().iter().find(|r| r.status == ReportStatus::Generating)
+        {
+            return format!("You will be told when {} is READY.", running.name);
+        }
         let now = view.cx.look.now.as_second();
         let states: Vec<Status> = mine().map(|id| self.estate.status(id)).collect();
         let since = |at: jiff::Timestamp| now.saturating_sub(at.as_second()).max(0);
@@ -278,73 +286,6 @@ impl App {
             },
         }
     }
-
-    fn footer(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
-        let theme = view.theme;
-        if !self.typed.is_empty() {
-            let typed = crate::flow::chord::written(&self.typed);
-            let part = (format!(" {typed}…  Esc drops it"), theme.style(Role::Accent));
-            bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
-            return;
-        }
-        let hint = self.review.as_ref().map(Review::hint).or_else(|| self.deeds.as_ref().map(Evidence::hint));
-        if let Some(hint) = hint {
-            let part = (format!(" {hint}"), theme.style(Role::Muted));
-            bar::draw(buf, area, theme.style(Role::Page), &[part], &[], view.cx.look.ascii);
-            return;
-        }
-        let facts = self.facts();
-        let mut shown: Vec<_> = self
-            .setting
-            .keymap
-            .available(&facts)
-            .filter(|(binding, availability)| {
-                binding.footer > 0 && *availability == crate::flow::Availability::Yes && !binding.chords.is_empty()
-            })
-            .map(|(binding, _)| binding)
-            .collect();
-        shown.sort_by_key(|binding| binding.footer);
-        let help =
-            shown.iter().find(|binding| binding.action == crate::flow::Action::Help).map(|binding| binding.key());
-        let right: Vec<Part> = help
-            .map(|key| (key, theme.style(Role::Accent)))
-            .into_iter()
-            .chain([(" help ".to_owned(), theme.style(Role::Muted))])
-            .collect();
-        let ascii = view.cx.look.ascii;
-        let mut left: Vec<Part> = Vec::new();
-        let mut used = 1 + right.iter().map(|(text, _)| width(text)).sum::<u16>();
-        left.push((" ".to_owned(), theme.style(Role::Text)));
-        let mut last = 0;
-        for binding in shown {
-            if binding.footer == last && binding.footer <= 2 {
-                continue;
-            }
-            let (key, label) = match binding.footer {
-                1 => ("j/k".to_owned(), "move"),
-                2 => ("h/l".to_owned(), if facts.in_table { "column" } else { "fold" }),
-                _ if binding.action == crate::flow::Action::Help => continue,
-                _ => (
-                    short(binding.key(), ascii),
-                    facts.toggle.filter(|_| binding.action == crate::flow::Action::Toggle).unwrap_or(binding.label),
-                ),
-            };
-            last = binding.footer;
-            let cells = width(&key) + width(label) + 3;
-            if used + cells > area.width {
-                break;
-            }
-            used += cells;
-            left.push((key, theme.style(Role::Accent)));
-            left.push((format!(" {label}  "), theme.style(Role::Muted)));
-        }
-        bar::draw(buf, area, theme.style(Role::Page), &left, &right, ascii);
-    }
-}
-
-/// A key as the footer has room for it.
-fn short(key: String, ascii: bool) -> String {
-    if key == "Enter" && !ascii { "⏎".to_owned() } else { key }
 }
 
 fn short_age(seconds: i64) -> String {

@@ -32,13 +32,20 @@ pub enum Wish {
     Say(&'static str),
     /// This change, once it is agreed to.
     Save(Box<Change>),
+    /// This text in the editor.
+    Edit(String),
 }
 
 /// A definition that is being written.
 #[derive(Debug, Clone)]
 pub struct Form {
     report: Option<ReportId>,
+    /// As it was read.
     before: Definition,
+    /// What lines that were not typed in stand for: that, or what came from the editor.
+    base: Definition,
+    /// What came from the editor and cannot be read.
+    odd: Option<String>,
     /// Administrators; `None` when they could not be read.
     people: Option<Vec<Recipient>>,
     lines: Vec<(Field, Input)>,
@@ -51,9 +58,19 @@ impl Form {
     /// The form for what was read.
     pub fn new(drafting: Drafting) -> Self {
         let Drafting { report, definition, people } = drafting;
-        let line = |field: Field| (field, Input::new(field.text(&definition)));
-        let lines = Field::ALL.into_iter().map(line).collect();
-        Self { report, before: definition, people, lines, cursor: 0, complaints: Vec::new(), leaving: false }
+        let lines = lines(&definition);
+        let base = definition.clone();
+        Self {
+            report,
+            before: definition,
+            base,
+            odd: None,
+            people,
+            lines,
+            cursor: 0,
+            complaints: Vec::new(),
+            leaving: false,
+        }
     }
 
     /// Shows what the service refused, at its fields.
@@ -73,6 +90,7 @@ impl Form {
                 return Wish::Say("Esc again leaves the form; what was typed is lost.");
             }
             Key::Char('s') if chord.ctrl => return self.save(today),
+            Key::Char('e') if chord.ctrl => return self.edit(),
             Key::Char('n') if chord.ctrl => self.offer(),
             Key::Tab | Key::Down | Key::Enter => self.cursor = (self.cursor + 1).min(last),
             Key::BackTab | Key::Up => self.cursor = self.cursor.saturating_sub(1),
@@ -133,7 +151,7 @@ impl Form {
         }
         let (text, role) = self.said();
         put(buf, (inside.x, inside.bottom() - 2), inside.width, &fit(&text, inside.width, ascii), theme.style(role));
-        let keys = "Tab next  shift-Tab before  ctrl-n offers  ctrl-s save  Esc leave";
+        let keys = "Tab shift-Tab move  ctrl-n offers  ctrl-e editor  ctrl-s save  Esc leave";
         put(buf, (inside.x, inside.bottom() - 1), inside.width, keys, theme.style(Role::Muted));
     }
 
@@ -147,7 +165,39 @@ impl Form {
     }
 
     fn is_changed(&self) -> bool {
-        self.lines.iter().any(|(field, line)| line.value() != field.text(&self.before))
+        self.odd.is_some()
+            || self.base != self.before
+            || self.lines.iter().any(|(field, line)| line.value() != field.text(&self.base))
+    }
+
+    /// The definition as a text for the editor; the text itself when it came from there and could not be read.
+    fn edit(&mut self) -> Wish {
+        if let Some(text) = &self.odd {
+            return Wish::Edit(text.clone());
+        }
+        match self.read() {
+            Some(definition) => Wish::Edit(definition.to_toml()),
+            None => Wish::Say("The fields say what cannot be read; the editor opens when they are mended."),
+        }
+    }
+
+    /// Takes a text that the editor left, and wants it saved.
+    ///
+    /// # Errors
+    /// Why it cannot be read; the next [`Wish::Edit`] has it again.
+    pub fn take(&mut self, text: String, today: Date) -> Result<Wish, Clean> {
+        match Definition::from_toml(&text) {
+            Ok(definition) => {
+                self.lines = lines(&definition);
+                self.base = definition;
+                self.odd = None;
+                Ok(self.save(today))
+            }
+            Err(why) => {
+                self.odd = Some(text);
+                Err(why)
+            }
+        }
     }
 
     /// Puts the next word that the field offers.
@@ -160,26 +210,34 @@ impl Form {
         }
     }
 
-    /// Reads the fields that were changed; one that was not is kept as it was, whatever its text can say of it.
-    fn save(&mut self, today: Date) -> Wish {
-        let mut after = self.before.clone();
+    /// Reads the fields that were changed; one that was not is kept as it was, whatever its text can say of it. `None`
+    /// with what is wrong at its fields.
+    fn read(&mut self) -> Option<Definition> {
+        let mut after = self.base.clone();
         let people = self.people.clone().unwrap_or_default();
         self.complaints.clear();
         for (field, line) in &self.lines {
-            if line.value() == field.text(&self.before) {
+            if line.value() == field.text(&self.base) {
                 continue;
             }
             if let Err(text) = field.take(line.value(), &mut after, &people) {
                 self.complaints.push(Complaint { field: *field, text });
             }
         }
-        if self.complaints.is_empty() {
-            self.complaints = rules::check(&after, today, self.people.as_deref());
-        }
-        if !self.complaints.is_empty() {
+        self.go_to_complaint();
+        self.complaints.is_empty().then_some(after)
+    }
+
+    /// The change that the fields make, unless the service would refuse it.
+    fn save(&mut self, today: Date) -> Wish {
+        let after = self.read();
+        if let Some(after) = &after {
+            self.complaints = rules::check(after, today, self.people.as_deref());
             self.go_to_complaint();
-            return Wish::Say("The service would refuse this; the fields say why.");
         }
+        let Some(after) = after.filter(|_| self.complaints.is_empty()) else {
+            return Wish::Say("The service would refuse this; the fields say why.");
+        };
         match &self.report {
             Some(_) if after == self.before => Wish::Say("Nothing is changed."),
             Some(report) => {
@@ -196,4 +254,9 @@ impl Form {
             self.cursor = at;
         }
     }
+}
+
+/// The fields of a definition, as texts to type in.
+fn lines(definition: &Definition) -> Vec<(Field, Input)> {
+    Field::ALL.into_iter().map(|field| (field, Input::new(field.text(definition)))).collect()
 }

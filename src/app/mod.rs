@@ -5,6 +5,7 @@ mod chrome;
 mod command;
 mod contexts;
 mod deeds;
+mod footer;
 mod form;
 mod noting;
 mod overlay;
@@ -30,7 +31,7 @@ use self::{
 use crate::{
     domain::{Clean, Failure, acme::AcmeKey},
     flow::{
-        CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
+        Alert, CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
         SavedView, ScreenId, ScreenMsg, SourceId, Viewing, estate::Service,
     },
     keymap::{Keymap, Resolved},
@@ -124,6 +125,8 @@ pub struct Setting {
     pub welcome: bool,
     /// Files that are all there is to show.
     pub view: Option<Viewing>,
+    /// How the desktop is told of the end of a run; `None` for not at all.
+    pub alert: Option<Alert>,
 }
 
 /// The app.
@@ -293,6 +296,7 @@ impl App {
                 self.read(ids)
             }
             Msg::Reply { key, generation, result } => self.reply(key, generation, result),
+            Msg::Edited(result) => self.edited(result),
             Msg::TaskFailed(failure) => {
                 self.unmet(&failure);
                 Vec::new()
@@ -517,6 +521,7 @@ impl App {
             }
             Verdict::Say(words) => self.say(words),
             Verdict::Save(change) => self.save_form(change),
+            Verdict::Edit(text) => vec![Effect::Edit(text)],
             Verdict::Change(change) => {
                 self.overlays.pop();
                 self.send_change(change)
@@ -548,7 +553,9 @@ impl App {
             (None, None, Some(viewer)) => viewer.draw(&view, body, buf),
             (None, None, None) => self.screen(self.current).render(&view, body, buf),
         };
-        for overlay in &self.overlays {
+        // What is asked of a form stands in its place: one ground on the other would run into it.
+        let asked = matches!(self.overlays.last(), Some(Overlay::Sure { .. }));
+        for overlay in self.overlays.iter().filter(|overlay| !(asked && matches!(overlay, Overlay::Form(_)))) {
             overlay.render(&view, area, buf);
         }
         if self.look.ascii {

@@ -75,6 +75,8 @@ pub enum Overlay {
         input: Input,
         /// The change.
         change: Box<Change>,
+        /// Lines of what is other that are passed over.
+        scroll: usize,
     },
     /// A report definition.
     Form(Box<Form>),
@@ -134,12 +136,26 @@ pub enum Verdict {
     Say(&'static str),
     /// Ask whether this change of a report is to be sent.
     Save(Box<Change>),
+    /// Give this text to the editor.
+    Edit(String),
     /// Send this change of a report.
     Change(Box<Change>),
     /// End the dashboard for this.
     Leave(Errand),
     /// Quit.
     Quit,
+}
+
+impl From<Wish> for Verdict {
+    fn from(wish: Wish) -> Self {
+        match wish {
+            Wish::Stay => Self::Stay,
+            Wish::Leave => Self::Close,
+            Wish::Say(words) => Self::Say(words),
+            Wish::Save(change) => Self::Save(change),
+            Wish::Edit(text) => Self::Edit(text),
+        }
+    }
 }
 
 impl Overlay {
@@ -340,20 +356,23 @@ impl Overlay {
                     Verdict::Stay
                 }
             },
-            Self::Sure { phrase, input, change, .. } => match chord.key {
+            Self::Sure { phrase, input, change, scroll, .. } => match chord.key {
                 Key::Enter if phrase == input.value() => Verdict::Change(change.clone()),
                 Key::Esc => Verdict::Close,
+                Key::Down => {
+                    *scroll = (*scroll + 1).min(change.lines().len().saturating_sub(1));
+                    Verdict::Stay
+                }
+                Key::Up => {
+                    *scroll = scroll.saturating_sub(1);
+                    Verdict::Stay
+                }
                 _ => {
                     input::edit(input, chord);
                     Verdict::Stay
                 }
             },
-            Self::Form(form) => match form.key(chord, today) {
-                Wish::Stay => Verdict::Stay,
-                Wish::Leave => Verdict::Close,
-                Wish::Say(words) => Verdict::Say(words),
-                Wish::Save(change) => Verdict::Save(change),
-            },
+            Self::Form(form) => form.key(chord, today).into(),
             Self::Quit => match chord.key {
                 Key::Char('y' | 'q') => Verdict::Quit,
                 _ => Verdict::Close,
@@ -406,7 +425,9 @@ impl Overlay {
             Self::Ask { kind, input } => line(view, area, buf, kind.question(), input),
             Self::Write { offer, input } => line(view, area, buf, (offer.title, offer.endings), input),
             Self::Form(form) => form.draw(view, area, buf),
-            Self::Sure { title, hint, input, .. } => line(view, area, buf, (title, hint), input),
+            Self::Sure { title, hint, input, change, scroll, .. } => {
+                sure(view, area, buf, (title, hint, input), (&change.lines(), *scroll));
+            }
             Self::Quit => {
                 let inside = popup::open(buf, area, theme, "Leave certdeck?", (40, 2), look.ascii);
                 put(buf, (inside.x, inside.y), inside.width, "y leaves, any other key stays", theme.style(Role::Text));
@@ -417,16 +438,51 @@ impl Overlay {
 
 /// A line of text, with a hint below it.
 fn line(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, (title, hint): (&str, &str), input: &Input) {
+    let inside = popup::open(buf, area, view.theme, title, (76, 2), view.cx.look.ascii);
+    field(view, inside, buf, hint, input);
+}
+
+/// What is asked before a change is sent: what is other, as far as there is room, and below it the line.
+fn sure(
+    view: &ViewCx<'_>,
+    area: Rect,
+    buf: &mut Buffer,
+    (title, hint, input): (&str, &str, &Input),
+    (lines, scroll): (&[(char, Clean)], usize),
+) {
+    if lines.is_empty() {
+        return line(view, area, buf, (title, hint), input);
+    }
     let (theme, look) = (view.theme, view.cx.look);
-    let inside = popup::open(buf, area, theme, title, (76, 2), look.ascii);
-    if inside.height == 0 {
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let inside = popup::open(buf, area, theme, title, (76, wanted), look.ascii);
+    let room = inside.height.saturating_sub(4);
+    for (y, (mark, text)) in (inside.y..inside.y + room).zip(lines.iter().skip(scroll)) {
+        let role = if *mark == '-' { Role::Critical } else { Role::Ok };
+        put(buf, (inside.x, y), 2, &mark.to_string(), theme.style(role));
+        let cells = inside.width.saturating_sub(2);
+        put(buf, (inside.x + 2, y), cells, &fit(text, cells, look.ascii), theme.style(role));
+    }
+    let below = lines.len().saturating_sub(scroll + usize::from(room));
+    if below > 0 && room > 0 {
+        let text = format!("{below} more lines; Down shows them");
+        put(buf, (inside.x, inside.y + room), inside.width, &text, theme.style(Role::Muted));
+    }
+    let foot = Rect { y: inside.bottom().saturating_sub(2), height: inside.height.min(2), ..inside };
+    field(view, foot, buf, hint, input);
+}
+
+/// A field, and below it what to know.
+fn field(view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, hint: &str, input: &Input) {
+    let (theme, look) = (view.theme, view.cx.look);
+    if area.height == 0 {
         return;
     }
-    put(buf, (inside.x, inside.y), 2, if look.ascii { "> " } else { "› " }, theme.style(Role::Accent));
-    let field = Rect { x: inside.x + 2, width: inside.width.saturating_sub(2), height: 1, ..inside };
-    input::draw(buf, field, theme, input);
-    if inside.height > 1 {
-        put(buf, (inside.x, inside.y + 1), inside.width, hint, theme.style(Role::Muted));
+    put(buf, (area.x, area.y), 2, if look.ascii { "> " } else { "› " }, theme.style(Role::Accent));
+    let line = Rect { x: area.x + 2, width: area.width.saturating_sub(2), height: 1, ..area };
+    input::draw(buf, line, theme, input);
+    if area.height > 1 {
+        put(buf, (area.x, area.y + 1), area.width, hint, theme.style(Role::Muted));
     }
 }
 
@@ -493,7 +549,7 @@ fn matching<'a>(entries: &'a [Entry], text: &str) -> Vec<&'a Entry> {
 fn choose(found: &[&Entry], cursor: usize, text: &str, takes_commands: bool) -> Verdict {
     let first = text.split_whitespace().next().unwrap_or_default();
     let is_command =
-        matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account" | "write" | "evidence" | "find")
+        matches!(first, "q" | "quit" | "q!" | "view" | "context" | "account" | "write" | "evidence" | "find" | "sheet")
             || (!first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit()))
             || crate::flow::ScreenId::ALL.iter().any(|s| s.word() == first || format!("{}s", s.word()) == first);
     if takes_commands && is_command {

@@ -55,10 +55,12 @@ impl App {
                     Ok(reply) if reply.is_progress() => self.estate.accept(reply, self.look.now),
                     Ok(reply) => {
                         let history = kept::history(&reply);
+                        let running = if history.is_some() { self.runs_in_progress() } else { Vec::new() };
                         self.estate.accept(reply, self.look.now);
                         let keep = self.estate.kept(id, history);
                         let keep = keep.map(|keep| Effect::call(CallKey::Keep(id), Call::Store(Op::Keep(keep))));
                         effects = self.stamp(keep.into_iter().collect());
+                        effects.extend(self.tell_ended(&running));
                         if id == SourceId::OneUser {
                             self.offer_accounts();
                         }

@@ -8,9 +8,9 @@ use crate::{
         Clean, Failure,
         ca::checks::Writing,
         ids::{ReportId, RunId},
-        report::{Report, ReportStatus, change::Change, change::Ending, pace},
+        report::{HistoryRecord, Report, ReportStatus, change::Change, change::Ending, pace},
     },
-    flow::{Ask, Call, CallKey, Effect, Reply, ScreenId, SourceId, Viewing, call::Fetched},
+    flow::{Ask, Call, CallKey, Effect, Reply, ScreenId, SourceId, Viewing, call::Fetched, table::Earlier},
     present::{Look, moment},
     screens::Notice,
 };
@@ -19,6 +19,28 @@ impl App {
     /// Seconds until the history is read again for a run in progress.
     pub(super) fn run_pace(&self) -> Option<i64> {
         pace(self.estate.reports.rows().iter(), self.look.now.as_second())
+    }
+
+    /// Runs in progress, as far as they are known.
+    pub(super) fn runs_in_progress(&self) -> Vec<RunId> {
+        let runs = self.estate.reports.rows().iter().flat_map(|report| &report.runs);
+        runs.filter(|run| run.status == ReportStatus::Generating).filter_map(|run| run.run.clone()).collect()
+    }
+
+    /// Tells which of those runs have ended, here and on the desktop.
+    pub(super) fn tell_ended(&mut self, before: &[RunId]) -> Vec<Effect> {
+        let runs = self.estate.reports.rows().iter().flat_map(|report| &report.runs);
+        let has_ended = |run: &&HistoryRecord| {
+            matches!(run.status, ReportStatus::Ready | ReportStatus::Failed)
+                && run.run.as_ref().is_some_and(|id| before.contains(id))
+        };
+        let told: Vec<String> = runs.filter(has_ended).map(|run| format!("{} is {}", run.name, run.status)).collect();
+        if told.is_empty() {
+            return Vec::new();
+        }
+        let text = if self.privacy { "A run has ended".into() } else { Clean::from(told.join(", ")) };
+        self.notice = Some(Notice::said(format!("{text}.")));
+        self.setting.alert.map(|how| Effect::Alert(how, text)).into_iter().collect()
     }
 
     /// Asks before the report under the cursor is run.
@@ -90,11 +112,31 @@ impl App {
         }
     }
 
+    /// Takes what the editor left of a definition into the form, and goes on as its key for saving does.
+    pub(super) fn edited(&mut self, result: Result<String, Failure>) -> Vec<Effect> {
+        let today = self.look.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let Some(Overlay::Form(form)) = self.overlays.last_mut() else {
+            return self.say("The form was left meanwhile; what was edited is not used.");
+        };
+        match result.map(|text| form.take(text, today)) {
+            Ok(Ok(wish)) => self.judge(wish.into()),
+            Ok(Err(why)) => {
+                let why = format!("The text cannot be read ({why}). ctrl-e opens it again; nothing was sent.");
+                self.notice = Some(Notice::fault(why));
+                Vec::new()
+            }
+            Err(failure) => {
+                self.notice = Some(Notice::fault(failure.to_string()));
+                Vec::new()
+            }
+        }
+    }
+
     /// Asks before a definition is sent.
     pub(super) fn save_form(&mut self, change: Box<Change>) -> Vec<Effect> {
         let (title, hint) = Form::words(&change);
         let phrase = Clean::new("send");
-        self.open(Overlay::Sure { title, hint, phrase, input: Input::default(), change })
+        self.open(Overlay::Sure { title, hint, phrase, input: Input::default(), change, scroll: 0 })
     }
 
     fn sure(
@@ -109,7 +151,7 @@ impl App {
         let Some(report) = self.screen(self.current).report() else { return self.say("No report is selected.") };
         let (title, hint, phrase) = words(&report);
         let change = Box::new(change(&report));
-        self.open(Overlay::Sure { title, hint, phrase, input: Input::default(), change })
+        self.open(Overlay::Sure { title, hint, phrase, input: Input::default(), change, scroll: 0 })
     }
 
     /// Sends a change that was agreed to.
@@ -219,9 +261,12 @@ impl App {
         let Some(report) = report else { return self.say("This report is not in the history any more.") };
         let mut runs = report.runs.iter().skip_while(|other| other.run.as_ref() != Some(run));
         let day = runs.next().map_or_else(String::new, |this| moment::day(&this.started, &Look::utc(self.look.now)));
-        let before = runs.filter_map(|older| older.run.as_ref()).find_map(|older| self.estate.local.run(older));
-        let before = before.map(|before| before.paths.clone()).unwrap_or_default();
+        let before = runs.find_map(|older| {
+            let paths = self.estate.local.run(older.run.as_ref()?)?.paths.clone();
+            let day = moment::day(&older.started, &Look::utc(self.look.now));
+            Some(Earlier { title: Clean::from(format!("the {day} run")), paths })
+        });
         let title = Clean::new(&format!("{}, {day} run", report.name));
-        self.view(Viewing { title, paths: local.paths, before })
+        self.view(Viewing { before, ..Viewing::new(title, local.paths) })
     }
 }

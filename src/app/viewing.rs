@@ -100,8 +100,13 @@ impl App {
         }
     }
 
-    /// `:120` goes to a row, `:find TEXT` to the next one with the text.
+    /// `:120` goes to a row, `:find TEXT` to the next one with the text, `:sheet NAME` shows a sheet of a workbook.
     pub(super) fn table_command(&mut self, word: &str, rest: &str) -> Option<Vec<Effect>> {
+        if word == "sheet" {
+            let sheet = Some(rest.trim().to_owned()).filter(|name| !name.is_empty());
+            let viewing = Viewing { sheet, ..self.viewer.as_ref()?.viewing().clone() };
+            return Some(self.view(viewing));
+        }
         let step = match (word, word.parse()) {
             (_, Ok(number)) => self.with_viewer(|viewer, cx| viewer.jump(number, cx))?,
             ("find", _) => self.with_viewer(|viewer, cx| viewer.find(rest.trim(), cx))?,

@@ -76,7 +76,7 @@ fn newest(downloads: &Downloads) -> Result<Option<(Kept, Files)>, Failure> {
     let reports = all.into_iter().filter(|kept| kept.report_type.as_str() == TYPE && kept.is_complete());
     let newest = reports.max_by_key(|kept| kept.fetched_at);
     Ok(newest.map(|kept| {
-        let files = Files { paths: downloads.paths(&kept), program: std::env::current_exe().ok() };
+        let files = Files { paths: downloads.paths(&kept), program: std::env::current_exe().ok(), sheet: None };
         (kept, files)
     }))
 }

@@ -425,6 +425,9 @@ pub enum Report {
         /// The columns to print, in order
         #[arg(long, value_name = "A,B", value_delimiter = ',')]
         columns: Vec<String>,
+        /// The sheet of a workbook; without it the first one that has rows, and others with the same columns
+        #[arg(long, value_name = "NAME")]
+        sheet: Option<String>,
     },
     /// What is other in one file than in another: rows that were added, are gone or have changed
     Diff {

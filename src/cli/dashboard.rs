@@ -3,6 +3,7 @@
 use std::{
     any::Any,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -21,7 +22,12 @@ use super::{
 };
 use crate::{
     client::Service,
-    config::{self, Config, Context, contexts::DEMO, paths},
+    config::{
+        self, Config, Context,
+        contexts::DEMO,
+        paths,
+        settings::{Refresh, Ui},
+    },
     domain::{Failure, FailureKind},
     downloads::Downloads,
     runtime::{
@@ -67,6 +73,9 @@ pub fn view(global: &Global, viewing: Viewing) -> Outcome {
         Plan::Demo { .. } => Config::default(),
         Plan::Configured { config, .. } => *config,
     };
+    // No source is read, so no clock has to run beside it.
+    let ui = Ui { refresh: Duration::ZERO, ..config.ui };
+    let config = Config { ui, refresh: Refresh::default(), ..config };
     let place = Place {
         read_only: Some("only files are shown".into()),
         ..runtime::place("files", Environment::Files, &[], None)
@@ -97,6 +106,10 @@ impl Contexts for Nowhere {
 
     fn shelf(&self, _: &Opening) -> Option<Shelf> {
         None
+    }
+
+    fn key_variables(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn open(&self, _: &Opening) -> Result<Opened, Failure> {
@@ -165,6 +178,10 @@ impl Contexts for Known {
         Some(Shelf { store: self.store().clone(), context: connect::kept_as(&context) })
     }
 
+    fn key_variables(&self) -> Vec<String> {
+        self.config.contexts.values().flat_map(Context::key_variables).collect()
+    }
+
     fn audit_keep(&self) -> jiff::SignedDuration {
         connect::audit_keep(&self.config)
     }
@@ -176,9 +193,14 @@ impl Contexts for Known {
         };
         let connection = plan.open(&ALL, true)?;
         let (client, failures) = (connection.client.clone(), connection.failures.clone());
-        let state = paths::state_dir(&|name| std::env::var_os(name)).filter(|_| connection.clock.is_none());
+        // What is fetched of the simulator goes with it; without a place for that nothing is kept.
+        let brief = connection.clock.as_ref().and_then(|_| tempfile::Builder::new().prefix("certdeck-").tempdir().ok());
+        let state = match (&connection.clock, &brief) {
+            (Some(_), brief) => brief.as_ref().map(|folder| folder.path().to_owned()),
+            (None, _) => paths::state_dir(&|name| std::env::var_os(name)),
+        };
         let downloads = state.map(|state| Downloads::new(&state, &connection.context.name));
-        Ok(Opened { client, failures, downloads, keep: Box::new(connection) as Box<dyn Any + Send> })
+        Ok(Opened { client, failures, downloads, keep: Box::new((connection, brief)) as Box<dyn Any + Send> })
     }
 }
 

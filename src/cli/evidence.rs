@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::{
     args::Evidence,
     console::warn,
@@ -17,6 +19,7 @@ use crate::{
     domain::{
         Failure, FailureKind, When,
         ca::decision::{Record, Trail},
+        report::{change::ChangeRecord, trail::ChangeTrail},
     },
     runtime::Shelf,
     store::Entry,
@@ -42,9 +45,10 @@ pub fn run(what: &Evidence, desk: &mut Desk<'_>) -> Outcome {
         Evidence::Show { intent } => {
             let entries = read(&shelf, desk)?;
             let about = |entry: &&Entry| {
-                let record = Record::from_json(&entry.kind, &entry.body);
+                let of_ca = Record::from_json(&entry.kind, &entry.body).map(|record| record.intent().clone());
+                let named = of_ca.or_else(|| ChangeRecord::intent_of(&entry.kind, &entry.body));
                 entry.context == shelf.context.id()
-                    && record.is_some_and(|record| record.intent().as_str().eq_ignore_ascii_case(intent))
+                    && named.is_some_and(|named| named.as_str().eq_ignore_ascii_case(intent))
             };
             let found: Vec<Entry> = entries.iter().filter(about).cloned().collect();
             if found.is_empty() {
@@ -71,8 +75,13 @@ fn read(shelf: &Shelf, desk: &Desk<'_>) -> Result<Vec<Entry>, Failure> {
 
 fn list(desk: &mut Desk<'_>) -> Outcome {
     let writer = desk.writer();
-    let ledger = desk.wait(async |_: &Client| writer.ledger().await)?;
-    let items: Vec<Item> = ledger.trails().iter().map(intent).collect();
+    let (ledger, reports) =
+        desk.wait(async |_: &Client| Ok((writer.ledger().await?, writer.report_trails().await?)))?;
+    let of_cas = ledger.trails().iter().map(|trail| (Some(trail.intent.at), intent(trail)));
+    let mut all: Vec<(Option<Timestamp>, Item)> =
+        of_cas.chain(reports.iter().map(|trail| (trail.at, of_report(trail)))).collect();
+    all.sort_by_key(|(at, _)| *at);
+    let items: Vec<Item> = all.into_iter().map(|(_, item)| item).collect();
     let open = ledger.open().count();
     if open > 0 {
         warn(&format!(
@@ -92,6 +101,8 @@ fn intent(trail: &Trail) -> Item {
         .text("ca_id", intent.errand.ca.as_str())
         .text("ca_name", &intent.ca_name)
         .text("request_id", intent.errand.request.as_ref().map_or("", |request| request.as_str()))
+        .text("report_identifier", "")
+        .text("report_display_name", "")
         .text("actor", &intent.actor_name)
         .text("key_hint", &intent.key_hint)
         .text("host", &intent.host)
@@ -99,6 +110,25 @@ fn intent(trail: &Trail) -> Item {
         .with("sent", trail.sent.is_some())
         .text("fate", &fate.sentence())
         .with("settled", fate.is_settled())
+}
+
+fn of_report(trail: &ChangeTrail) -> Item {
+    Item::default()
+        .text("intent", trail.intent.as_str())
+        .when("at", &trail.at.map_or(When::Never, When::At))
+        .text("operation", trail.change.word())
+        .text("ca_id", "")
+        .text("ca_name", "")
+        .text("request_id", "")
+        .text("report_identifier", trail.change.report().map_or("", |report| report.as_str()))
+        .text("report_display_name", &trail.change.name())
+        .text("actor", "")
+        .text("key_hint", &trail.key_hint)
+        .text("host", &trail.host)
+        .text("comment", "")
+        .with("sent", trail.sent.is_some())
+        .text("fate", &trail.sentence())
+        .with("settled", trail.is_settled())
 }
 
 fn print_entries(entries: &[Entry], desk: &mut Desk<'_>) -> Outcome {

@@ -43,6 +43,7 @@ mod session;
 mod sheet;
 #[cfg(feature = "simulator")]
 mod simulator;
+mod stream;
 mod sys;
 pub mod talk;
 mod welcome;
@@ -128,7 +129,10 @@ fn dispatch(args: &Args, console: &mut Console) -> Outcome {
         Command::Acme(what) => acme::run(what, &mut Desk::open(&args.global, console, Service::Partner)?),
         Command::Ca(what) => ca::run(what, &mut Desk::open(&args.global, console, Service::One)?),
         Command::Evidence(what) => evidence::run(what, &mut Desk::local(&args.global, console)?),
-        Command::Report(Report::View { files, columns }) => rows::view(files, columns, &args.global, console),
+        Command::Report(Report::View { files, columns, sheet }) => {
+            let files = rows::files(files, sheet.as_deref());
+            rows::view(&files, columns, &args.global, console)
+        }
         Command::Report(Report::Diff { before, after, key }) => differences::run(before, after, key, console),
         Command::ReadSheets => rows::read_sheets(console),
         Command::Report(what) => report::run(what, &mut Desk::open(&args.global, console, Service::CertCentral)?),

@@ -1,61 +1,46 @@
 //! Files of reports on the command line: what the viewer shows, as a stream.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    sync::Arc,
-};
-
-use jiff::Timestamp;
-use unicode_width::UnicodeWidthStr as _;
+use std::{io, path::PathBuf, sync::Arc};
 
 use super::{
-    args::{Format, Global},
+    args::Global,
     console::{self, Console},
     dashboard,
     exit::{Exit, Outcome, Trouble},
-    grid::clipped,
-    item::rfc3339,
-    sheet::SCHEMA,
+    stream::{Asked, Stream, told},
 };
 use crate::{
-    domain::{Clean, Failure, FailureKind},
+    domain::{Failure, FailureKind},
     runtime::Viewing,
-    table::{self, Export, ExportError, Files, Form, Order, Progress, Search, Sorting, Stop, Table, TableError},
+    table::{self, Files, Progress, Stop, Table},
 };
-
-/// Widest column of a table for people.
-const WIDEST: usize = 60;
 
 /// Shows files: in the viewer on a terminal when nothing else is asked for, else on stdout.
 ///
 /// # Errors
 /// A file, a filter or a column cannot be used.
-pub fn view(files: &[PathBuf], columns: &[String], global: &Global, console: &mut Console) -> Outcome {
+pub fn view(files: &Files, columns: &[String], global: &Global, console: &mut Console) -> Outcome {
     let asks = global.output.is_some() || global.filter.is_some() || global.sort.is_some() || !columns.is_empty();
     if !asks && !global.plain && console::not_a_terminal().is_none() {
-        let names: Vec<String> = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-        return dashboard::view(global, Viewing::new(names.join(", "), files.to_vec()));
+        let names: Vec<String> = files.paths.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+        let viewing = Viewing::new(names.join(", "), files.paths.clone());
+        return dashboard::view(global, Viewing { sheet: files.sheet.clone(), ..viewing });
     }
-    let stop = Stop::default();
-    let table = read(files, &stop)?;
-    let export = chosen(&table, columns, global, &stop)?;
-    let rows = export.order.len(&table);
-    let format = console.format();
-    let out = console.out();
-    let written = match format {
-        Format::Csv => export.write(Form::Csv, &stop, out),
-        Format::Jsonl => export.write(Form::JsonLines, &stop, out),
-        Format::Json => envelope(&export, rows, &stop, out),
-        Format::Table => lines(&export, &stop, out),
-    };
-    match written {
-        Ok(_) => {}
-        Err(ExportError::Write(error)) => return Err(error.into()),
-        Err(ExportError::Read(error)) => return Err(told(error)),
+    let filter = global.filter.as_deref().unwrap_or_default();
+    let asked = Asked { columns, filter, sort: global.sort.as_deref(), format: console.format() };
+    let (stop, guard) = Stop::guarded();
+    let mut stream = Stream::new(asked, console.out(), guard);
+    let read = table::open(files, &stop, &mut |table| stream.told(&table));
+    if let Some(trouble) = stream.trouble() {
+        return Err(trouble);
     }
+    let table = read.map_err(told)?;
+    let late = stream.end(&table)?;
     for remark in table.remarks() {
         console.remark(remark.to_string());
+    }
+    if late > 0 {
+        console.remark(format!("{late} columns came when rows were written already, and are left out"));
     }
     if table.bad() > 0 {
         console.remark(format!("{} of {} rows are not as they should be", table.bad(), table.rows()));
@@ -74,80 +59,12 @@ pub fn view(files: &[PathBuf], columns: &[String], global: &Global, console: &mu
 /// # Errors
 /// They cannot be read as one.
 pub fn read(files: &[PathBuf], stop: &Stop) -> Result<Arc<Table>, Trouble> {
-    let files = Files { paths: files.to_vec(), program: std::env::current_exe().ok() };
-    table::open(&files, stop, &mut |_| {}).map_err(told)
+    table::open(&self::files(files, None), stop, &mut |_| {}).map_err(told)
 }
 
-/// The rows and columns that are asked for.
-fn chosen(table: &Arc<Table>, columns: &[String], global: &Global, stop: &Stop) -> Result<Export, Trouble> {
-    let text = global.filter.as_deref().unwrap_or_default();
-    let filter = table.filter(text).map_err(|error| Trouble::usage(format!("--filter: {error}")))?;
-    let column = |option: &'static str, name: &str| {
-        table.column(name).map_err(|error| Trouble::usage(format!("{option}: {error}")))
-    };
-    let sort = global.sort.as_deref().map(|text| {
-        let (text, reversed) = text.strip_prefix('-').map_or((text, false), |text| (text, true));
-        let (name, reversed) = text.strip_suffix(":desc").map_or((text, reversed), |name| (name, true));
-        column("--sort", name.strip_suffix(":asc").unwrap_or(name)).map(|column| (column, reversed))
-    });
-    let sort = sort.transpose()?;
-    let columns = match columns {
-        [] => (0..table.columns().len()).collect(),
-        names => names.iter().map(|name| column("--columns", name)).collect::<Result<_, _>>()?,
-    };
-    let mut order = Order::default();
-    if !filter.is_all() {
-        let search = Search { table: Arc::clone(table), filter, from: 0, among: None, now: Timestamp::now() };
-        order.rows = Some(search.run(stop, &mut |_| {}).map_err(told)?.into());
-    }
-    if let Some((column, reversed)) = sort {
-        let sorting = Sorting { table: Arc::clone(table), rows: order.rows.take(), column };
-        order = Order { rows: Some(sorting.run(stop).map_err(told)?.into()), reversed };
-    }
-    Ok(Export { table: Arc::clone(table), order, columns })
-}
-
-fn told(error: TableError) -> Trouble {
-    Trouble::Failure(Failure::from(error))
-}
-
-/// The rows as items of one object.
-fn envelope(export: &Export, rows: usize, stop: &Stop, out: &mut dyn Write) -> Result<usize, ExportError> {
-    let now = rfc3339(Timestamp::now());
-    write!(out, "{{\"schema\":\"{SCHEMA}\",\"kind\":\"report.rows\",\"context\":null,\"environment\":null,")?;
-    write!(out, "\"generated_at\":\"{now}\",\"sources\":[],\"total\":{},\"items\":", export.table.rows())?;
-    export.write(Form::Json, stop, out)?;
-    writeln!(out, ",\"unknown\":[]}}")?;
-    Ok(rows)
-}
-
-/// The rows as columns for people; widths are those of the first rows.
-fn lines(export: &Export, stop: &Stop, out: &mut dyn Write) -> Result<usize, ExportError> {
-    let columns = export.columns.iter().filter_map(|at| export.table.columns().get(*at));
-    let (titles, widths): (Vec<String>, Vec<usize>) = columns
-        .map(|column| {
-            let title = column.title.to_string();
-            let width = usize::from(column.width).max(title.width()).clamp(1, WIDEST);
-            (title, width)
-        })
-        .unzip();
-    let mut line = |cells: &[String]| -> io::Result<()> {
-        let mut text = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
-            let cell = clipped(&Clean::new(cell), *width);
-            let fill = width.saturating_sub(cell.width()) + 2;
-            text.push_str(&cell);
-            text.extend(std::iter::repeat_n(' ', fill));
-        }
-        writeln!(out, "{}", text.trim_end())
-    };
-    line(&titles)?;
-    let mut rows = 0;
-    export.rows(stop, &mut |cells| {
-        rows += 1;
-        line(&cells)
-    })?;
-    Ok(rows)
+/// Files to be read by this program, and the sheet of a workbook that is wanted.
+pub fn files(paths: &[PathBuf], sheet: Option<&str>) -> Files {
+    Files { paths: paths.to_vec(), program: std::env::current_exe().ok(), sheet: sheet.map(str::to_owned) }
 }
 
 /// Reads the sheets of the file that is stdin, with little memory and time: the child of a table that is read.

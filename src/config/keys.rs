@@ -59,6 +59,15 @@ impl Context {
         certcentral.chain(parent.map(|key| (KeyName::PartnerParent, key))).chain(subaccounts).chain(one).collect()
     }
 
+    /// The environment variables that hold its keys; no child gets them.
+    pub fn key_variables(&self) -> Vec<String> {
+        let name = |(_, source): (KeyName, &KeySource)| match source {
+            KeySource::Env(name) => Some(name.clone()),
+            _ => None,
+        };
+        self.keys().into_iter().filter_map(name).collect()
+    }
+
     /// This context with one of its keys alone, so that what a service says is said of that key.
     #[must_use]
     pub fn only(&self, name: &KeyName) -> Self {

@@ -219,29 +219,35 @@ impl Downloads {
 
     /// Whether all parts are of one run that still has that many, and no two are the same.
     async fn is_one_set(&self, client: &Client, record: &HistoryRecord, kept: &Kept) -> Result<(), Failure> {
-        let twice = kept.files.iter().find(|file| kept.files.iter().any(|other| other.is_double_of(file)));
-        if let Some(file) = twice {
-            let title = format!("{}: part {} came twice, so the set is not complete", record.name, file.part);
-            self.forget(kept)?;
-            return Err(Failure::new(FailureKind::BadAnswer, title).hint("download it again: all parts are fetched"));
+        let doubles = |file: &&KeptFile| kept.files.iter().any(|other| other.is_double_of(file));
+        if let Some(twice) = kept.files.iter().find(doubles) {
+            let title = format!("{}: part {} came twice, so the set is not complete", record.name, twice.part);
+            self.forget(kept, |file| file.sha256 == twice.sha256)?;
+            return Err(Failure::new(FailureKind::BadAnswer, title)
+                .hint("download it again: the parts that are the same are fetched, and no other"));
         }
         let history = client.report_history(&mut Silent).await?;
         let now = history.rows.iter().find(|one| one.run == record.run).map(|one| one.parts);
         if let Some(now) = now.filter(|now| *now != record.parts) {
             let title = format!("{}: the run has {now} parts now, and had {}", record.name, record.parts);
-            self.forget(kept)?;
+            self.forget(kept, |_| true)?;
             return Err(Failure::new(FailureKind::BadAnswer, title).hint("download it again: all parts are fetched"));
         }
         Ok(())
     }
 
-    /// Files of a set that is none do not stay.
-    fn forget(&self, kept: &Kept) -> Result<(), Failure> {
-        let names = Names::of(&kept.report, &kept.run, &kept.report_name);
-        for name in kept.files.iter().map(|file| file.name.clone()).chain([names.manifest()]) {
-            self.remove(&self.folder.join(name))?;
+    /// Files that are not of the set do not stay; without any other the set is none.
+    fn forget(&self, kept: &Kept, which: impl Fn(&KeptFile) -> bool) -> Result<(), Failure> {
+        let path = self.folder.join(Names::of(&kept.report, &kept.run, &kept.report_name).manifest());
+        let mut rest = kept.clone();
+        rest.files.retain(|file| !which(file));
+        for file in kept.files.iter().filter(|file| which(file)) {
+            self.remove(&self.folder.join(&file.name))?;
         }
-        Ok(())
+        if rest.files.is_empty() {
+            return self.remove(&path);
+        }
+        rest.write(&self.folder, &path).map_err(|error| self.failed("the manifest", &error))
     }
 
     /// Whether a file is here as the manifest says.

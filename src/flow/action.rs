@@ -160,6 +160,8 @@ pub enum Action {
     FindNext,
     /// The one before.
     FindPrevious,
+    /// Compare the rows with those of the run before.
+    Compare,
     /// Stop the program and give the terminal to the shell.
     Suspend,
     /// Quit.
@@ -241,6 +243,7 @@ impl Action {
             Self::SameCa => "audit.ca",
             Self::FindNext => "table.find-next",
             Self::FindPrevious => "table.find-previous",
+            Self::Compare => "table.compare",
             Self::Suspend => "app.suspend",
             Self::QuitNow => "app.quit-now",
         }

@@ -355,4 +355,9 @@ impl Reply {
             _ => false,
         }
     }
+
+    /// True for what a page has no rows without: it is drawn at once, as a key is.
+    pub const fn is_waited_for(&self) -> bool {
+        matches!(self, Self::Table(TableReply::Begun(..) | TableReply::Rows(..)))
+    }
 }

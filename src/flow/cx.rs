@@ -45,6 +45,8 @@ pub struct Facts {
     pub has_pane: bool,
     /// Rows of files show, with a cursor in their columns.
     pub in_table: bool,
+    /// Whether rows can be compared with those of an earlier run; `None` where there are no runs.
+    pub compare: Option<Availability>,
     /// Rows are events of logs, with a person and a CA.
     pub in_log: bool,
     /// The details fill the screen.

@@ -1,6 +1,7 @@
 //! Side effects as plain values; only the runtime turns them into work.
 
 use super::call::{Call, CallKey, Generation};
+use crate::domain::Clean;
 
 /// Something to be done outside `update`.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,10 @@ pub enum Effect {
     Cancel(CallKey),
     /// Put safe text on the clipboard.
     Copy(String),
+    /// Tell the desktop of this, behind whatever is in front of the terminal.
+    Alert(Alert, Clean),
+    /// Give this text to the editor of the user; what is left of it comes as a message.
+    Edit(String),
     /// Call `update` with a tick after this many milliseconds; replaces the timer that runs. `None` stops it.
     Timer(Option<u64>),
     /// Leave the context that is open, with the calls of its screens, and open this one. The same one again: fetch its
@@ -29,6 +34,17 @@ pub enum Effect {
     Leave(Errand),
     /// End the program.
     Quit,
+}
+
+/// How a terminal is asked to tell its desktop something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alert {
+    /// OSC 9 (iTerm2, Windows Terminal, kitty, foot).
+    Osc9,
+    /// OSC 777 (rxvt, VTE, foot, kitty).
+    Osc777,
+    /// The bell.
+    Bell,
 }
 
 /// What is to be opened.

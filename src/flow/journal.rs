@@ -1,16 +1,21 @@
-//! What this program did to CAs, as its journal tells.
+//! What this program did to CAs and reports, as its journal tells.
+
+use jiff::Timestamp;
 
 use crate::domain::{
     Clean,
-    ca::decision::{Errand, Fate, Process, Trail},
+    ca::decision::{Errand, Fate, IntentId, Process, Trail},
     ids::CaId,
+    report::trail::ChangeTrail,
 };
 
 /// All changes that were decided here in a context, and whether the journal is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Deeds {
-    /// The changes, the newest first.
+    /// The changes of CAs, the newest first.
     pub trails: Vec<Trail>,
+    /// Those of reports, the newest first.
+    pub reports: Vec<ChangeTrail>,
     /// Entries about changes that this program cannot read.
     pub unreadable: usize,
     /// Sound entries of the whole journal, from the first on.
@@ -19,7 +24,41 @@ pub struct Deeds {
     pub broken: Option<i64>,
 }
 
+/// One change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed<'a> {
+    /// Of a CA.
+    Ca(&'a Trail),
+    /// Of a report.
+    Report(&'a ChangeTrail),
+}
+
+impl Deed<'_> {
+    /// Its name in the journal.
+    pub const fn intent(&self) -> &IntentId {
+        match self {
+            Self::Ca(trail) => &trail.intent.id,
+            Self::Report(trail) => &trail.intent,
+        }
+    }
+
+    fn at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Ca(trail) => Some(trail.intent.at),
+            Self::Report(trail) => trail.at,
+        }
+    }
+}
+
 impl Deeds {
+    /// All changes, the newest first.
+    pub fn all(&self) -> Vec<Deed<'_>> {
+        let mut all: Vec<Deed<'_>> =
+            self.trails.iter().map(Deed::Ca).chain(self.reports.iter().map(Deed::Report)).collect();
+        all.sort_by_key(|deed| std::cmp::Reverse(deed.at()));
+        all
+    }
+
     /// The last change that was decided about the request of `errand`, or, when it decides none, of the same kind about
     /// its CA.
     pub fn last_of(&self, errand: &Errand) -> Option<&Trail> {

@@ -30,7 +30,7 @@ pub use chord::{Chord, Key};
 pub use cx::{Availability, Cx, Facts, Geometry};
 pub use document::Document;
 pub use draft::Drafting;
-pub use effect::{Effect, Errand, Opening};
+pub use effect::{Alert, Effect, Errand, Opening};
 pub use estate::{Estate, SourceId};
 pub use intervals::Intervals;
 pub use kept::{Keep, Kept};

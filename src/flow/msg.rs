@@ -39,6 +39,8 @@ pub enum Msg {
     },
     /// The program was in the background and is back.
     Resumed,
+    /// A text as the editor of the user left it, or why there is none.
+    Edited(Result<String, Failure>),
     /// A task of this program panicked; the text is safe.
     TaskFailed(Failure),
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     domain::Clean,
-    table::{Count, Counts, Export, Files, Form, Row, Search, Sorting, Table},
+    table::{Count, Counts, Differences, Export, Files, Form, Row, Search, Sorting, Table},
 };
 
 /// What is to be opened in the viewer: `Step { view: Some(Viewing::new(title, paths)), .. }` of any screen does it.
@@ -14,14 +14,32 @@ pub struct Viewing {
     pub title: Clean,
     /// The files; several are the parts of one table, in this order. Their content says what they are.
     pub paths: Vec<PathBuf>,
-    /// The files of the run before, for `D`; none when there is no such run here.
-    pub before: Vec<PathBuf>,
+    /// The run before, to compare with; `None` when there is none here.
+    pub before: Option<Earlier>,
+    /// The sheet of a workbook that was chosen.
+    pub sheet: Option<String>,
+}
+
+/// A run that is not open, but whose files are here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// What it is called: `the 07 Nov run`.
+    pub title: Clean,
+    /// Its files.
+    pub paths: Vec<PathBuf>,
+}
+
+impl Earlier {
+    /// What is read of it.
+    pub fn files(&self) -> Files {
+        Files { paths: self.paths.clone(), ..Files::default() }
+    }
 }
 
 impl Viewing {
     /// The files of one run.
     pub fn new(title: impl Into<Clean>, paths: Vec<PathBuf>) -> Self {
-        Self { title: title.into(), paths, before: Vec::new() }
+        Self { title: title.into(), paths, before: None, sheet: None }
     }
 }
 
@@ -40,6 +58,8 @@ pub enum TableSlot {
     Sort,
     /// The counts of a column.
     Count,
+    /// The rows that are other than those of the run before.
+    Compare,
     /// Writing a file.
     Write,
 }
@@ -57,6 +77,15 @@ pub enum TableWork {
     Sort(Sorting),
     /// The counts of a column.
     Count(Count),
+    /// What is other than in the files of the run before; rows are told apart by a column.
+    Compare {
+        /// The run before.
+        before: Files,
+        /// The rows that are open.
+        after: Arc<Table>,
+        /// The column, by its place in them.
+        column: usize,
+    },
     /// Write rows to a file that is not there yet.
     Write(Box<Export>, Form, String),
 }
@@ -74,6 +103,10 @@ impl PartialEq for TableWork {
             }
             (Self::Sort(own), Self::Sort(its)) => Arc::ptr_eq(&own.table, &its.table) && own.column == its.column,
             (Self::Count(own), Self::Count(its)) => Arc::ptr_eq(&own.table, &its.table) && own.column == its.column,
+            (
+                Self::Compare { before, after, column },
+                Self::Compare { before: its_before, after: its_after, column: its_column },
+            ) => before == its_before && Arc::ptr_eq(after, its_after) && column == its_column,
             (Self::Write(_, form, path), Self::Write(_, other, place)) => form == other && path == place,
             _ => false,
         }
@@ -83,6 +116,8 @@ impl PartialEq for TableWork {
 /// What came of it.
 #[derive(Debug, Clone)]
 pub enum TableReply {
+    /// The first snapshot that has rows, with the first of them: nobody waits for a call of their own.
+    Begun(Arc<Table>, Vec<Row>),
     /// A longer snapshot of files that are still read.
     Grown(Arc<Table>),
     /// The last one.
@@ -97,6 +132,8 @@ pub enum TableReply {
     Sorted(Vec<u32>),
     /// The counts of a column.
     Counted(Box<Counts>),
+    /// What is other than in the run before.
+    Compared(Box<Differences>),
     /// So many rows were written to this file.
     Written(Clean, usize),
 }
@@ -104,6 +141,6 @@ pub enum TableReply {
 impl TableReply {
     /// True when more of the same comes.
     pub const fn is_progress(&self) -> bool {
-        matches!(self, Self::Grown(_) | Self::Finding(_))
+        matches!(self, Self::Begun(..) | Self::Grown(_) | Self::Finding(_))
     }
 }

@@ -87,6 +87,10 @@ fn table(facts: &Facts) -> Availability {
     if facts.in_table { Availability::Yes } else { Availability::Hidden }
 }
 
+fn compare(facts: &Facts) -> Availability {
+    facts.compare.unwrap_or(Availability::Hidden)
+}
+
 fn log(facts: &Facts) -> Availability {
     if facts.in_log { row(facts) } else { Availability::Hidden }
 }
@@ -202,7 +206,7 @@ const SCREENS: &[Draft] = &[
         &["E"],
         Action::Evidence,
         "evidence",
-        "what certdeck did to CAs, from its journal; :evidence from any screen",
+        "what certdeck did to CAs and reports, from its journal; :evidence from any screen",
     )
     .when(evidence),
 ];
@@ -251,7 +255,7 @@ const MARK: &[Draft] = &[
     )
     .when(write),
     draft(&["+"], Action::NewReport, "new", "write a new report definition").when(new_report).foot(4),
-    draft(&["e"], Action::EditReport, "edit", "edit a report definition; certdeck report edit does it in $EDITOR")
+    draft(&["e"], Action::EditReport, "edit", "edit a report definition; ctrl-e in the form opens it in $EDITOR")
         .when(run_report)
         .foot(4),
     draft(&["!"], Action::RunReport, "run", "run a report now; asks for the word run").when(run_report).foot(4),
@@ -268,6 +272,13 @@ const TABLE: &[Draft] = &[
     draft(&["@", "="], Action::Same, "same value", "rows with the same value in this column; events of the same kind")
         .when(same)
         .foot(6),
+    draft(
+        &["D"],
+        Action::Compare,
+        "compare",
+        "compare with the run before by this column: + new, ~ changed; D again ends it",
+    )
+    .when(compare),
     draft(&["m"], Action::SamePerson, "who", "events of this person").when(log).foot(3),
     draft(&["c"], Action::SameCa, "CA", "events about this CA").when(log).foot(3),
     draft(&["n"], Action::FindNext, "next", "the next row that has the last filter or :find TEXT; :N goes to row N")

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
     column::{Align, Column, Look, Record, Tone, muted, plain},
@@ -12,7 +12,7 @@ use crate::domain::{
     Clean,
     filter::{Field, Kind, Value},
     ids::ReportId,
-    report::{Frequency, HistoryRecord, Report, ReportStatus, Usual, definition::Schedule},
+    report::{Frequency, HistoryRecord, Report, ReportStatus, Usual, definition::Schedule, local::LocalRun},
     subject::View,
     when::When,
 };
@@ -23,6 +23,9 @@ const KEPT_UNTOUCHED: SignedDuration = SignedDuration::from_hours((183 + 30) * 2
 
 /// And this long after their first download.
 const KEPT_FETCHED: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// What is deleted within this time is marked.
+const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Tone of a status.
 pub fn status_tone(status: &ReportStatus) -> Tone {
@@ -62,7 +65,8 @@ pub fn schedule(frequency: &Frequency) -> &str {
 }
 
 /// When a report runs, as far as it is known: `Sat 13:40` by its newest run that its schedule started, `1st, 00:10` and
-/// `3rd Thu` by its definition once that was read; else the word for how often.
+/// `3rd Thu` by its definition once that was read, or by what its last two runs have in common; else the word for how
+/// often.
 pub fn timetable(row: View<'_, Report>, look: &Look) -> String {
     let started = row.runs.iter().filter(|run| run.manual == Some(false)).map(|run| &run.started);
     let started = started.filter(|started| started.at().is_some()).max();
@@ -85,7 +89,30 @@ pub fn timetable(row: View<'_, Report>, look: &Look) -> String {
             };
             at.map_or_else(|| day.clone(), |at| format!("{day}, {}", moment::clock(at, look)))
         }
+        (Frequency::Monthly, Some(at), None) => {
+            let day = in_common(&row).map(|day| format!("{day}, {}", moment::clock(at, look)));
+            day.unwrap_or_else(|| schedule(&row.schedule).to_owned())
+        }
         _ => schedule(&row.schedule).to_owned(),
+    }
+}
+
+/// The day of the month on which the last two runs began that the schedule started: `1st`, `last`, `3rd Thu`. Runs are
+/// started by UTC.
+fn in_common(report: &Report) -> Option<String> {
+    let started = report.runs.iter().filter(|run| run.manual == Some(false)).filter_map(|run| run.started.at());
+    let days: Vec<Date> = started.take(2).map(|at| at.to_zoned(TimeZone::UTC).date()).collect();
+    let [a, b] = days.as_slice() else { return None };
+    let nth = |day: &Date| usize::from(day.day().unsigned_abs().saturating_sub(1) / 7);
+    if a.last_of_month() == *a && b.last_of_month() == *b {
+        Some("last".to_owned())
+    } else if a.day() == b.day() {
+        let day = u32::from(a.day().unsigned_abs());
+        Some(format!("{day}{}", ending(day)))
+    } else if (a.weekday(), nth(a)) == (b.weekday(), nth(b)) {
+        Some(format!("{} {}", NTH.get(nth(a)).copied().unwrap_or("last"), a.strftime("%a")))
+    } else {
+        None
     }
 }
 
@@ -146,14 +173,14 @@ pub fn progress(elapsed: i64, usual: &Usual, cells: usize, look: &Look) -> (Stri
     (format!("{bar}  elapsed against the slowest run; the API reports no progress"), Tone::Pending)
 }
 
-/// A run that ended: `14 Nov 23 min 8,802 rows`, `31 Oct failed`; rows are told of those whose files were read.
+/// Runs that ended: `14 Nov 23 m 8,802 rows`, `31 Oct failed`; rows are told of those whose files were read.
 pub fn ended(run: &HistoryRecord, rows: Option<u64>, look: &Look) -> String {
     let day = moment::day(&run.started, look);
     if run.status != ReportStatus::Ready {
         return format!("{day} {}", run.status.as_str().to_lowercase());
     }
     let took = match (run.started.at(), run.ended.at()) {
-        (Some(from), Some(to)) => format!(" {}", moment::age(to.as_second() - from.as_second())),
+        (Some(from), Some(to)) => format!(" {}", span(to.as_second() - from.as_second())),
         _ => String::new(),
     };
     let rows = rows.map_or_else(String::new, |rows| format!(" {} rows", grouped(rows)));
@@ -179,29 +206,74 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// How long runs usually take: `usual 18 m to 44 m over 6 runs`.
+/// How long something takes: `40 s`, `21 m`, `1 h 5 m`.
+pub fn span(seconds: i64) -> String {
+    match (seconds / 3_600, seconds / 60 % 60, seconds) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, _) => format!("{minutes} m"),
+        (hours, 0, _) => format!("{hours} h"),
+        (hours, minutes, _) => format!("{hours} h {minutes} m"),
+    }
+}
+
+/// How long runs usually take: `usual 18 to 44 m`.
 pub fn usual(usual: &Usual) -> String {
-    let Usual { shortest, longest, runs } = usual;
-    let noun = if *runs == 1 { "run" } else { "runs" };
-    format!("usual {} to {} over {runs} {noun}", moment::age(*shortest), moment::age(*longest))
+    let (shortest, longest) = (span(usual.shortest), span(usual.longest));
+    if shortest == longest {
+        return format!("usual {longest}");
+    }
+    // One unit is said once.
+    let both = shortest.split_once(' ').zip(longest.split_once(' '));
+    match both {
+        Some(((least, unit), (_, other))) if unit == other => format!("usual {least} to {longest}"),
+        _ => format!("usual {shortest} to {longest}"),
+    }
+}
+
+/// Over how many runs that is told: `over 6 runs`.
+pub fn over(usual: &Usual) -> String {
+    format!("over {} {}", usual.runs, if usual.runs == 1 { "run" } else { "runs" })
 }
 
 /// When the newest run's files are deleted: an estimate from the retention rules and, where files were fetched from
 /// here, the first time of that. What others have fetched is not known.
 pub fn kept_until(report: View<'_, Report>) -> Option<Timestamp> {
     let run = report.record.runs.first().filter(|run| run.status == ReportStatus::Ready)?;
-    let here = report.derived.and_then(|local| local.runs.iter().find(|local| Some(&local.run) == run.run.as_ref()));
-    if let Some(local) = here {
+    if let Some(local) = here(report) {
         return local.first_at.checked_add(KEPT_FETCHED).ok();
     }
     run.ended.at().or(run.started.at())?.checked_add(KEPT_UNTOUCHED).ok()
+}
+
+/// Until when the files of the newest run are kept: `14 Feb`, `27 Nov ▴` for the next two weeks, and `not taken here`
+/// where it is not known when the clock of that began: others may have taken them.
+fn kept(report: View<'_, Report>, look: &Look) -> String {
+    let Some(at) = kept_until(report) else { return moment::dash(look).to_owned() };
+    let mark = if ends_soon(report, look) { format!(" {}", look.glyph(Tone::Due)) } else { String::new() };
+    if mark.is_empty() && here(report).is_none() {
+        return "not taken here".to_owned();
+    }
+    format!("{}{mark}", moment::day(&When::At(at), look))
+}
+
+fn ends_soon(report: View<'_, Report>, look: &Look) -> bool {
+    kept_until(report).is_some_and(|at| at.duration_since(look.now) < SOON)
+}
+
+/// The files of the newest run, when they are here.
+fn here(report: View<'_, Report>) -> Option<&LocalRun> {
+    let run = report.record.runs.first()?.run.as_ref()?;
+    report.derived?.runs.iter().find(|local| local.run == *run)
 }
 
 fn last_run<'a>(report: View<'a, Report>, look: &Look) -> Cow<'a, str> {
     let next = report.derived.and_then(|local| local.plan.as_ref()).map(|(_, next)| next);
     match report.record.runs.first() {
         Some(run) if run.status == ReportStatus::Generating => match run.started.at() {
-            Some(at) => format!("running {}", moment::age(look.now.as_second() - at.as_second())).into(),
+            Some(at) => match (look.now.as_second() - at.as_second()).max(0) {
+                seconds @ 0..3_600 => format!("running {}", span(seconds)).into(),
+                seconds => format!("running {} h", seconds / 3_600).into(),
+            },
             None => "running".into(),
         },
         Some(run) => moment::short(if run.ended == When::Never { &run.started } else { &run.ended }, look).into(),
@@ -322,14 +394,12 @@ impl Record for Report {
         },
         Column {
             name: "kept",
-            title: "KEPT (est.)",
-            width: 11,
+            title: "KEPT UNTIL",
+            width: 14,
             grow: false,
             align: Align::Left,
-            text: |r, look| {
-                kept_until(r).map_or_else(|| moment::dash(look).into(), |at| moment::date(&When::At(at), look).into())
-            },
-            tone: muted,
+            text: |r, look| kept(r, look).into(),
+            tone: |r, look| if ends_soon(r, look) { Tone::Due } else { Tone::Muted },
             compare: |a, b| kept_until(a).cmp(&kept_until(b)),
         },
     ];
@@ -363,5 +433,48 @@ impl Record for Report {
 
     fn tie(&self, other: &Self) -> Ordering {
         self.name.cmp(&other.name).then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_monthly_report_shows_the_day_that_its_last_two_runs_have_in_common() {
+        let run = |started: &&str| HistoryRecord {
+            report: ReportId::new("r"),
+            run: Some(crate::domain::ids::RunId::new(started)),
+            name: "r".into(),
+            report_type: "orders".into(),
+            created_by: None,
+            created: When::Never,
+            started: When::parse(started),
+            ended: When::Never,
+            schedule: Frequency::Monthly,
+            format: "CSV".into(),
+            status: ReportStatus::Ready,
+            manual: Some(false),
+            parts: 0,
+        };
+        let shown = |starts: &[&str]| {
+            let runs: Vec<HistoryRecord> = starts.iter().map(run).collect();
+            let report = crate::domain::report::group(&runs).remove(0);
+            timetable(View::from(&report), &Look::utc(Timestamp::UNIX_EPOCH))
+        };
+        assert_eq!(shown(&["2026-11-01 00:10:00", "2026-10-01 00:10:00"]), "1st, 00:10");
+        assert_eq!(shown(&["2026-11-30 05:00:00", "2026-10-31 05:00:00"]), "last, 05:00");
+        assert_eq!(shown(&["2026-09-17 02:00:00", "2026-06-18 02:00:00"]), "3rd Thu, 02:00");
+        assert_eq!(shown(&["2026-09-17 02:00:00"]), "monthly");
+        assert_eq!(shown(&["2026-09-17 02:00:00", "2026-08-02 02:00:00"]), "monthly");
+    }
+
+    #[test]
+    fn spans_and_usual_times_say_a_unit_once() {
+        assert_eq!([0, 59, 60, 3_599, 3_600, 3_900].map(span), ["0 s", "59 s", "1 m", "59 m", "1 h", "1 h 5 m"]);
+        let of = |shortest, longest| usual(&Usual { shortest, longest, runs: 6 });
+        assert_eq!(of(1_080, 2_640), "usual 18 to 44 m");
+        assert_eq!(of(40, 2_640), "usual 40 s to 44 m");
+        assert_eq!(of(1_380, 1_390), "usual 23 m");
     }
 }

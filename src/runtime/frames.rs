@@ -19,7 +19,7 @@ use ratatui::{TerminalOptions, Viewport, backend::TestBackend, buffer::Buffer, l
 use tokio::sync::Notify;
 
 use super::{ink::Ink, tty};
-use crate::app::App;
+use crate::{app::App, domain::Clean, flow::Alert};
 
 /// Where frames go.
 pub trait Frames {
@@ -31,6 +31,9 @@ pub trait Frames {
 
     /// Puts text on the clipboard of the terminal.
     fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Asks the terminal to tell its desktop something.
+    fn alert(&mut self, how: Alert, text: &Clean) -> io::Result<()>;
 
     /// The terminal has this size now.
     fn resize(&mut self, size: (u16, u16)) -> io::Result<()>;
@@ -58,6 +61,8 @@ pub struct Screen {
     idle: bool,
     /// The newest text to be copied; it goes with the next frame, so that one writer sends whole sequences.
     copy: Option<String>,
+    /// What the desktop is to be told with the next frame, as the terminal takes it.
+    alert: String,
     /// The terminal is asked for its background behind the next frame.
     asks_background: bool,
     /// The size that the next frame has, when it is another.
@@ -93,6 +98,7 @@ impl Screen {
             spare: String::new(),
             idle: true,
             copy: None,
+            alert: String::new(),
             asks_background: false,
             size: None,
             written,
@@ -140,6 +146,7 @@ impl Frames for Screen {
         if let Some(text) = self.copy.take() {
             self.terminal.backend_mut().put(Ansi(CopyToClipboard::to_clipboard_from(text)));
         }
+        self.terminal.backend_mut().put(std::mem::take(&mut self.alert));
         self.terminal.backend_mut().put(Ansi(BeginSynchronizedUpdate));
         if let Some(size) = self.size.take() {
             self.terminal.backend_mut().resize(size);
@@ -160,6 +167,12 @@ impl Frames for Screen {
         Ok(())
     }
 
+    fn alert(&mut self, how: Alert, text: &Clean) -> io::Result<()> {
+        // Several of one frame would flood the desktop: the newest is told.
+        self.alert = sequence(how, text);
+        Ok(())
+    }
+
     fn resize(&mut self, size: (u16, u16)) -> io::Result<()> {
         self.size = Some(size);
         Ok(())
@@ -168,6 +181,19 @@ impl Frames for Screen {
     fn clear(&mut self) -> io::Result<()> {
         let Ok(()) = self.terminal.clear();
         Ok(())
+    }
+}
+
+/// Longest text for the desktop, characters.
+const ALERT: usize = 160;
+
+/// The sequence that tells the desktop; the text has no controls, and no sign that divides the fields of one.
+fn sequence(how: Alert, text: &Clean) -> String {
+    let text: String = text.chars().map(|c| if c == ';' { ',' } else { c }).take(ALERT).collect();
+    match how {
+        Alert::Osc9 => format!("\u{1b}]9;certdeck: {text}\u{1b}\\"),
+        Alert::Osc777 => format!("\u{1b}]777;notify;certdeck;{text}\u{1b}\\"),
+        Alert::Bell => "\u{7}".to_owned(),
     }
 }
 
@@ -185,6 +211,8 @@ pub struct Headless {
     terminal: ratatui::Terminal<TestBackend>,
     /// What was copied.
     pub copied: Vec<String>,
+    /// What the desktop was told.
+    pub alerts: Vec<(Alert, Clean)>,
     /// How many frames were drawn.
     pub frames: usize,
 }
@@ -193,7 +221,7 @@ impl Headless {
     /// A screen of that size.
     pub fn new((width, height): (u16, u16)) -> io::Result<Self> {
         let terminal = ratatui::Terminal::new(TestBackend::new(width, height)).map_err(io::Error::other)?;
-        Ok(Self { terminal, copied: Vec::new(), frames: 0 })
+        Ok(Self { terminal, copied: Vec::new(), alerts: Vec::new(), frames: 0 })
     }
 
     /// The last frame.
@@ -218,6 +246,11 @@ impl Frames for Headless {
         Ok(())
     }
 
+    fn alert(&mut self, how: Alert, text: &Clean) -> io::Result<()> {
+        self.alerts.push((how, text.clone()));
+        Ok(())
+    }
+
     fn resize(&mut self, (width, height): (u16, u16)) -> io::Result<()> {
         self.terminal.backend_mut().resize(width, height);
         Ok(())
@@ -225,5 +258,21 @@ impl Frames for Headless {
 
     fn clear(&mut self) -> io::Result<()> {
         self.terminal.clear().map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_desktop_is_told_has_one_beginning_and_one_end() {
+        let hostile = Clean::new("Weekly\u{1b}\\\u{7};orders\u{9c}\n is READY");
+        let text = "Weekly^[\\^G,orders<U+009C>^J is READY";
+        assert_eq!(sequence(Alert::Osc9, &hostile), format!("\u{1b}]9;certdeck: {text}\u{1b}\\"));
+        assert_eq!(sequence(Alert::Osc777, &hostile), format!("\u{1b}]777;notify;certdeck;{text}\u{1b}\\"));
+        assert_eq!(sequence(Alert::Bell, &hostile), "\u{7}");
+        let long = Clean::new(&"n".repeat(4_000));
+        assert!(sequence(Alert::Osc9, &long).len() < 200);
     }
 }

@@ -1,6 +1,7 @@
 //! Events of the terminal, apart from the library that reads them.
 
 use std::{
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -10,9 +11,59 @@ use tokio::sync::{mpsc::Sender, oneshot};
 
 use crate::flow::{Chord, Key, Msg};
 
-/// Reads events on a thread of its own and sends them as messages until the loop or the terminal is gone. The receiver
-/// tells when the thread has ended, whyever.
-pub fn spawn(queue: Sender<Msg>) -> std::io::Result<oneshot::Receiver<()>> {
+/// How long the reader may take to stop at a gate that is closed.
+const STOPS: Duration = Duration::from_millis(500);
+
+/// Closed, it keeps the reader away from the terminal: somebody else reads there.
+#[derive(Clone, Default)]
+pub struct Gate(Arc<(Mutex<Door>, Condvar)>);
+
+#[derive(Default, PartialEq, Eq, Clone, Copy)]
+enum Door {
+    #[default]
+    Open,
+    /// To be closed as soon as the reader comes by.
+    Closing,
+    /// The reader stands before it.
+    Closed,
+}
+
+impl Gate {
+    /// Stops the reader; false when it does not come by, and then it is open.
+    pub fn close(&self) -> bool {
+        let Self(door) = self;
+        let mut state = door.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *state = Door::Closing;
+        // The reader waits for the terminal, or for the signal of another size.
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::WINCH);
+        let waited = door.1.wait_timeout_while(state, STOPS, |state| *state != Door::Closed);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if *state != Door::Closed {
+            *state = Door::Open;
+        }
+        *state == Door::Closed
+    }
+
+    /// Lets the reader go on.
+    pub fn open(&self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = Door::Open;
+        self.0.1.notify_all();
+    }
+
+    /// Stands before the gate while it is closed.
+    fn pass(&self) {
+        let mut state = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while *state != Door::Open {
+            *state = Door::Closed;
+            self.0.1.notify_all();
+            state = self.0.1.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+/// Reads events on a thread of its own and sends them as messages until the loop or the terminal is gone; not while the
+/// gate is closed. The receiver tells when the thread has ended, whyever.
+pub fn spawn(queue: Sender<Msg>, gate: Gate) -> std::io::Result<oneshot::Receiver<()>> {
     let (alive, ended) = oneshot::channel();
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         let _alive = alive;
@@ -23,6 +74,7 @@ pub fn spawn(queue: Sender<Msg>) -> std::io::Result<oneshot::Receiver<()>> {
             {
                 return;
             }
+            gate.pass();
         }
     })?;
     Ok(ended)
@@ -126,6 +178,27 @@ fn background(answer: &str) -> Option<Msg> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_closed_gate_holds_the_reader_until_it_is_opened() {
+        let gate = Gate::default();
+        assert!(!gate.close(), "nobody comes by");
+        let (sender, passed) = std::sync::mpsc::sync_channel(0);
+        let reader = gate.clone();
+        let thread = thread::spawn(move || {
+            while sender.send(()).is_ok() {
+                reader.pass();
+            }
+        });
+        let close = gate.clone();
+        let closer = thread::spawn(move || close.close());
+        while passed.recv_timeout(2 * STOPS).is_ok() {}
+        assert!(closer.join().unwrap());
+        gate.open();
+        assert!(passed.recv_timeout(STOPS).is_ok());
+        drop(passed);
+        thread.join().unwrap();
+    }
 
     fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
         Event::Key(KeyEvent::new(code, modifiers))

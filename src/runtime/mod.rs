@@ -3,6 +3,7 @@
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
 mod auditing;
+mod editor;
 mod frames;
 mod hangup;
 mod ink;
@@ -25,6 +26,7 @@ use std::{any::Any, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::{
+    editor::Editor,
     frames::{Frames, Headless},
     palette::palette,
     run::{Ending, Ready, Runtime},
@@ -64,6 +66,9 @@ pub trait Contexts: Send + Sync {
 
     /// Where the lists of a context are kept; `None` for one that keeps nothing.
     fn shelf(&self, at: &Opening) -> Option<Shelf>;
+
+    /// Names of the environment variables that hold keys, of any context: no child may have them.
+    fn key_variables(&self) -> Vec<String>;
 
     /// How far back audit events are read and kept.
     fn audit_keep(&self) -> SignedDuration {

@@ -146,8 +146,8 @@ pub async fn write(
 /// Fetches the files of a run.
 pub async fn download(ready: &Ready, record: &HistoryRecord, replies: &Replies) -> Result<Reply, Failure> {
     let Some(downloads) = &ready.downloads else {
-        let failure = Failure::new(FailureKind::Configuration, "the demonstration keeps no files");
-        return Err(failure.hint("`certdeck --demo report download` fetches them"));
+        let failure = Failure::new(FailureKind::Configuration, "there is no folder for files of reports");
+        return Err(failure.hint("CERTDECK_STATE_DIR names one"));
     };
     let told = replies.clone();
     let tell = Arc::new(move |downloads::Progress { part, parts, bytes, of }| {

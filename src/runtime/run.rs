@@ -94,6 +94,8 @@ pub struct Runtime<F: Frames> {
     urgent: bool,
     ending: Option<Ending>,
     suspend: bool,
+    /// A text that waits for the editor.
+    edit: Option<String>,
 }
 
 impl<F: Frames> Runtime<F> {
@@ -121,6 +123,7 @@ impl<F: Frames> Runtime<F> {
             urgent: false,
             ending: None,
             suspend: false,
+            edit: None,
         }
     }
 
@@ -158,6 +161,7 @@ impl<F: Frames> Runtime<F> {
         }
         let ended = matches!(&msg, Msg::Reply { result, .. } if !result.as_ref().is_ok_and(Reply::is_progress));
         let typed = matches!(msg, Msg::Key(_));
+        self.urgent |= matches!(&msg, Msg::Reply { result: Ok(reply), .. } if reply.is_waited_for());
         let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
         // The first rows of a list are what somebody waits for. What stands beside them waits for the next frame: drawn
@@ -256,6 +260,8 @@ impl<F: Frames> Runtime<F> {
                 Effect::Cancel(key) => self.tasks.cancel(|running| *running == key),
                 // A terminal that takes nothing is gone.
                 Effect::Copy(text) => drop(self.frames.copy(&text)),
+                Effect::Alert(how, text) => drop(self.frames.alert(how, &text)),
+                Effect::Edit(text) => self.edit = Some(text),
                 Effect::Timer(wait) => self.timer = wait.map(|ms| Instant::now() + Duration::from_millis(ms)),
                 Effect::Open(at) => self.open(at),
                 Effect::Suspend => self.suspend = true,

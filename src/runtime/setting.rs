@@ -9,7 +9,7 @@ use crate::{
     client::Service,
     config::{self, Config, Context, settings},
     domain::{Clean, Failure, FailureKind},
-    flow::{Configured, Intervals, SavedView, ScreenId, SourceId, Viewing, estate},
+    flow::{Alert, Configured, Intervals, SavedView, ScreenId, SourceId, Viewing, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
     screens::review::Terms,
@@ -68,7 +68,18 @@ impl Dashboard {
             greeting: self.greeting,
             welcome: self.welcome,
             view: self.view,
+            alert: alert(self.config.io.notify),
         })
+    }
+}
+
+/// How the desktop is told of something.
+const fn alert(notify: settings::Notify) -> Option<Alert> {
+    match notify {
+        settings::Notify::Osc9 => Some(Alert::Osc9),
+        settings::Notify::Osc777 => Some(Alert::Osc777),
+        settings::Notify::Bell => Some(Alert::Bell),
+        settings::Notify::Off => None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
         acme::{note::NoteEvent, sight::Sight},
         ca::decision::{Ledger, Record},
         dataset::{Completeness, Dataset},
+        report::{change::ChangeRecord, trail::change_trails},
         subject::Subject,
     },
     flow::{Keep, Kept, Remembered, Reply, Rows, SourceId, journal::Deeds},
@@ -108,19 +109,34 @@ impl Shelf {
     /// # Errors
     /// The journal cannot be read.
     pub async fn deeds(&self) -> Result<Deeds, Failure> {
-        let (mut ledger, mut unreadable) = (Ledger::default(), 0);
+        let (mut ledger, mut unreadable, mut changes) = (Ledger::default(), 0, Vec::new());
         let see = |entry: Entry| {
-            if entry.context == self.context.id() && Record::KINDS.contains(&entry.kind.as_str()) {
+            if entry.context != self.context.id() {
+                return;
+            }
+            if Record::KINDS.contains(&entry.kind.as_str()) {
                 match Record::from_json(&entry.kind, &entry.body) {
                     Some(record) => ledger.add(record),
                     None => unreadable += 1,
                 }
+            } else if ChangeRecord::KINDS.contains(&entry.kind.as_str()) {
+                changes.push((entry.kind.to_string(), entry.body.clone()));
             }
         };
         self.store.each_entry(see).await?;
+        // What cannot be read is counted and left out; the rest is read without it.
+        let reports = loop {
+            match change_trails(changes.iter().map(|(kind, body)| (kind.as_str(), body.as_str()))) {
+                Ok(trails) => break trails,
+                Err(at) => {
+                    unreadable += 1;
+                    changes.remove(at);
+                }
+            }
+        };
         let Verdict { sound, broken } = self.store.verify().await?;
         let trails = ledger.trails().iter().rev().cloned().collect();
-        Ok(Deeds { trails, unreadable, sound, broken })
+        Ok(Deeds { trails, reports: reports.into_iter().rev().collect(), unreadable, sound, broken })
     }
 
     /// Adds notes of triage to the journal.

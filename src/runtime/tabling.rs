@@ -1,7 +1,8 @@
 //! Work on files for the viewer, on threads that may block; dropping a call ends it.
 
 use std::{
-    io::{self, BufWriter, Write as _},
+    io::{self, BufWriter},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -13,11 +14,16 @@ use crate::{
         Msg, Reply,
         table::{TableReply, TableWork},
     },
-    table::{self, Export, ExportError, Files, Form, Stop, Table, TableError},
+    table::{self, Diff, Export, ExportError, Files, Form, Stop, Table, TableError},
 };
 
 /// Shortest time between two reports of a search.
 const PROGRESS: Duration = Duration::from_millis(34);
+
+/// Rows of the first page, whatever the screen is.
+const FIRST: u32 = 120;
+/// Why a name is not taken.
+const STAYS: &str = "there is a file of that name, and it stays";
 
 /// Does it; what is found on the way goes to the loop 30 times a second at most.
 pub async fn work(work: TableWork, replies: &Replies) -> Result<Reply, Failure> {
@@ -31,9 +37,26 @@ pub async fn work(work: TableWork, replies: &Replies) -> Result<Reply, Failure> 
 fn run(work: TableWork, stop: &Stop, replies: &Replies) -> Result<TableReply, Failure> {
     match work {
         TableWork::Open(files) => {
-            let mut told = |table: Arc<Table>| tell(replies, TableReply::Grown(table));
-            let files = Files { program: std::env::current_exe().ok(), ..files };
-            Ok(TableReply::Read(table::open(&files, stop, &mut told)?))
+            let mut begun = false;
+            let mut told = |table: Arc<Table>| {
+                let is_first = !begun && table.rows() > 0;
+                begun |= is_first;
+                let numbers = || (0..table.rows().min(FIRST)).collect::<Vec<u32>>();
+                let rows = if is_first { table.rows_at(&numbers()).ok() } else { None };
+                tell(
+                    replies,
+                    match rows {
+                        Some(rows) => TableReply::Begun(table, rows),
+                        None => TableReply::Grown(table),
+                    },
+                );
+            };
+            Ok(TableReply::Read(open(files, stop, &mut told)?))
+        }
+        TableWork::Compare { before, after, column } => {
+            let key = after.columns().get(column).map(|column| column.name.clone()).into_iter().collect();
+            let before = open(before, stop, &mut |_| {})?;
+            Ok(TableReply::Compared(Box::new(Diff { before, after, key }.run(stop)?)))
         }
         TableWork::Rows(table, place, numbers) => Ok(TableReply::Rows(place, table.rows_at(&numbers)?)),
         TableWork::Search(search) => {
@@ -52,42 +75,42 @@ fn run(work: TableWork, stop: &Stop, replies: &Replies) -> Result<TableReply, Fa
     }
 }
 
+/// Reads files; this program itself reads their sheets.
+fn open(files: Files, stop: &Stop, told: &mut dyn FnMut(Arc<Table>)) -> Result<Arc<Table>, TableError> {
+    table::open(&Files { program: std::env::current_exe().ok(), ..files }, stop, told)
+}
+
 /// A loop that is busy takes the next one.
 fn tell(replies: &Replies, reply: TableReply) {
     let msg = Msg::Reply { key: replies.key, generation: replies.generation, result: Ok(Reply::Table(reply)) };
     let _ = replies.queue.try_send(msg);
 }
 
-/// Writes rows to a new file, readable by this user alone. A file that is not whole does not stay.
+/// Writes rows to a new file, readable by this user alone. It has no name until it is whole, and takes none that is there.
 fn write(export: &Export, form: Form, path: &str, stop: &Stop) -> Result<TableReply, Failure> {
     let shown = Clean::new(path);
-    let refused = |why: String| {
+    let refused = |why: &str| {
         Failure::new(FailureKind::Refused, format!("{shown} was not written: {why}")).hint("w takes another name")
     };
-    let mut open = std::fs::OpenOptions::new();
-    open.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-    let file = open.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => refused("there is a file of that name, and it stays".to_owned()),
-        kind => refused(kind.to_string()),
-    })?;
-    let mut out = BufWriter::new(file);
-    let written = export.write(form, stop, &mut out).and_then(|rows| {
-        out.flush()?;
-        out.get_ref().sync_all()?;
-        Ok(rows)
-    });
-    match written {
-        Ok(rows) => Ok(TableReply::Written(shown, rows)),
-        Err(error) => {
-            drop(out);
-            let _ = std::fs::remove_file(path);
-            Err(match error {
-                ExportError::Read(TableError::Stopped) => TableError::Stopped.into(),
-                ExportError::Read(error) => refused(error.to_string()),
-                ExportError::Write(error) => refused(error.kind().to_string()),
-            })
-        }
+    let failed = |error: &io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => refused(STAYS),
+        kind => refused(&kind.to_string()),
+    };
+    let path = Path::new(path);
+    // Rows are not read for a name that cannot be had; a link is a name too.
+    if path.symlink_metadata().is_ok() {
+        return Err(refused(STAYS));
     }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = tempfile::Builder::new().prefix(".certdeck-").tempfile_in(folder);
+    let mut out = BufWriter::new(place.map_err(|error| failed(&error))?);
+    let rows = export.write(form, stop, &mut out).map_err(|error| match error {
+        ExportError::Read(TableError::Stopped) => TableError::Stopped.into(),
+        ExportError::Read(error) => refused(&error.to_string()),
+        ExportError::Write(error) => failed(&error),
+    })?;
+    let place = out.into_inner().map_err(|error| failed(error.error()))?;
+    place.as_file().sync_all().map_err(|error| failed(&error))?;
+    place.persist_noclobber(path).map_err(|error| failed(&error.error))?;
+    Ok(TableReply::Written(shown, rows))
 }

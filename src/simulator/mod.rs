@@ -44,8 +44,8 @@ pub use control::{Control, NewEvent, Seen};
 pub use faults::{Fault, FaultPlan, RetryAfter, Rule};
 pub use options::{
     Accounts, ApprovalAnswer, ApprovalPath, EmptyList, FourEyes, Generating, IdStyle, ListShape, LoginDate, Options,
-    PartHeader, Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, SerialCase, ServicesBadKey,
-    Switches, UserIdAs, Zone,
+    PartHeader, Queue, ReasonAs, ReportsBadKey, RetryHeader, RevokedAs, RunAnswer, RunEnd, RunFate, SerialCase,
+    ServicesBadKey, Switches, UserIdAs, Zone,
 };
 pub use servers::{Server, server_names};
 pub use tls::{Flaw, Tls, TlsFiles};

@@ -126,6 +126,10 @@ switch!(
     RunAnswer { Ok, Created, CreatedWithId }
 );
 switch!(
+    /// How a run ends that a client starts.
+    RunFate { Ready, Failed }
+);
+switch!(
     /// Runs in progress in the history.
     Generating { Shown, Hidden }
 );
@@ -202,6 +206,8 @@ pub struct Switches {
     pub part_header: PartHeader,
     /// Seconds a run takes that a client starts.
     pub run_seconds: u32,
+    /// How it ends.
+    pub run_fate: RunFate,
     /// Login dates.
     pub login_date: LoginDate,
     /// `Retry-After` of the rate limit.
@@ -239,6 +245,7 @@ impl Default for Switches {
             zip_above: 2 * 1024 * 1024,
             part_header: PartHeader::default(),
             run_seconds: 8,
+            run_fate: RunFate::default(),
             login_date: LoginDate::default(),
             retry_header: RetryHeader::default(),
             reloaded: Vec::new(),

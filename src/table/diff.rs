@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     error::TableError,
+    limits::COLUMNS,
     line::Line,
     part::Table,
     stop::Stop,
@@ -85,7 +86,7 @@ fn prints(
     let key: Vec<usize> = key.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?;
     let shared: Vec<usize> = shared.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?;
     let digest = |line: &Line<'_>, columns: &[usize]| {
-        let cells: Vec<_> = line.cells().collect();
+        let cells: Vec<_> = line.cells().take(COLUMNS).collect();
         seed.hash_one(columns.iter().map(|at| cells.get(*at).map_or(&[][..], AsRef::as_ref)).collect::<Vec<_>>())
     };
     let piece = |unit: &Unit<'_>| {

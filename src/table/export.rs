@@ -1,15 +1,13 @@
 //! Writing rows as other programs read them.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     sync::Arc,
 };
 
-use super::{error::TableError, limits::PAGE, part::Table, stop::Stop, view::Order};
+use super::{batch::Batch, error::TableError, limits::COLUMNS, part::Table, stop::Stop, view::Order};
 use crate::domain::{Clean, spreadsheet, text::escape};
-
-/// Rows that are taken from the files at once.
-const ROWS: usize = 4_096;
 
 /// A form in which rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,45 +63,9 @@ impl Export {
     /// # Errors
     /// A file cannot be read, `out` takes no more, or it was stopped.
     pub fn write(&self, form: Form, stop: &Stop, out: &mut dyn Write) -> Result<usize, ExportError> {
-        let title = |at: &usize| self.table.columns().get(*at).map_or("", |column| column.title.as_str());
-        let titles: Vec<&str> = self.columns.iter().map(title).collect();
-        let keys: Vec<String> = titles.iter().map(|title| json(title)).collect();
-        match form {
-            Form::Csv => return self.csv(&titles, stop, out),
-            Form::Markdown => {
-                markdown(titles.iter().map(|title| (*title).to_owned()), out)?;
-                writeln!(out, "|{}", "--|".repeat(titles.len()))?;
-            }
-            Form::Json => write!(out, "[")?,
-            Form::JsonLines => {}
-        }
-        let mut written = 0;
-        self.rows(stop, &mut |cells| {
-            let comma = if written > 0 { "," } else { "" };
-            written += 1;
-            match form {
-                Form::Markdown => markdown(cells.into_iter(), out),
-                Form::JsonLines => writeln!(out, "{}", object(&keys, &cells)),
-                Form::Csv | Form::Json => write!(out, "{comma}\n{}", object(&keys, &cells)),
-            }
-        })?;
-        if form == Form::Json {
-            writeln!(out, "\n]")?;
-        }
-        Ok(written)
-    }
-
-    fn csv(&self, titles: &[&str], stop: &Stop, out: &mut dyn Write) -> Result<usize, ExportError> {
-        let mut csv = csv::Writer::from_writer(out);
-        let guard = |cell: &str| safe(&spreadsheet::guarded(cell.to_owned()));
-        let mut written = 0;
-        csv.write_record(titles.iter().map(|title| guard(title))).map_err(io::Error::from)?;
-        self.rows(stop, &mut |cells| {
-            written += 1;
-            Ok(csv.write_record(cells.iter().map(|cell| guard(cell)))?)
-        })?;
-        csv.flush()?;
-        Ok(written)
+        let mut writing = Writing::begin(form, &self.table, &self.columns, out)?;
+        writing.rows(self, stop)?;
+        Ok(writing.end()?.0)
     }
 
     /// Hands over the cells of every row as they are in the file.
@@ -112,27 +74,117 @@ impl Export {
     /// As [`Export::write`].
     pub fn rows(&self, stop: &Stop, each: &mut dyn FnMut(Vec<String>) -> io::Result<()>) -> Result<(), ExportError> {
         let mut first = 0;
+        let mut batch = Batch::for_rows_of(&self.table);
         loop {
-            let numbers = self.order.numbers(first, ROWS, &self.table);
+            let numbers = self.order.numbers(first, batch.rows, &self.table);
             if numbers.is_empty() {
                 return Ok(());
             }
             if stop.is_set() {
                 return Err(TableError::Stopped.into());
             }
-            let mut result = Ok(());
-            self.table.visit(&numbers, PAGE, |_, line, _| {
-                if result.is_err() {
-                    return;
-                }
-                let cells: Vec<_> = line.iter().flat_map(|(line, _)| line.cells()).collect();
+            if !batch.read(&numbers, &self.table)? {
+                continue;
+            }
+            for line in batch.lines() {
+                let cells: Vec<_> = line.cells().take(COLUMNS).collect();
                 let text = |at: &usize| cells.get(*at).cloned().map(super::line::text).unwrap_or_default().into_owned();
-                result = each(self.columns.iter().map(text).collect());
-            })?;
-            result?;
+                each(self.columns.iter().map(text).collect())?;
+            }
             first += numbers.len();
         }
     }
+}
+
+/// Rows on their way into a form: a heading, rows as they come, an end.
+pub struct Writing<'a> {
+    form: Form,
+    keys: Vec<String>,
+    out: Out<'a>,
+    written: usize,
+}
+
+enum Out<'a> {
+    Csv(Box<csv::Writer<&'a mut dyn Write>>),
+    Text(&'a mut dyn Write),
+}
+
+impl<'a> Writing<'a> {
+    /// Writes what stands before the rows of these columns of a table.
+    ///
+    /// # Errors
+    /// `out` takes no more.
+    pub fn begin(form: Form, table: &Table, columns: &[usize], out: &'a mut dyn Write) -> io::Result<Self> {
+        let title = |at: &usize| table.columns().get(*at).map_or("", |column| column.title.as_str());
+        let titles: Vec<&str> = columns.iter().map(title).collect();
+        let keys: Vec<String> = titles.iter().map(|title| json(title)).collect();
+        let out = match form {
+            Form::Csv => {
+                let mut csv = csv::Writer::from_writer(out);
+                csv.write_record(titles.iter().map(|title| guarded(title).into_owned()))?;
+                Out::Csv(Box::new(csv))
+            }
+            Form::Markdown => {
+                markdown(titles.iter().map(|title| (*title).to_owned()), out)?;
+                writeln!(out, "|{}", "--|".repeat(titles.len()))?;
+                Out::Text(out)
+            }
+            Form::Json => {
+                write!(out, "[")?;
+                Out::Text(out)
+            }
+            Form::JsonLines => Out::Text(out),
+        };
+        Ok(Self { form, keys, out, written: 0 })
+    }
+
+    /// Writes rows, whose columns are those it was begun with; nothing of them waits when it returns.
+    ///
+    /// # Errors
+    /// As [`Export::write`].
+    pub fn rows(&mut self, export: &Export, stop: &Stop) -> Result<(), ExportError> {
+        let Self { form, keys, out, written } = self;
+        export.rows(stop, &mut |cells| {
+            let comma = if *written > 0 { "," } else { "" };
+            *written += 1;
+            match (&mut *out, &*form) {
+                (Out::Csv(csv), _) => Ok(csv.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?),
+                (Out::Text(out), Form::Markdown) => markdown(cells.into_iter(), *out),
+                (Out::Text(out), Form::JsonLines) => writeln!(out, "{}", object(keys, &cells)),
+                (Out::Text(out), Form::Csv | Form::Json) => write!(out, "{comma}\n{}", object(keys, &cells)),
+            }
+        })?;
+        match out {
+            Out::Csv(csv) => csv.flush()?,
+            Out::Text(out) => out.flush()?,
+        }
+        Ok(())
+    }
+
+    /// Writes what stands behind the rows; how many there were, and where they went.
+    ///
+    /// # Errors
+    /// `out` takes no more.
+    pub fn end(self) -> io::Result<(usize, &'a mut dyn Write)> {
+        let out = match self.out {
+            Out::Csv(csv) => csv.into_inner().map_err(|error| io::Error::from(error.error().kind()))?,
+            Out::Text(out) => out,
+        };
+        if self.form == Form::Json {
+            writeln!(out, "\n]")?;
+        }
+        out.flush()?;
+        Ok((self.written, out))
+    }
+}
+
+/// A cell that no spreadsheet runs and no terminal acts on. Nearly every cell is as it may stay.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    let is_plain = cell.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if is_plain && cell.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        return Cow::Borrowed(cell);
+    }
+    Cow::Owned(safe(&spreadsheet::guarded(cell.to_owned())))
 }
 
 fn markdown(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {

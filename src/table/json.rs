@@ -27,6 +27,7 @@ pub fn read(reader: &mut Reader<'_>, bytes: &Arc<Bytes>, name: &Clean) -> Result
     let mut block = vec![0; BLOCK];
     let sample = bytes.read(0, block.get_mut(..SAMPLE).unwrap_or_default()).map_err(failed)?;
     let mut splitter = Splitter::new(parents(block.get(..sample).unwrap_or_default()));
+    reader.table.grows = true;
     let mut rows = Rows { spool: reader.spool(name)?, columns: HashMap::new() };
     for (at, column) in reader.columns.iter().enumerate() {
         rows.columns.insert(column.title.to_string(), at);
@@ -98,8 +99,8 @@ impl<'de> Deserialize<'de> for Record {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
                 let mut members: Vec<(String, String)> = Vec::new();
                 while let Some((key, value)) = map.next_entry::<String, &RawValue>()? {
-                    if members.iter().any(|(known, _)| *known == key) {
-                        return Err(A::Error::custom("a member stands twice"));
+                    if members.len() >= COLUMNS || members.iter().any(|(known, _)| *known == key) {
+                        return Err(A::Error::custom("a member stands twice, or there are too many"));
                     }
                     let text = match value.get() {
                         "null" => String::new(),

@@ -14,6 +14,8 @@ pub const ROW: usize = 1 << 20;
 pub const COLUMNS: usize = 4_096;
 /// Characters of a cell that are shown.
 pub const SHOWN: usize = 4_096;
+/// Bytes of a row that are shown: a page of rows is held, and each may be a MiB long.
+pub const SHOWN_ROW: usize = 64 << 10;
 /// Rows that tell the kinds and widths of columns.
 pub const SAMPLE_ROWS: usize = 200;
 /// Rows of one table: their numbers are 32 bits wide.

@@ -12,6 +12,7 @@
 //! ```
 
 mod archive;
+mod batch;
 mod bytes;
 mod column;
 mod count;
@@ -43,7 +44,7 @@ pub use self::{
     count::{Count, Counts},
     diff::{Diff, Differences},
     error::TableError,
-    export::{Export, ExportError, Form},
+    export::{Export, ExportError, Form, Writing},
     open::{Files, open},
     part::{Progress, Table},
     row::{Fault, Row},

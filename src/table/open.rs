@@ -14,7 +14,7 @@ use super::{
     error::TableError,
     index::Builder,
     json,
-    limits::{BLOCK, PROGRESS, ROWS, SAMPLE, SAMPLE_ROWS},
+    limits::{BLOCK, COLUMNS, PROGRESS, ROWS, SAMPLE, SAMPLE_ROWS},
     line,
     part::{Part, Progress, Table},
     row,
@@ -34,6 +34,8 @@ pub struct Files {
     pub paths: Vec<PathBuf>,
     /// This program, which reads sheets of XLSX files as a child; without it they are not read.
     pub program: Option<PathBuf>,
+    /// The sheet of a workbook; without it the first one that has rows, and others with the same columns.
+    pub sheet: Option<String>,
 }
 
 /// Reads files as one table. `told` gets a longer snapshot as soon as there are rows, and then 30 a second at most; the
@@ -44,7 +46,7 @@ pub struct Files {
 /// # Errors
 /// Nothing can be read at all, or it was stopped.
 pub fn open(files: &Files, stop: &Stop, told: &mut dyn FnMut(Arc<Table>)) -> Result<Arc<Table>, TableError> {
-    let mut reader = Reader::new(files.program.as_deref(), stop, told);
+    let mut reader = Reader::new(files, stop, told);
     let mut opened = Vec::new();
     for path in &files.paths {
         let name = name(path);
@@ -78,7 +80,7 @@ fn name(path: &Path) -> Clean {
 
 /// What is being read.
 pub(super) struct Reader<'a> {
-    program: Option<&'a Path>,
+    files: &'a Files,
     stop: &'a Stop,
     told: &'a mut dyn FnMut(Arc<Table>),
     last: Option<Instant>,
@@ -95,9 +97,9 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(program: Option<&'a Path>, stop: &'a Stop, told: &'a mut dyn FnMut(Arc<Table>)) -> Self {
+    fn new(files: &'a Files, stop: &'a Stop, told: &'a mut dyn FnMut(Arc<Table>)) -> Self {
         Self {
-            program,
+            files,
             stop,
             told,
             last: None,
@@ -153,14 +155,24 @@ impl<'a> Reader<'a> {
         result
     }
 
+    /// Whether no row was taken yet.
+    pub(super) fn is_without_rows(&self) -> bool {
+        self.parts.iter().all(|part| part.index.rows == 0)
+    }
+
     /// Whether what is read came out of an archive.
     pub(super) const fn is_nested(&self) -> bool {
         self.nested
     }
 
     /// The program that reads sheets.
-    pub(super) const fn sheets(&self) -> Option<&'a Path> {
-        self.program
+    pub(super) fn sheets(&self) -> Option<&'a Path> {
+        self.files.program.as_deref()
+    }
+
+    /// The sheet that is wanted of a workbook; `None` for the first one that has rows.
+    pub(super) fn sheet(&self) -> Option<&'a str> {
+        self.files.sheet.as_deref()
     }
 
     /// What ends the reading.
@@ -192,6 +204,11 @@ impl<'a> Reader<'a> {
         }
         let same = |(own, its): (&Column, &Column)| own.title == its.title;
         columns.len() == self.columns.len() && self.columns.iter().zip(&columns).all(same)
+    }
+
+    /// Takes titles in the place of those that are here, which no row has.
+    pub(super) fn replaces(&mut self, titles: &[std::borrow::Cow<'_, str>]) {
+        self.columns = column::columns(titles.iter().cloned());
     }
 
     /// What the files are, by the first one.
@@ -246,7 +263,7 @@ impl<'a> Reader<'a> {
     fn heading(&mut self, bytes: &Bytes, dialect: Dialect, range: std::ops::Range<u64>) -> std::io::Result<u64> {
         let mut walk = Walk::between(bytes, dialect, range.clone(), SAMPLE);
         let Some((line, _)) = walk.next()? else { return Ok(range.end) };
-        let titles: Vec<_> = line.cells().map(line::text).collect();
+        let titles: Vec<_> = line.cells().take(COLUMNS).map(line::text).collect();
         if self.takes(&titles) { Ok(walk.place()) } else { Ok(range.start) }
     }
 
@@ -307,6 +324,7 @@ impl<'a> Reader<'a> {
     /// The end: all rows are told at once, the bad ones are counted after that.
     fn finish(mut self) -> Result<Arc<Table>, TableError> {
         self.table.remarks = self.remarks.into();
+        self.table.grows = false;
         self.table.columns = self.columns.clone().into();
         if matches!(self.table.progress, Progress::Reading { .. }) {
             self.table.progress = Progress::Complete;

@@ -64,6 +64,8 @@ pub struct Table {
     pub(super) bad: u32,
     pub(super) form: &'static str,
     pub(super) remarks: Arc<[Clean]>,
+    /// What is being read may have more columns than were seen so far.
+    pub(super) grows: bool,
     /// How often each byte stands in the sample: what is rare is looked for first.
     pub(super) bytes: Arc<[u32]>,
 }
@@ -92,6 +94,11 @@ impl Table {
     /// What its files are: `CSV`, `XLSX`.
     pub const fn form(&self) -> &'static str {
         self.form
+    }
+
+    /// Whether further columns may come: objects have theirs as they come.
+    pub const fn grows(&self) -> bool {
+        self.grows
     }
 
     /// What else there is to know: sheets that do not show.

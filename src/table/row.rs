@@ -1,7 +1,7 @@
 //! A row as it is shown.
 
 use super::{
-    limits::SHOWN,
+    limits::{COLUMNS, SHOWN, SHOWN_ROW},
     line::{self, Line},
     part::{Part, Table},
 };
@@ -40,7 +40,8 @@ impl Fault {
 pub struct Row {
     /// Its number, from 0.
     pub number: u32,
-    /// Its cells, as many as it has; each cut to 4,096 characters.
+    /// Its cells, as many as it has, up to 4,096; each cut to 4,096 characters. Behind the first 64 KiB of a row a cell
+    /// that is not empty is an ellipsis.
     pub cells: Vec<Clean>,
     /// What is wrong with it.
     pub fault: Option<Fault>,
@@ -49,7 +50,15 @@ pub struct Row {
 impl Row {
     /// The row in `line`, and what is wrong with it.
     pub(super) fn new(number: u32, (line, cut): (Line<'_>, bool), part: &Part, table: &Table) -> Self {
-        let cells = line.cells().map(|cell| Clean::new(shown(&line::text(cell)))).collect();
+        let mut room = SHOWN_ROW;
+        let cell = |cell| {
+            let text = line::text(cell);
+            let text = shown(&text);
+            let clean = if text.len() <= room { Clean::new(text) } else { "…".into() };
+            room = room.saturating_sub(clean.len());
+            clean
+        };
+        let cells = line.cells().take(COLUMNS).map(cell).collect();
         Self { number, cells, fault: fault(number, (line, cut), part, table.columns().len()) }
     }
 

@@ -38,7 +38,8 @@ const LOOK: Duration = Duration::from_millis(50);
 const CELL: usize = 32_767;
 const NOT_ENOUGH: &str = "its sheets need more memory or time than they may: 512 MiB, 60 s";
 
-/// Reads the sheets of an XLSX file: those with the columns of the first one are one table, others are told.
+/// Reads the sheets of an XLSX file: the first one that has rows and those with the same columns are one table, or the
+/// one that is wanted; others are told.
 pub(super) fn read(reader: &mut Reader<'_>, bytes: &Bytes, name: &Clean) -> Result<(), TableError> {
     let failed = |error: io::Error| TableError::io(name, &error);
     let Some(program) = reader.sheets() else {
@@ -51,7 +52,7 @@ pub(super) fn read(reader: &mut Reader<'_>, bytes: &Bytes, name: &Clean) -> Resu
     let watch = Watch::new(child, reader);
     let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(rows);
     let mut record = csv::ByteRecord::new();
-    let mut sheets = Sheets { spool: None, heading: None, taken: false };
+    let mut sheets = Sheets { spool: None, heading: None, taken: false, names: Vec::new() };
     let result = loop {
         match rows.read_byte_record(&mut record) {
             Ok(true) => {}
@@ -74,6 +75,12 @@ pub(super) fn read(reader: &mut Reader<'_>, bytes: &Bytes, name: &Clean) -> Resu
     };
     drop(watch);
     sheets.end(reader)?;
+    if let Some(wanted) = reader.sheet().filter(|wanted| !sheets.names.iter().any(|name| name == wanted))
+        && result.is_ok()
+    {
+        let why = format!("there is no sheet {wanted:?}; there are: {}", sheets.names.join(", "));
+        return Err(TableError::content(name, why));
+    }
     result
 }
 
@@ -84,6 +91,8 @@ struct Sheets {
     heading: Option<String>,
     /// Its rows are of the table.
     taken: bool,
+    /// Those that came.
+    names: Vec<String>,
 }
 
 impl Sheets {
@@ -91,14 +100,21 @@ impl Sheets {
         self.end(reader)?;
         self.spool = Some(reader.spool(&Clean::new(&format!("{file}: {sheet}")))?);
         self.heading = Some(sheet.to_owned());
+        self.names.push(sheet.to_owned());
         Ok(())
     }
 
     fn row(&mut self, cells: &[&[u8]], is_odd: bool, reader: &mut Reader<'_>) -> Result<(), TableError> {
         if let Some(sheet) = self.heading.take() {
             let titles: Vec<_> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
-            self.taken = reader.takes(&titles);
-            if !self.taken {
+            let is_wanted = reader.sheet().is_none_or(|wanted| wanted == sheet);
+            self.taken = is_wanted && reader.takes(&titles);
+            if is_wanted && !self.taken && reader.is_without_rows() {
+                // A sheet of a heading alone gives way: a summary, or one that waits to be filled.
+                reader.replaces(&titles);
+                self.taken = true;
+            }
+            if is_wanted && !self.taken {
                 let sheet = Clean::new(&sheet);
                 reader.remark(format!("the sheet {sheet} has other columns and is not shown").into());
             }

@@ -39,7 +39,7 @@ pub fn file(content: &[u8]) -> tempfile::NamedTempFile {
 }
 
 pub fn read(paths: Vec<PathBuf>) -> Arc<Table> {
-    open(&Files { paths, program: None }, &Stop::default(), &mut |_| {}).unwrap()
+    open(&Files { paths, ..Files::default() }, &Stop::default(), &mut |_| {}).unwrap()
 }
 
 pub fn of(content: &[u8]) -> Arc<Table> {
@@ -272,7 +272,7 @@ fn nobody_waits_for_what_was_dropped() {
     let (stop, guard) = Stop::guarded();
     drop(guard);
     let file = file(b"a\n1\n");
-    let read = open(&Files { paths: vec![file.path().to_owned()], program: None }, &stop, &mut |_| {});
+    let read = open(&Files { paths: vec![file.path().to_owned()], ..Files::default() }, &stop, &mut |_| {});
     assert!(matches!(read, Err(super::TableError::Stopped)), "{read:?}");
 }
 
@@ -284,7 +284,7 @@ fn the_first_rows_are_told_before_the_rest_is_read() {
     }
     let file = file(&content);
     let mut told = Vec::new();
-    let files = Files { paths: vec![file.path().to_owned()], program: None };
+    let files = Files { paths: vec![file.path().to_owned()], ..Files::default() };
     let table = open(&files, &Stop::default(), &mut |table: Arc<Table>| told.push(table)).unwrap();
     let first = &told[0];
     assert!(first.rows() > 100 && first.rows() < 2_000, "{}", first.rows());

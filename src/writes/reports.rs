@@ -13,7 +13,8 @@ use crate::{
         ids::{ReportId, RunId},
         report::{
             HistoryRecord,
-            change::{Change, ChangeRecord, Ending, OpenChange, open_changes},
+            change::{Change, ChangeRecord, Ending},
+            trail::{ChangeTrail, OpenChange, change_trails, open_changes},
         },
     },
     store::Entry,
@@ -119,7 +120,23 @@ impl Writer {
         Ok(told)
     }
 
+    /// What the journal says of changes of reports in this context, the oldest first; for looking, it needs no right.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn report_trails(&self) -> Result<Vec<ChangeTrail>, Failure> {
+        let all = self.report_entries().await?;
+        let read = change_trails(all.iter().map(|entry| (entry.kind.as_str(), entry.body.as_str())));
+        read.map_err(|at| unreadable(all.get(at).map_or(0, |entry| entry.id)))
+    }
+
     async fn open_changes(&self) -> Result<Vec<OpenChange>, Failure> {
+        let all = self.report_entries().await?;
+        let read = open_changes(all.iter().map(|entry| (entry.kind.as_str(), entry.body.as_str())));
+        read.map_err(|at| unreadable(all.get(at).map_or(0, |entry| entry.id)))
+    }
+
+    async fn report_entries(&self) -> Result<Vec<Entry>, Failure> {
         let mut all = Vec::new();
         let see = |entry: Entry| {
             if entry.context == self.context.id() && ChangeRecord::KINDS.contains(&entry.kind.as_str()) {
@@ -127,8 +144,7 @@ impl Writer {
             }
         };
         self.store.each_entry(see).await?;
-        let read = open_changes(all.iter().map(|entry| (entry.kind.as_str(), entry.body.as_str())));
-        read.map_err(|at| unreadable(all.get(at).map_or(0, |entry| entry.id)))
+        Ok(all)
     }
 
     async fn keep(&self, record: &ChangeRecord) -> Result<(), Failure> {

@@ -220,6 +220,8 @@ fn is_harmless(effect: &Effect) -> bool {
         },
         Effect::Cancel(_)
         | Effect::Copy(_)
+        | Effect::Alert(..)
+        | Effect::Edit(_)
         | Effect::Timer(_)
         | Effect::Open(_)
         | Effect::Leave(_)

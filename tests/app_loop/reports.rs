@@ -1,12 +1,18 @@
 //! Reports in the loop, against the simulator: run, removed and fetched from their screen.
 
 use certdeck::{
-    app::Environment,
+    app::{Environment, Setting},
+    domain::{Clean, Failure, FailureKind, ids::ReportId, report::Definition},
+    flow::{Alert, Call, CallKey, Drafting, Effect, Msg, Reply},
     simulator::{CERTCENTRAL_VIEW_ONLY, Control},
 };
 use secrecy::SecretString;
 
-use crate::support::rig::{self, Loan, Rig};
+use crate::support::{
+    rig::{self, Loan, Rig},
+    sample,
+    stage::Stage,
+};
 
 /// The screen with one report on it.
 fn screen(loan: &Loan, name: &str) -> Rig {
@@ -223,4 +229,99 @@ fn what_was_typed_is_not_lost_by_one_key_and_on_demand_says_that_it_runs() {
     rig.keys("Esc Esc Esc");
     rig.hides("New report");
     assert_eq!(writes(&loan.control()), Vec::<String>::new());
+}
+
+#[test]
+fn the_end_of_a_run_is_told_here_and_on_the_desktop_when_that_is_wanted() {
+    for alert in [None, Some(Alert::Osc9)] {
+        let loan = Loan::fresh();
+        let mut rig = Rig::with(loan.settings(), Setting { alert, ..rig::setting() }, (120, 40));
+        rig.start();
+        rig.keys("4");
+        rig.filter("\"Users and roles\"");
+        rig.keys("!");
+        rig.type_keys("{run} Enter");
+        rig.settle();
+        assert_eq!(rig.alerts(), [], "it has only begun");
+        rig.keys("j");
+        rig.shows("You will be told when Users and roles is READY.");
+        loan.control().advance(60);
+        rig.pass(10);
+        rig.tick();
+        assert_eq!(rig.notice(), "Users and roles is READY.");
+        let told: Vec<(Alert, Clean)> = alert.map(|how| (how, "Users and roles is READY".into())).into_iter().collect();
+        assert_eq!(rig.alerts(), told);
+        rig.pass(60);
+        rig.tick();
+        assert_eq!(rig.alerts(), told, "once");
+    }
+}
+
+#[test]
+fn changes_of_reports_stand_among_the_evidence() {
+    let loan = Loan::fresh();
+    let mut rig = screen(&loan, "Users and roles");
+    rig.keys("!");
+    rig.type_keys("{run} Enter");
+    rig.settle();
+    rig.keys("e");
+    rig.settle();
+    rig.keys("ctrl-u");
+    rig.type_keys("{People} ctrl-s");
+    rig.settle();
+    rig.shows("- name = \"Users and roles\"");
+    rig.shows("+ name = \"People\"");
+    rig.type_keys("{send} Enter");
+    rig.settle();
+    rig.keys(": {evidence} Enter");
+    rig.shows("EVIDENCE: what certdeck did to CAs and reports");
+    rig.shows("edit report  People");
+    rig.shows("run report  Users and roles");
+    rig.shows("verified");
+    rig.shows("+ name = \"People\"");
+    rig.keys("j");
+    rig.shows("done, and the run is in the history");
+    rig.keys("g c");
+    rig.shows("This change is about a report: gr shows it.");
+    rig.keys("k g r");
+    rig.hides("EVIDENCE");
+    rig.shows("name:\"People\"");
+}
+
+#[test]
+fn what_the_editor_leaves_is_shown_before_it_is_sent_and_is_not_lost_when_it_is_odd() {
+    let mut stage = sample::ready((120, 40));
+    stage.keys(": {write_30m} Enter 4 e");
+    let definition = Definition::example();
+    let drafting = Drafting { report: Some(ReportId::new("r-1")), definition: definition.clone(), people: None };
+    stage.answer(CallKey::Draft, Ok(Reply::Drafted(Box::new(drafting))));
+    let edited = |stage: &mut Stage| {
+        stage.keys("ctrl-e");
+        match stage.effects.last() {
+            Some(Effect::Edit(text)) => text.clone(),
+            other => panic!("no text for the editor: {other:?}"),
+        }
+    };
+    let text = edited(&mut stage);
+    assert_eq!(Definition::from_toml(&text), Ok(definition), "the file says all of it");
+    stage.send(Msg::Edited(Ok(text.clone())));
+    assert!(stage.text().contains("Nothing is changed."), "{}", stage.text());
+    stage.send(Msg::Edited(Ok(text.replace("every = 1", "every = 2"))));
+    let shown = stage.text();
+    for words in ["edit report: Weekly orders", "- every = 1", "+ every = 2", "type send, then Enter"] {
+        assert!(shown.contains(words), "{words}:\n{shown}");
+    }
+    stage.keys("Esc");
+    assert_eq!(edited(&mut stage), text.replace("every = 1", "every = 2"), "the form has it");
+    stage.send(Msg::Edited(Ok(text.replace("every = 1", "every = 7"))));
+    assert!(stage.text().contains("! Every: every 1 or 2 weeks"), "{}", stage.text());
+    let odd = text.replace("every = 1", "every =");
+    stage.send(Msg::Edited(Ok(odd.clone())));
+    assert!(stage.text().contains("The text cannot be read (line "), "{}", stage.text());
+    assert_eq!(edited(&mut stage), odd, "nothing of it is lost");
+    let failure = Failure::new(FailureKind::Cancelled, "the editor was left with an error, so nothing was sent");
+    stage.send(Msg::Edited(Err(failure)));
+    assert!(stage.text().contains("nothing was sent") && stage.text().contains("Edit report"), "{}", stage.text());
+    let sends = |effect: &Effect| matches!(effect, Effect::Call { call: Call::Change(_), .. });
+    assert!(!stage.effects.iter().any(sends));
 }

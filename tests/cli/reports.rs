@@ -101,3 +101,35 @@ fn a_run_is_waited_for_until_it_ends() {
     assert_eq!(waited.code, 0, "{}", waited.err);
     assert!(waited.err.contains("the run is READY"), "{}", waited.err);
 }
+
+/// The disk takes nine tenths: a limit of the size of files, which the system tells as an error.
+#[cfg(target_os = "linux")]
+#[test]
+fn f12_a_disk_that_is_full_at_nine_tenths_leaves_no_file_and_says_so() {
+    let (_simulator, home, _) = bench();
+    let list = run(&home, &["report", "download", "Users and roles", "-o", "json"]);
+    let bytes = valid(&list.out)["items"][0]["bytes"].as_u64().unwrap();
+    run(&home, &["report", "prune", "--older", "0"]);
+    // Blocks of 512 bytes; the signal that says so too would end the program.
+    let limited = |words: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" {words}", bytes * 9 / 10 / 512);
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_certdeck")]).env_clear().current_dir(home.path());
+        command.env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
+        command.env("CC", demo_keys().certcentral).env("PARENT", demo_keys().partner_parent);
+        super::bench::Run::of(&command.env("XDG_CONFIG_HOME", home.path().join("config")).output().unwrap())
+    };
+    let full = limited("--config c.toml report download 'Users and roles' -o json");
+    assert_ne!(full.code, 0);
+    assert!(full.err.contains("too large after") && full.err.contains(" bytes"), "{}", full.err);
+    assert_eq!(valid(&run(&home, &["report", "kept", "-o", "json"]).out)["total"], 0);
+    let state = home.path().join(".local/state/certdeck/reports");
+    let left: Vec<_> =
+        std::fs::read_dir(state).unwrap().flat_map(|of| std::fs::read_dir(of.unwrap().path()).unwrap()).collect();
+    assert!(left.is_empty(), "{left:?}");
+    // What is written for others fails as loudly.
+    let rows = "10,\n".repeat(usize::try_from(bytes / 4).unwrap());
+    home.file("rows.csv", &format!("a,b\n{rows}"), 0o600);
+    let export = limited("report view rows.csv -o csv > out.csv");
+    assert!(export.code == 1 && export.err.contains("stdout cannot be written"), "{} {}", export.code, export.err);
+}

@@ -87,6 +87,10 @@ impl Contexts for Faulty {
         None
     }
 
+    fn key_variables(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn open(&self, _: &Opening) -> Result<Opened, Failure> {
         assert!(self.opens, "a fault that holds canary-5f21ac");
         Ok(Opened { client: broken(), failures: Vec::new(), downloads: None, keep: Box::new(()) })

@@ -286,6 +286,41 @@ async fn f09_a_file_without_a_marked_end_has_to_end_with_a_line() {
     assert!(Bench::of(b"a,b\r\n1,2").fetch(&record("CSV", 0)).await.unwrap().files[0].ended);
 }
 
+/// Parts of a run whose second is missing, or comes as the first again, until it heals.
+fn ailing(twice: bool) -> (Bench, Arc<std::sync::atomic::AtomicBool>) {
+    let bodies: Vec<Vec<u8>> = (0..3).map(|n| archive(&[("r.csv", format!("{n}\r\n").as_bytes())])).collect();
+    let heals = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let healed = Arc::clone(&heals);
+    let bench = Bench::new(move |request| {
+        let ails = !healed.load(std::sync::atomic::Ordering::Relaxed) && !request.url.path().ends_with("/history");
+        match (ails && part_of(request) == 1, twice) {
+            (true, true) => whole(&bodies[0]),
+            (true, false) => Response::json(404, r#"{"code":"not_found","message":"Nothing."}"#),
+            (false, _) => answer_parts(request, &bodies, None),
+        }
+    });
+    (bench, heals)
+}
+
+#[tokio::test]
+async fn f10_a_missing_part_leaves_a_set_that_says_so_and_only_gaps_are_fetched() {
+    for (twice, here, gaps) in [(false, vec![0], 2), (true, vec![2], 2)] {
+        let (bench, heals) = ailing(twice);
+        let failure = bench.fetch(&record("CSV", 3)).await.unwrap_err();
+        assert!(failure.title.contains(if twice { "came twice" } else { "part 1 of 3" }), "{failure}");
+        let [kept] = bench.downloads().kept().unwrap().try_into().unwrap();
+        assert!(!kept.is_complete() && kept.parts == 3);
+        assert_eq!(kept.files.iter().map(|file| file.part).collect::<Vec<_>>(), here);
+        assert_eq!(bench.files().len(), here.len(), "nothing else stays: {:?}", bench.files());
+        assert_eq!(bench.downloads().local().unwrap(), [], "no screen takes it for the run");
+        heals.store(true, std::sync::atomic::Ordering::Relaxed);
+        let asked = bench.script.seen().len();
+        assert!(bench.fetch(&record("CSV", 3)).await.unwrap().is_complete());
+        // And the history, which says that there still are three.
+        assert_eq!(bench.script.seen().len() - asked, gaps + 1, "only the gaps");
+    }
+}
+
 #[tokio::test]
 async fn f10_a_part_that_comes_twice_and_a_count_that_changes_make_no_set() {
     let twice = Bench::new(|_| whole(&archive(&[("r.csv", b"a,b\r\n")])));
@@ -354,6 +389,46 @@ async fn f17_files_that_are_gone_are_explained() {
     assert_eq!(failure.kind, FailureKind::NotFound);
     assert!(failure.hint.unwrap().contains("deleted 90 days after"));
     assert!(bench.files().is_empty());
+}
+
+/// The results of a run that was fetched once are kept 90 days by the service, and then are gone from its history too.
+#[tokio::test]
+async fn f17_results_expire_90_days_after_their_first_download() {
+    const DAY: i64 = 86_400;
+    let rig = Rig::new();
+    let folder = tempfile::tempdir().unwrap();
+    let downloads = Downloads::new(folder.path(), "test");
+    let quiet: certdeck::downloads::Told = Arc::new(|_| {});
+    rig.change(&Change::Create(Box::new(definition("Once", "ON_DEMAND")))).await.unwrap();
+    rig.control.advance(60);
+    let run = rig.named("Once").await.unwrap().runs.remove(0);
+    let kept = downloads.fetch(&rig.client, &run, None, &quiet).await.unwrap();
+    rig.control.advance(89 * DAY);
+    downloads.prune(Duration::ZERO, kept.fetched_at).unwrap();
+    downloads.fetch(&rig.client, &run, None, &quiet).await.unwrap();
+    downloads.prune(Duration::ZERO, kept.fetched_at).unwrap();
+    rig.control.advance(2 * DAY);
+    let failure = downloads.fetch(&rig.client, &run, None, &quiet).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NotFound);
+    assert!(failure.hint.unwrap().contains("deleted 90 days after"));
+    assert!(rig.named("Once").await.is_none_or(|report| report.runs.is_empty()));
+}
+
+#[tokio::test]
+async fn a_run_may_take_an_hour_and_may_fail() {
+    let rig = Rig::with(|switches| {
+        switches.run_seconds = 3_600;
+        switches.run_fate = certdeck::simulator::RunFate::Failed;
+    });
+    rig.change(&Change::Create(Box::new(definition("Slow", "ON_DEMAND")))).await.unwrap();
+    for (passed, status) in [(1_800, ReportStatus::Generating), (1_900, ReportStatus::Failed)] {
+        rig.control.advance(passed);
+        let run = rig.named("Slow").await.unwrap().runs.remove(0);
+        assert_eq!(run.status, status);
+        let bench = Bench::of(b"a\r\n");
+        assert_eq!(bench.fetch(&run).await.unwrap_err().kind, FailureKind::Refused);
+        assert!(bench.script.seen().is_empty(), "a run without files is not asked for them");
+    }
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ fn page(size: (u16, u16), told: impl FnOnce(&Stage) -> Result<Deeds, Failure>) -
 fn some(stage: &Stage) -> Deeds {
     let done = Some(Fate::Applied(By::Me));
     let trails = vec![trail(3, "dev-3", 5, None, stage), trail(1, "g2-eu", 61, done, stage)];
-    Deeds { trails, unreadable: 0, sound: 1_204, broken: None }
+    Deeds { trails, reports: Vec::new(), unreadable: 0, sound: 1_204, broken: None }
 }
 
 #[test]

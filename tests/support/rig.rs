@@ -16,9 +16,9 @@ use certdeck::{
         CertCentralSettings, Client, NamedServer, OneSettings, PartnerSettings, ProbeSettings, Settings,
         SubaccountSettings, transport::Network,
     },
-    domain::{Failure, FailureKind, acme::probe::StartTls, ids::ContractId, name::Name},
+    domain::{Clean, Failure, FailureKind, acme::probe::StartTls, ids::ContractId, name::Name},
     downloads::Downloads,
-    flow::{Msg, SourceId},
+    flow::{Alert, Msg, SourceId},
     runtime::{Clock, Contexts, Frames, Headless, Opened, Opening, Runtime, Shelf},
     simulator::{Control, FaultPlan, Options, Rule, Seen, Server, Simulator, Switches, demo_keys},
     store::{ContextId, Store},
@@ -160,6 +160,10 @@ impl Frames for Recorder {
         self.screen.copy(text)
     }
 
+    fn alert(&mut self, how: Alert, text: &Clean) -> io::Result<()> {
+        self.screen.alert(how, text)
+    }
+
     fn resize(&mut self, size: (u16, u16)) -> io::Result<()> {
         self.screen.resize(size)
     }
@@ -190,6 +194,10 @@ impl Contexts for Known {
 
     fn shelf(&self, at: &Opening) -> Option<Shelf> {
         Some(Shelf { store: self.store.clone()?, context: ContextId::new(&at.context, at.account.as_deref()) })
+    }
+
+    fn key_variables(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn open(&self, at: &Opening) -> Result<Opened, Failure> {
@@ -359,6 +367,11 @@ impl Rig {
 
     pub fn copied(&self) -> &[String] {
         &self.runtime.frames().screen.copied
+    }
+
+    /// What the desktop was told.
+    pub fn alerts(&self) -> &[(Alert, Clean)] {
+        &self.runtime.frames().screen.alerts
     }
 
     pub fn buffer(&self) -> &Buffer {

@@ -35,6 +35,7 @@ pub fn setting() -> Setting {
         greeting: None,
         welcome: false,
         view: None,
+        alert: None,
     }
 }
 

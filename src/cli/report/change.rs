@@ -1,11 +1,14 @@
 //! Reports are made, edited, run and removed: checked, shown, asked, and sent once.
 
-use std::{fmt::Write as _, io::Read as _, path::Path, time::Duration};
+use std::{
+    io::{IsTerminal as _, Read as _},
+    path::Path,
+    time::Duration,
+};
 
 use jiff::tz::TimeZone;
-use similar::{ChangeTag, TextDiff};
 
-use super::{editor, find, read};
+use super::{find, read};
 use crate::{
     cli::{
         agree::Question,
@@ -27,6 +30,7 @@ use crate::{
             rules,
         },
     },
+    runtime::Editor,
 };
 
 const KIND: &str = "report.change";
@@ -56,8 +60,9 @@ pub fn new(file: &Path, sending: Sending, desk: &mut Desk<'_>) -> Outcome {
     writable(desk)?;
     let definition = Box::new(load(&text_of(file)?)?);
     checked(&definition, desk)?;
-    confirmed(&definition, None, sending, desk)?;
-    send(&Change::Create(definition), sending.dry_run, desk).map(|(exit, _)| exit)
+    let change = Change::Create(definition);
+    confirmed(&change, sending, desk)?;
+    send(&change, sending.dry_run, desk).map(|(exit, _)| exit)
 }
 
 /// `report edit`.
@@ -75,7 +80,7 @@ pub fn edit(asked: &str, file: Option<&Path>, sending: Sending, desk: &mut Desk<
     let before = Box::new(details.definition);
     let text = match file {
         Some(file) => text_of(file)?,
-        None => editor::edit(&before.to_toml(), desk)?,
+        None => edited(&before.to_toml(), desk)?,
     };
     let after = Box::new(load(&text)?);
     if after == before {
@@ -83,8 +88,9 @@ pub fn edit(asked: &str, file: Option<&Path>, sending: Sending, desk: &mut Desk<
         return Ok(Exit::Done);
     }
     checked(&after, desk)?;
-    confirmed(&after, Some(&before), sending, desk)?;
-    send(&Change::Edit { report, before, after }, sending.dry_run, desk).map(|(exit, _)| exit)
+    let change = Change::Edit { report, before, after };
+    confirmed(&change, sending, desk)?;
+    send(&change, sending.dry_run, desk).map(|(exit, _)| exit)
 }
 
 /// `report run`.
@@ -129,6 +135,17 @@ fn writable(desk: &Desk<'_>) -> Result<(), Trouble> {
     };
     let title = format!("context {} is read-only, so nothing is sent: {why}", desk.context().name);
     Err(Trouble::Interlock(Failure::new(FailureKind::Refused, title)))
+}
+
+/// A text as the editor of the user leaves it.
+fn edited(text: &str, desk: &Desk<'_>) -> Result<String, Failure> {
+    if !std::io::stdin().is_terminal() {
+        let failure = Failure::new(FailureKind::Cancelled, "there is no terminal for an editor, so nothing was sent");
+        return Err(failure.hint("-f takes the definition from a file"));
+    }
+    let editor = Editor::of(text, desk.context().key_variables())?;
+    let ended = editor.command().status();
+    editor.text(ended)
 }
 
 fn text_of(file: &Path) -> Result<String, Failure> {
@@ -179,23 +196,11 @@ fn complain(complaints: &[Complaint]) -> Result<(), Failure> {
 }
 
 /// Shows what is to be sent and asks.
-fn confirmed(
-    definition: &Definition,
-    before: Option<&Definition>,
-    sending: Sending,
-    desk: &Desk<'_>,
-) -> Result<(), Failure> {
-    let was = before.map(Definition::to_toml).unwrap_or_default();
-    let is = definition.to_toml();
-    let diff = TextDiff::from_lines(&was, &is);
-    let mut shown = String::new();
-    for change in diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal) {
-        let mark = if change.tag() == ChangeTag::Delete { '-' } else { '+' };
-        // Writing to a String cannot fail.
-        let _ = writeln!(shown, "{mark} {}", Clean::new(change.value().trim_end_matches('\n')));
+fn confirmed(change: &Change, sending: Sending, desk: &Desk<'_>) -> Result<(), Failure> {
+    for (mark, line) in change.lines() {
+        say(&format!("{mark} {line}"));
     }
-    shown.lines().for_each(say);
-    if definition.runs_at_once() {
+    if change.definition().is_some_and(Definition::runs_at_once) {
         warn("ON_DEMAND: it runs at once when it is saved");
     }
     if sending.yes || sending.dry_run {

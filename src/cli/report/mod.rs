@@ -1,7 +1,6 @@
 //! CertCentral reports.
 
 mod change;
-mod editor;
 mod files;
 
 use super::{

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
 
 use super::{Complaint, Definition};
 use crate::domain::{
@@ -95,6 +96,24 @@ impl Change {
             Self::Edit { after, .. } => Some(after),
             Self::Run { .. } | Self::Delete { .. } => None,
         }
+    }
+
+    /// What is other in the definition that is sent, line by line of its file: `-` what goes and `+` what comes.
+    pub fn lines(&self) -> Vec<(char, Clean)> {
+        let (was, is) = match self {
+            Self::Create(definition) => (String::new(), definition.to_toml()),
+            Self::Edit { before, after, .. } => (before.to_toml(), after.to_toml()),
+            Self::Run { .. } | Self::Delete { .. } => return Vec::new(),
+        };
+        let says = |line: &&str| !line.is_empty() && !line.starts_with('#');
+        let (was, is): (Vec<&str>, Vec<&str>) = (was.lines().filter(says).collect(), is.lines().filter(says).collect());
+        let diff = TextDiff::from_slices(&was, &is);
+        let other = diff.iter_all_changes().filter_map(|one| match one.tag() {
+            ChangeTag::Equal => None,
+            ChangeTag::Delete => Some(('-', Clean::new(one.value()))),
+            ChangeTag::Insert => Some(('+', Clean::new(one.value()))),
+        });
+        other.collect()
     }
 
     /// The body that is sent, JSON; empty for none.
@@ -208,6 +227,12 @@ impl ChangeRecord {
     /// The kinds of such entries.
     pub const KINDS: [&'static str; 4] = ["report_intent", "report_sent", "report_answer", "report_outcome"];
 
+    /// The change that an entry of the journal is about; `None` for one that is about none.
+    pub fn intent_of(kind: &str, body: &str) -> Option<IntentId> {
+        let wire: Wire = serde_json::from_str(body).ok().filter(|_| Self::KINDS.contains(&kind))?;
+        IntentId::parse(&wire.intent)
+    }
+
     /// The kind of the entry.
     pub const fn kind(&self) -> &'static str {
         let [intent, sent, answer, outcome] = Self::KINDS;
@@ -261,82 +286,41 @@ impl ChangeRecord {
     }
 }
 
-/// A change of an earlier run that is still open: it may have been sent, and its end is not known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenChange {
-    /// Its name in the journal.
-    pub intent: IntentId,
-    /// What it was; of a definition too long for the journal the name alone.
-    pub change: Change,
-    /// When it was about to be sent.
-    pub sent: Timestamp,
-}
-
-/// Reads the entries of one context, as `(kind, body)` in the order of the journal, and tells what is still open.
-///
-/// # Errors
-/// The number of the entry, counted from 0, that cannot be read: what it says may be open.
-pub fn open_changes<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Vec<OpenChange>, usize> {
-    let mut changes: Vec<(IntentId, Change, Option<Timestamp>, bool)> = Vec::new();
-    let [of_intent, of_sent, of_answer, of_outcome] = ChangeRecord::KINDS;
-    for (at, (kind, body)) in entries.into_iter().enumerate() {
-        let wire: Wire = serde_json::from_str(body).map_err(|_| at)?;
-        let id = IntentId::parse(&wire.intent).ok_or(at)?;
-        let place = changes.iter().position(|(known, ..)| *known == id);
-        match (kind, place.and_then(|place| changes.get_mut(place))) {
-            (kind, None) if kind == of_intent => changes.push((id, wire.change().ok_or(at)?, None, false)),
-            (kind, Some(one)) if kind == of_sent => one.2 = Some(wire.at.ok_or(at)?),
-            (kind, Some(one)) if kind == of_answer => {
-                // What was refused or never left has no other end.
-                let class = wire.class.as_deref().and_then(Class::parse).ok_or(at)?;
-                one.3 |= matches!(class, Class::Refused | Class::NotSent);
-            }
-            // An end of any kind was told to the user.
-            (kind, Some(one)) if kind == of_outcome => one.3 = true,
-            _ => {}
-        }
-    }
-    let open = |(intent, change, sent, ended)| match (sent, ended) {
-        (Some(sent), false) => Some(OpenChange { intent, change, sent }),
-        _ => None,
-    };
-    Ok(changes.into_iter().filter_map(open).collect())
-}
-
 #[derive(Serialize, Deserialize, Default)]
 #[serde(default)]
-struct Wire {
-    intent: String,
+pub(super) struct Wire {
+    pub(super) intent: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    operation: Option<String>,
+    pub(super) operation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    report: Option<String>,
+    pub(super) report: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    run: Option<String>,
+    pub(super) run: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    host: Option<String>,
+    pub(super) host: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    key_hint: Option<String>,
+    pub(super) key_hint: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
+    pub(super) digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<String>,
+    pub(super) before: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<String>,
+    pub(super) body: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    class: Option<String>,
+    pub(super) class: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    outcome: Option<String>,
+    pub(super) outcome: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    words: Option<String>,
+    pub(super) words: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<Timestamp>,
+    pub(super) at: Option<Timestamp>,
 }
 
 impl Wire {
-    fn change(&self) -> Option<Change> {
+    /// The change of an intent; of a definition too long for the journal the name alone.
+    pub(super) fn change(&self) -> Option<Change> {
         let name = Clean::new(self.name.as_deref()?);
         let report = || self.report.as_deref().map(ReportId::new);
         let read = |text: &Option<String>| {
@@ -360,49 +344,6 @@ impl Wire {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn entries(records: &[ChangeRecord]) -> Vec<(&'static str, String)> {
-        records.iter().map(|record| (record.kind(), record.to_json())).collect()
-    }
-
-    fn open(records: &[ChangeRecord]) -> Vec<OpenChange> {
-        let entries = entries(records);
-        open_changes(entries.iter().map(|(kind, body)| (*kind, body.as_str()))).unwrap()
-    }
-
-    #[test]
-    fn d24_what_was_sent_and_has_no_end_is_open_and_reads_back_whole() {
-        let at = Timestamp::UNIX_EPOCH;
-        let definition = |name: &str| Box::new(Definition { name: name.into(), ..Definition::default() });
-        let report = ReportId::new("r-1");
-        let changes = [
-            Change::Create(definition("Weekly")),
-            Change::Edit { report: report.clone(), before: definition("a"), after: definition("b") },
-            Change::Run { report: report.clone(), name: "Weekly".into() },
-            Change::Delete { report: report.clone(), name: "Weekly".into() },
-        ];
-        for (number, change) in (1..).zip(changes) {
-            let intent = IntentId::new(number);
-            let begun = ChangeRecord::Intent {
-                intent: intent.clone(),
-                change: change.clone(),
-                host: "api.example.com".into(),
-                key_hint: "cret".into(),
-                at,
-            };
-            let sent = ChangeRecord::Sent(intent.clone(), at);
-            let answer = |class| ChangeRecord::Answered(intent.clone(), class, "201".into());
-            let ended = ChangeRecord::Ended(intent.clone(), Ending::Unknown("cut".into()));
-            assert_eq!(open(std::slice::from_ref(&begun)), [], "nothing left");
-            let waits = [OpenChange { intent: intent.clone(), change, sent: at }];
-            assert_eq!(open(&[begun.clone(), sent.clone()]), waits);
-            assert_eq!(open(&[begun.clone(), sent.clone(), answer(Class::Ok)]), waits);
-            assert_eq!(open(&[begun.clone(), sent.clone(), answer(Class::Unknown)]), waits);
-            assert_eq!(open(&[begun.clone(), sent.clone(), answer(Class::Refused)]), []);
-            assert_eq!(open(&[begun, sent, ended]), []);
-        }
-        assert_eq!(open_changes([("report_sent", "{}")]), Err(0), "what cannot be read may be open");
-    }
 
     #[test]
     fn what_was_left_to_the_service_may_be_anything() {

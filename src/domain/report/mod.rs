@@ -7,6 +7,7 @@ pub mod field;
 mod file;
 pub mod local;
 pub mod rules;
+pub mod trail;
 
 pub use self::{definition::Definition, field::Field, rules::Complaint};
 use super::{

@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     super::{
-        Contexts,
+        Contexts, Editor,
         frames::{Frames as _, Screen},
         hangup::Line,
         input,
+        input::Gate,
         signals::{self, Caught, Signals},
         terminal,
     },
@@ -76,7 +77,8 @@ pub fn terminal_loop(app: App, screen: Screen, contexts: Arc<dyn Contexts>, here
         // First what others have to do, then what waits for the user.
         runtime.start();
         let mut line = Line::new().map_err(|error| internal(&error))?;
-        let mut reader = input::spawn(runtime.queue()).map_err(|error| internal(&error))?;
+        let gate = Gate::default();
+        let mut reader = input::spawn(runtime.queue(), gate.clone()).map_err(|error| internal(&error))?;
         // A change between the first frame and the watch for it.
         if terminal::size().is_ok_and(|size| size != runtime.frames.size()) {
             resize(&mut runtime);
@@ -106,6 +108,9 @@ pub fn terminal_loop(app: App, screen: Screen, contexts: Arc<dyn Contexts>, here
             if std::mem::take(&mut runtime.suspend) {
                 suspend(&mut runtime, &mut signals).await;
             }
+            if let Some(text) = runtime.edit.take() {
+                edit(&mut runtime, &mut signals, &gate, &text).await;
+            }
             if let Some(ending) = runtime.ending {
                 runtime.frames.finish(LAST_FRAME);
                 return Ok(ending);
@@ -132,6 +137,49 @@ async fn suspend(runtime: &mut Runtime<Screen>, signals: &mut Signals) {
             }
             Caught::Stop => signals::stop_here(),
             Caught::Resize => {}
+        }
+    }
+}
+
+/// Gives the terminal to the editor of the user until it ends, and takes it back.
+async fn edit(runtime: &mut Runtime<Screen>, signals: &mut Signals, gate: &Gate, text: &str) {
+    let editor = match Editor::of(text, runtime.contexts.key_variables()) {
+        Ok(editor) if gate.close() => editor,
+        Ok(_) => {
+            let failure = Failure::new(FailureKind::Internal, "the editor was not opened: keys are still being read");
+            return runtime.handle(Msg::Edited(Err(failure.hint("the same key tries again"))));
+        }
+        Err(failure) => return runtime.handle(Msg::Edited(Err(failure))),
+    };
+    runtime.frames.finish(LAST_FRAME);
+    terminal::restore();
+    let ended = wait(&editor, runtime, signals).await;
+    gate.open();
+    if runtime.ending.is_none() {
+        resume(runtime);
+        runtime.handle(Msg::Edited(editor.text(ended)));
+    }
+}
+
+/// Waits for the editor. Keys that interrupt or stop are of the editor; what ends the program ends it too.
+async fn wait(
+    editor: &Editor,
+    runtime: &mut Runtime<Screen>,
+    signals: &mut Signals,
+) -> std::io::Result<std::process::ExitStatus> {
+    let mut child = tokio::process::Command::from(editor.command()).kill_on_drop(true).spawn()?;
+    loop {
+        let caught = tokio::select! {
+            ended = child.wait() => return ended,
+            caught = signals.next() => caught,
+        };
+        match caught {
+            Caught::End(2 | 3) | Caught::Continue | Caught::Resize => {}
+            Caught::Stop => signals::stop_here(),
+            Caught::End(number) => {
+                runtime.ending = Some(Ending::Signal(number));
+                return Err(std::io::ErrorKind::Interrupted.into());
+            }
         }
     }
 }

@@ -1,11 +1,15 @@
-//! Evidence: what this program did to CAs, from the journal of this machine. It sends nothing and asks no service.
+//! Evidence: what this program did to CAs and reports, from the journal of this machine. It sends nothing and asks no service.
 
 mod view;
 
 use super::Notice;
 use crate::{
-    domain::{Clean, Failure, ca::decision::Trail},
-    flow::{Action, Chord, Cx, Key, ScreenId, journal::Deeds, list::moved},
+    domain::{Clean, Failure},
+    flow::{
+        Action, Chord, Cx, Key, ScreenId,
+        journal::{Deed, Deeds},
+        list::moved,
+    },
 };
 
 /// What the page wants.
@@ -36,30 +40,35 @@ pub struct Evidence {
 impl Evidence {
     /// The keys that count now.
     pub const fn hint(&self) -> &'static str {
-        "j/k move  PgDn details  gc its CA  gl its events  r read again  : palette  q leave"
+        "j/k move  PgDn details  gc its CA  gr its report  gl its events  r read again  : palette  q leave"
     }
 
     /// Takes what the journal tells; the cursor stays on its change.
     pub fn accept(&mut self, result: Result<Deeds, Failure>) {
-        let selected = self.selected().map(|trail| trail.intent.id.clone());
+        let selected = self.selected().map(|deed| deed.intent().clone());
         self.read = Some(result);
-        let trails = self.deeds().map_or(&[][..], |deeds| &deeds.trails);
-        let position = selected.and_then(|id| trails.iter().position(|trail| trail.intent.id == id));
-        self.cursor = position.unwrap_or(self.cursor).min(trails.len().saturating_sub(1));
+        let all = self.deeds().map(Deeds::all).unwrap_or_default();
+        let position = selected.and_then(|id| all.iter().position(|deed| *deed.intent() == id));
+        let cursor = position.unwrap_or(self.cursor).min(all.len().saturating_sub(1));
+        self.cursor = cursor;
     }
 
     /// Takes a key.
     pub fn key(&mut self, chord: Chord, cx: &Cx<'_>) -> Wish {
         let goes = std::mem::take(&mut self.goes);
         match chord.key {
-            Key::Char('c' | 'l') if goes => {
-                let Some(trail) = self.selected() else { return Wish::Stay };
-                if chord.key == Key::Char('c') {
+            Key::Char('c' | 'l' | 'r') if goes => match (self.selected(), chord.key) {
+                (None, _) => Wish::Stay,
+                (Some(Deed::Ca(trail)), Key::Char('c')) => {
                     Wish::Show(ScreenId::Cas, trail.intent.errand.ca.text().clone())
-                } else {
-                    Wish::Show(ScreenId::Audit, trail.intent.ca_name.clone())
                 }
-            }
+                (Some(Deed::Ca(trail)), Key::Char('l')) => Wish::Show(ScreenId::Audit, trail.intent.ca_name.clone()),
+                (Some(Deed::Report(trail)), Key::Char('r')) => {
+                    Wish::Show(ScreenId::Reports, format!("name:\"{}\"", trail.change.name()).into())
+                }
+                (Some(Deed::Ca(_)), _) => Wish::Say(Notice::said("This change is about a CA: gc shows it.")),
+                (Some(Deed::Report(_)), _) => Wish::Say(Notice::said("This change is about a report: gr shows it.")),
+            },
             Key::Esc | Key::Char('q') => Wish::Leave,
             Key::Char('r') => Wish::Read,
             Key::Char('j') | Key::Down => self.go(Action::Down, cx),
@@ -83,7 +92,7 @@ impl Evidence {
     }
 
     fn go(&mut self, action: Action, cx: &Cx<'_>) -> Wish {
-        let trails = self.deeds().map_or(0, |deeds| deeds.trails.len());
+        let trails = self.deeds().map_or(0, |deeds| deeds.trails.len() + deeds.reports.len());
         if let Some(position) = moved(self.cursor, trails, action, cx.geometry.page) {
             (self.cursor, self.scroll) = (position, 0);
         }
@@ -94,7 +103,7 @@ impl Evidence {
         self.read.as_ref().and_then(|read| read.as_ref().ok())
     }
 
-    fn selected(&self) -> Option<&Trail> {
-        self.deeds()?.trails.get(self.cursor)
+    fn selected(&self) -> Option<Deed<'_>> {
+        self.deeds()?.all().get(self.cursor).copied()
     }
 }

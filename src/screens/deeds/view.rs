@@ -9,8 +9,13 @@ use crate::{
     domain::{
         When,
         ca::decision::{Class, Trail},
+        report::trail::ChangeTrail,
     },
-    flow::{Geometry, journal::Deeds, list::scrolled},
+    flow::{
+        Geometry,
+        journal::{Deed, Deeds},
+        list::scrolled,
+    },
     present::{Look, Tone, moment},
     screens::{Layout, ViewCx},
     ui::{
@@ -43,11 +48,12 @@ impl Evidence {
         };
         let used = u16::try_from(detail::draw(buf, inside, theme, look, &head(deeds), 0)).unwrap_or(u16::MAX);
         let rest = Rect { y: area.y + used.min(area.height), height: area.height.saturating_sub(used), ..area };
-        let wanted = u16::try_from(deeds.trails.len()).unwrap_or(u16::MAX);
+        let all = deeds.all();
+        let wanted = u16::try_from(all.len()).unwrap_or(u16::MAX);
         let list = Rect { height: wanted.min(rest.height / 2), ..rest };
-        self.list(view, deeds, list, buf);
+        self.list(view, &all, list, buf);
         let below = Rect { y: rest.y + list.height, height: rest.height - list.height, ..inside };
-        if let Some(trail) = self.selected()
+        if let Some(deed) = self.selected()
             && below.height > 1
         {
             bar::rule(buf, Rect { height: 1, ..below }, theme.style(Role::Rule), look.ascii);
@@ -55,31 +61,44 @@ impl Evidence {
             let lines = if view.privacy {
                 vec![Detail::Text("Names are hidden (P shows them).".to_owned(), Tone::Muted)]
             } else {
-                of(trail, look)
+                match deed {
+                    Deed::Ca(trail) => of(trail, look),
+                    Deed::Report(trail) => of_report(trail, look),
+                }
             };
             detail::draw(buf, below, theme, look, &lines, self.scroll);
         }
         Geometry { page: usize::from(list.height), first: 0 }
     }
 
-    fn list(&self, view: &ViewCx<'_>, deeds: &Deeds, area: Rect, buf: &mut Buffer) {
+    fn list(&self, view: &ViewCx<'_>, all: &[Deed<'_>], area: Rect, buf: &mut Buffer) {
         let (theme, look) = (view.theme, view.cx.look);
-        let first = scrolled(0, self.cursor, deeds.trails.len(), usize::from(area.height));
-        let rows = deeds.trails.iter().enumerate().skip(first);
-        for (y, (position, trail)) in (area.top()..area.bottom()).zip(rows) {
+        let first = scrolled(0, self.cursor, all.len(), usize::from(area.height));
+        let rows = all.iter().enumerate().skip(first);
+        let is_wide = Layout::of(view.cx.size) == Layout::Wide;
+        for (y, (position, deed)) in (area.top()..area.bottom()).zip(rows) {
             let selected = position == self.cursor;
             let ground = ground(theme, selected);
             buf.set_style(Rect { y, height: 1, ..area }, ground);
             let mark = if selected { if look.ascii { ">" } else { "▌" } } else { " " };
             put(buf, (area.x, y), 1, mark, ground.patch(theme.style(Role::Accent)));
-            let (word, tone) = state(trail);
+            let (word, tone) = match deed {
+                Deed::Ca(trail) => state(trail),
+                Deed::Report(trail) => state_of_report(trail),
+            };
             put(buf, (area.x + 1, y), 2, look.glyph(tone), ground.patch(theme.tone(tone)));
             put(buf, (area.x + 3, y), 10, word, ground.patch(theme.tone(tone)));
-            let intent = &trail.intent;
-            let name = if view.privacy { "•••••" } else { intent.ca_name.as_str() };
-            let at = moment::full(&When::At(intent.at), look);
-            let mut text = format!("{at}  {}  {name}", intent.errand.operation.verb());
-            if let Some(request) = intent.errand.request.as_ref().filter(|_| Layout::of(view.cx.size) == Layout::Wide) {
+            let (at, verb, name) = match deed {
+                Deed::Ca(trail) => {
+                    (Some(trail.intent.at), trail.intent.errand.operation.verb(), trail.intent.ca_name.clone())
+                }
+                Deed::Report(trail) => (trail.at, trail.change.verb(), trail.change.name()),
+            };
+            let at = moment::full(&at.map_or(When::Never, When::At), look);
+            let mut text = format!("{at}  {verb}  {}", if view.privacy { "•••••" } else { name.as_str() });
+            if let Deed::Ca(Trail { intent, .. }) = deed
+                && let Some(request) = intent.errand.request.as_ref().filter(|_| is_wide)
+            {
                 let _ = write!(text, "  {request}");
             }
             let room = area.width.saturating_sub(15);
@@ -89,7 +108,7 @@ impl Evidence {
 }
 
 fn title() -> Detail {
-    Detail::Title("EVIDENCE: what certdeck did to CAs".into(), Tone::Accent)
+    Detail::Title("EVIDENCE: what certdeck did to CAs and reports".into(), Tone::Accent)
 }
 
 fn head(deeds: &Deeds) -> Vec<Detail> {
@@ -112,7 +131,7 @@ fn head(deeds: &Deeds) -> Vec<Detail> {
         let text = format!("! {} {noun} cannot be read here: use the newest certdeck.", count(deeds.unreadable));
         out.push(Detail::Text(text, Tone::Critical));
     }
-    if deeds.trails.is_empty() {
+    if deeds.trails.is_empty() && deeds.reports.is_empty() {
         out.push(Detail::Text("Nothing was decided here yet.".into(), Tone::Muted));
     }
     out.push(Detail::Gap);
@@ -170,6 +189,42 @@ fn of(trail: &Trail, look: &Look) -> Vec<Detail> {
     }
     out.push(Detail::Heading("CHECKS", "as they were when it was decided".into()));
     out.extend(intent.checks.iter().map(|check| Detail::Text(check.to_string(), Tone::Text)));
+    out
+}
+
+/// How far a change of a report came, in a word.
+fn state_of_report(trail: &ChangeTrail) -> (&'static str, Tone) {
+    match (trail.is_done(), trail.is_settled(), &trail.ending, trail.sent) {
+        (true, ..) => ("verified", Tone::Ok),
+        (false, true, _, None) => ("not sent", Tone::Muted),
+        (false, _, Some((word, _)), Some(_)) if matches!(word.as_str(), "unknown" | "accepted") => {
+            ("open", Tone::Critical)
+        }
+        (false, true, ..) => ("not done", Tone::Ended),
+        (false, false, ..) => ("sent", Tone::Critical),
+    }
+}
+
+fn of_report(trail: &ChangeTrail, look: &Look) -> Vec<Detail> {
+    let at = |at| moment::full(&When::At(at), look);
+    let (_, tone) = state_of_report(trail);
+    let mut out = vec![
+        Detail::Pair("Outcome", trail.sentence().to_string(), tone),
+        Detail::pair("Decided", trail.at.map_or_else(|| "not known".to_owned(), at)),
+        Detail::pair("Sent", trail.sent.map_or_else(|| "not sent".to_owned(), at)),
+    ];
+    if let Some((class, words)) = &trail.answer {
+        out.push(Detail::pair("Answer", format!("{}: {words}", told(*class))));
+    }
+    out.push(Detail::pair("Host", format!("{}, key that ends in {}", trail.host, trail.key_hint)));
+    let id = trail.change.report().map_or_else(String::new, |report| format!(" · {report}"));
+    out.push(Detail::pair("Report", format!("{}{id}", trail.change.name())));
+    out.push(Detail::Pair("Intent", trail.intent.to_string(), Tone::Muted));
+    let lines = trail.change.lines();
+    if !lines.is_empty() {
+        out.push(Detail::Heading("DEFINITION", "what is other, as it was sent".into()));
+    }
+    out.extend(lines.into_iter().map(|(mark, line)| Detail::Text(format!("{mark} {line}"), Tone::Text)));
     out
 }
 

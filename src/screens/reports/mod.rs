@@ -58,11 +58,10 @@ impl Kind for Reports {
     }
 
     fn extra(row: View<'_, Report>, look: &Look) -> String {
-        let runs = if row.runs.len() == 1 { "1 run".to_owned() } else { format!("{} runs", row.runs.len()) };
         let enter = if look.ascii { "Enter" } else { "⏎" };
         let running = usual(&row).filter(|_| row.status == ReportStatus::Generating);
         let usual = running.map_or_else(String::new, |usual| format!("{} · ", report::usual(&usual)));
-        format!("{usual}{} · {} · {runs} · {enter} runs", report::timetable(row, look), row.format)
+        format!("{usual}{} · {} · {enter} runs", report::timetable(row, look), row.format)
     }
 
     fn details(&self, row: View<'_, Report>, cx: &Cx<'_>) -> Vec<Detail> {
@@ -88,7 +87,7 @@ impl Kind for Reports {
         }
         for run in row.runs.iter().take(60) {
             let took = match (run.started.at(), run.ended.at()) {
-                (Some(from), Some(to)) => format!(" took {}", moment::age(to.as_second() - from.as_second())),
+                (Some(from), Some(to)) => format!(" took {}", report::span(to.as_second() - from.as_second())),
                 _ => String::new(),
             };
             let files = if run.parts > 1 { format!(" {} files", run.parts) } else { String::new() };
@@ -171,9 +170,9 @@ impl Reports {
             running.and_then(|run| run.started.seconds_from(look.now)).map(|left| left.saturating_neg().max(0));
         let mut words = vec![row.name.to_string(), report::status(&row.status, look)];
         if let (Some(elapsed), Some(word)) = (elapsed, words.last_mut()) {
-            *word = format!("{word} for {}", moment::age(elapsed));
+            *word = format!("{} for {}", row.status.as_str(), report::span(elapsed));
         }
-        words.extend(usual.as_ref().map(report::usual));
+        words.extend(usual.as_ref().map(|usual| format!("{} {}", report::usual(usual), report::over(usual))));
         let mut out = vec![Detail::Title(words.join(" · "), report::status_tone(&row.status))];
         match (elapsed, &usual) {
             (Some(elapsed), Some(usual)) => {

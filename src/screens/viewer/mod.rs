@@ -3,13 +3,14 @@
 //! It asks for the rows that show and a few around them; everything that takes time is work outside the loop.
 
 mod columns;
+mod compare;
 mod view;
 
 use std::{ops::Range, sync::Arc};
 
 use jiff::Timestamp;
 
-use self::columns::Columns;
+use self::{columns::Columns, compare::Comparison};
 use super::{CopyChoice, Notice, Step};
 use crate::{
     domain::{
@@ -80,6 +81,7 @@ pub struct Viewer {
     rows: (usize, Vec<Row>),
     asked: Option<Range<usize>>,
     counts: Tally,
+    comparison: Comparison,
     /// The row fills the page; so many lines are passed over.
     details: Option<usize>,
     /// The next rows are not those that are here, whatever their places.
@@ -89,7 +91,7 @@ pub struct Viewer {
 impl Viewer {
     /// The viewer of these files, and what reads them.
     pub fn new(viewing: Viewing) -> (Self, Vec<Effect>) {
-        let files = Files { paths: viewing.paths.clone(), program: None };
+        let files = Files { paths: viewing.paths.clone(), sheet: viewing.sheet.clone(), ..Files::default() };
         let viewer = Self {
             viewing,
             table: Arc::default(),
@@ -105,6 +107,7 @@ impl Viewer {
             rows: (0, Vec::new()),
             asked: None,
             counts: Tally::Off,
+            comparison: Comparison::Off,
             details: None,
             stale: false,
         };
@@ -117,9 +120,9 @@ impl Viewer {
     }
 
     /// What ends with it.
-    pub fn slots() -> [TableSlot; 6] {
-        use TableSlot::{Count, Find, Open, Rows, Search, Sort};
-        [Open, Rows, Search, Find, Sort, Count]
+    pub fn slots() -> [TableSlot; 7] {
+        use TableSlot::{Compare, Count, Find, Open, Rows, Search, Sort};
+        [Open, Rows, Search, Find, Sort, Count, Compare]
     }
 
     /// The filter as typed.
@@ -142,6 +145,7 @@ impl Viewer {
             can_count: self.len() > 0,
             in_details: self.details.is_some(),
             in_table: true,
+            compare: Some(self.can_compare()),
             write: Some(if self.len() > 0 { Availability::Yes } else { Availability::No("no row shows") }),
             ..Facts::default()
         }
@@ -211,7 +215,9 @@ impl Viewer {
             Action::FindNext => self.find_next(true, cx.look.now),
             Action::FindPrevious => self.find_next(false, cx.look.now),
             Action::Counts => self.toggle_counts(),
+            Action::Compare => self.compare(),
             Action::Back if !matches!(self.counts, Tally::Off) => self.toggle_counts(),
+            Action::Back if !matches!(self.comparison, Comparison::Off) => self.compare_no_more(),
             Action::Back => Step { at_root: true, ..Step::none() },
             _ => said("That is for the screens; q goes back to them."),
         };
@@ -402,11 +408,11 @@ impl Viewer {
         let selected = self.selected();
         if let Some((column, _)) = self.sort {
             self.sorting = true;
-            let sorting = Sorting { table: Arc::clone(&self.table), rows: self.sieve.found.clone(), column };
+            let sorting = Sorting { table: Arc::clone(&self.table), rows: self.chosen(), column };
             return vec![call(TableSlot::Sort, TableWork::Sort(sorting))];
         }
         self.sorting = false;
-        self.order = Order { rows: self.sieve.found.clone(), reversed: false };
+        self.order = Order { rows: self.chosen(), reversed: false };
         self.ordered(selected);
         vec![Effect::Cancel(CallKey::Table(TableSlot::Sort))]
     }
@@ -434,6 +440,9 @@ impl Viewer {
                 if slot == TableSlot::Open {
                     self.failure = Some(failure.clone());
                 }
+                if slot == TableSlot::Compare {
+                    self.comparison = Comparison::Off;
+                }
                 self.asked = self.asked.take().filter(|_| slot != TableSlot::Rows);
                 Step::notice(Notice::fault(failure.to_string()))
             }
@@ -443,6 +452,10 @@ impl Viewer {
 
     fn took(&mut self, reply: TableReply, slot: TableSlot, now: Timestamp) -> Step {
         match reply {
+            TableReply::Begun(table, rows) => {
+                self.rows = (0, rows);
+                self.grown(table, now)
+            }
             TableReply::Grown(table) | TableReply::Read(table) => self.grown(table, now),
             TableReply::Rows(place, rows) => {
                 self.rows = (place, rows);
@@ -477,6 +490,7 @@ impl Viewer {
                 }
                 Step::none()
             }
+            TableReply::Compared(found) => self.compared(*found),
             TableReply::Written(path, rows) => {
                 said(&format!("{} {} written to {path}.", count(rows), if rows == 1 { "row" } else { "rows" }))
             }
@@ -502,7 +516,12 @@ impl Viewer {
         } else if self.sort.is_some() && is_whole && more && self.sieve.running.is_none() {
             step.effects.extend(self.arranged());
         }
-        step.notice = broken.map(|failure| Notice::fault(failure.to_string()));
+        let remarks: Vec<&str> = self.table.remarks().iter().map(crate::domain::Clean::as_str).collect();
+        step.notice = match broken {
+            Some(failure) => Some(Notice::fault(failure.to_string())),
+            None if remarks.is_empty() => None,
+            None => Some(Notice::said(format!("{}; :sheet NAME shows another one.", remarks.join("; ")))),
+        };
         step
     }
 
@@ -532,7 +551,7 @@ impl Viewer {
             step.effects.push(call(TableSlot::Rows, TableWork::Rows(Arc::clone(&self.table), first, numbers)));
         }
         if let (Tally::Wanted, Some(column), None) = (&self.counts, self.columns.current(), &self.sieve.running) {
-            let (table, rows) = (Arc::clone(&self.table), self.sieve.found.clone());
+            let (table, rows) = (Arc::clone(&self.table), self.chosen());
             self.counts = Tally::Known(Counts { column, ..Counts::default() });
             step.effects.push(call(TableSlot::Count, TableWork::Count(Count { table, rows, column })));
         }

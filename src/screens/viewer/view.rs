@@ -7,6 +7,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::{
     Tally, Viewer,
     columns::{Laid, is_right},
+    compare::Comparison,
 };
 use crate::{
     domain::{FailureKind, filter::Kind},
@@ -41,7 +42,9 @@ impl Viewer {
             Tally::Wanted => Some(None),
             Tally::Known(counts) => Some(Some(counts)),
         };
-        let below = u16::from(counts.is_some()) * 2 + u16::from(self.typed_shows(view));
+        let differences = self.differences();
+        let told = u16::from(counts.is_some()) + u16::from(differences.is_some());
+        let below = told + u16::from(told > 0) + u16::from(self.typed_shows(view));
         let height = body.height.saturating_sub(1 + below);
         let laid = self.laid(body.width);
         self.heading(view, line(body.y), &laid, buf);
@@ -62,6 +65,11 @@ impl Viewer {
         if let Some(counts) = counts {
             let y = rows.bottom() + 1;
             self.counted(view, line(y.min(area.bottom() - 1)), counts, buf);
+        }
+        if let Some(text) = differences {
+            let y = (rows.bottom() + told).min(area.bottom() - 1);
+            let parts = [(" D  ".to_owned(), view.theme.style(Role::Accent)), (text, view.theme.style(Role::Text))];
+            bar::draw(buf, line(y), view.theme.style(Role::Page), &parts, &[], view.cx.look.ascii);
         }
         if self.typed_shows(view) {
             let style = view.theme.style(if self.sieve.error.is_some() { Role::Critical } else { Role::Accent });
@@ -127,6 +135,9 @@ impl Viewer {
     fn nothing(&self) -> String {
         match (&self.failure, self.table.progress()) {
             (Some(failure), _) if failure.kind != FailureKind::Cancelled => failure.to_string(),
+            _ if matches!(self.comparison, Comparison::Known(..)) && self.sieve.running.is_none() => {
+                "No row was added or has changed; D shows all rows.".to_owned()
+            }
             _ if self.table.rows() > 0 && self.sieve.running.is_none() => {
                 "No row matches; ctrl-x drops the filter.".to_owned()
             }
@@ -205,6 +216,8 @@ impl Viewer {
         let Some(row) = self.row_at(place) else { return };
         if row.fault.is_some() {
             put(buf, (line.x + 1, line.y), 1, "!", ground.patch(theme.style(Role::Due)));
+        } else if let Some(sign) = self.change_of(row.number) {
+            put(buf, (line.x + 1, line.y), 1, sign, ground.patch(theme.style(Role::Info)));
         }
         for (laid, x, cells) in laid {
             let at = (line.x + x, line.y);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Ask, errors, flat, put, text};
 use super::auth::{self, Role};
 use super::clock::spaced;
-use super::options::{ReportsBadKey, RunAnswer, UserIdAs};
+use super::options::{ReportsBadKey, RunAnswer, RunFate, UserIdAs};
 use super::world::{Report, World, next_run};
 
 pub(super) fn answer(world: &mut World, ask: &Ask, path: &[&str]) -> Answer {
@@ -179,7 +179,12 @@ fn delete(world: &mut World, id: &str) -> Answer {
 fn start(world: &mut World, id: &str) -> Option<String> {
     let seconds = i64::from(world.switches.run_seconds);
     let split = world.switches.split_rows;
-    world.reports.run(id, world.clock.now(), seconds, split)
+    let run = world.reports.run(id, world.clock.now(), seconds, split)?;
+    let begun = world.reports.find_mut(id).and_then(|report| report.runs.first_mut());
+    if let Some(begun) = begun {
+        begun.failed = world.switches.run_fate == RunFate::Failed;
+    }
+    Some(run)
 }
 
 fn run(world: &mut World, id: &str) -> Answer {

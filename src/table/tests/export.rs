@@ -73,3 +73,26 @@ fn nothing_that_is_written_acts_on_a_terminal() {
     assert!(written(&table, Form::Csv).contains("^[]0;x^G\nsecond"));
     assert!(written(&table, Form::Markdown).contains("a\\|b&lt;U+202E>&lt;b>"));
 }
+
+#[test]
+fn rows_in_any_order_are_written_in_that_order_however_long_they_are() {
+    let mut content = String::from("id,text\n");
+    for n in 0..3_000_u32 {
+        // Some are so long that not all of them are held at once.
+        let text = if n % 50 == 0 { "x".repeat(700_000) } else { n.to_string() };
+        content.extend([n.to_string().as_str(), ",", &text, "\n"]);
+    }
+    let table = of(content.as_bytes());
+    drop(content);
+    let mut order: Vec<u32> = (0..3_000).map(|n| n * 1_999 % 3_000).collect();
+    order.sort_by_key(|n| n % 50 != 0);
+    let export = Export {
+        table: Arc::clone(&table),
+        order: Order { rows: Some(order.clone().into()), reversed: true },
+        columns: vec![0],
+    };
+    let mut out = Vec::new();
+    assert_eq!(export.write(Form::Csv, &Stop::default(), &mut out).unwrap(), 3_000);
+    let written: Vec<u32> = String::from_utf8(out).unwrap().lines().skip(1).map(|line| line.parse().unwrap()).collect();
+    assert_eq!(written, order.into_iter().rev().collect::<Vec<_>>());
+}

@@ -11,7 +11,7 @@ use crate::table::{Fault, TableError, sheet};
 
 fn refusal(content: &[u8]) -> String {
     let file = file(content);
-    let files = Files { paths: vec![file.path().to_owned()], program: None };
+    let files = Files { paths: vec![file.path().to_owned()], ..Files::default() };
     open(&files, &Stop::default(), &mut |_| {}).expect_err("it cannot be read").to_string()
 }
 
@@ -118,9 +118,10 @@ fn f05_links_and_devices_are_refused() {
 
 #[test]
 fn f07_bombs_stop_at_their_caps() {
-    let zeros = vec![b'0'; 300 << 20];
+    // What is counted is what comes out, so more of it would show nothing more.
+    let zeros = vec![b'0'; 8 << 20];
     let bomb = archive(&[("a.csv", &zeros)]);
-    assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+    assert!(bomb.len() < 64 << 10, "{}", bomb.len());
     assert!(refusal(&bomb).contains("more than it may"));
     let names: Vec<String> = (0..65).map(|n| n.to_string()).collect();
     let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
@@ -153,10 +154,10 @@ fn f02_an_error_in_the_place_of_a_file_is_no_table() {
     assert!(refusal(b"<!DOCTYPE html><html>").contains("HTML or XML"));
     assert!(refusal(b"").contains("empty"));
     assert!(refusal(b"\xd0\xcf\x11\xe0\xa1\xb1").contains("old Excel"));
-    let missing = Files { paths: vec!["/nowhere/at-all.csv".into()], program: None };
+    let missing = Files { paths: vec!["/nowhere/at-all.csv".into()], ..Files::default() };
     assert!(matches!(open(&missing, &Stop::default(), &mut |_| {}), Err(TableError::File { .. })));
     let folder = tempfile::tempdir().unwrap();
-    let folder = Files { paths: vec![folder.path().to_owned()], program: None };
+    let folder = Files { paths: vec![folder.path().to_owned()], ..Files::default() };
     assert!(matches!(open(&folder, &Stop::default(), &mut |_| {}), Err(TableError::File { .. })));
 }
 
