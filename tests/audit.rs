@@ -1,6 +1,11 @@
 //! Audit events from the simulator to this machine: pages that fail, rows that shift, files that are written.
 #![cfg(feature = "simulator")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed setup is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a failed setup is a failed test"
+)]
 
 #[path = "support/mod.rs"]
 mod support;
