@@ -26,9 +26,10 @@ fn the_editor_has_the_terminal_to_itself_and_certdeck_has_it_back() {
     session.wait("Weekly orders");
     session.send("e");
     session.wait("Edit report");
-    for round in ["first", "second"] {
+    for (times, round) in [(1, "first"), (2, "second")] {
         session.send("\u{5}");
-        session.wait("EDITING");
+        // What the first one said still stands on the screen that the second one finds.
+        session.until("the editor", |session| session.text().matches("EDITING").count() == times);
         assert!(!session.terminal.screen().alternate_screen() && !session.terminal.screen().bracketed_paste());
         // Every key is of the editor, q and Esc too.
         session.send(&format!("q {round}\r"));
