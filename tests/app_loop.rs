@@ -10,6 +10,8 @@ mod canary;
 mod changes;
 #[path = "app_loop/checks.rs"]
 mod checks;
+#[path = "app_loop/console.rs"]
+mod console;
 #[path = "app_loop/contexts.rs"]
 mod contexts;
 #[path = "app_loop/diff.rs"]

@@ -5,6 +5,8 @@
 
 #[path = "support/book.rs"]
 mod book;
+#[path = "pty/browser.rs"]
+mod browser;
 #[path = "pty/bytes.rs"]
 mod bytes;
 #[cfg(target_os = "linux")]

@@ -266,6 +266,9 @@ impl App {
         {
             return format!("You will be told when {} is READY.", running.name);
         }
+        if let Some(legend) = self.screen(self.current).legend(&view.cx).filter(|_| self.viewer.is_none()) {
+            return legend.to_owned();
+        }
         let now = view.cx.look.now.as_second();
         let states: Vec<Status> = mine().map(|id| self.estate.status(id)).collect();
         let since = |at: jiff::Timestamp| now.saturating_sub(at.as_second()).max(0);

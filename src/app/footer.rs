@@ -30,6 +30,29 @@ const REPORTS: [Foot; 9] = [
     (Action::About(ScreenId::Audit), "its events", false),
 ];
 
+/// The keys of the CA hierarchy in their order.
+const CAS: [Foot; 10] = [
+    (Action::Fold, "fold", false),
+    (Action::Down, "", false),
+    (Action::Open, "details", false),
+    (Action::Impact, "impact", false),
+    (Action::Review, "review", false),
+    (Action::Probe, "check CRL/OCSP", false),
+    (Action::Write, "PEM", false),
+    (Action::Console, "console", false),
+    (Action::Filter, "filter", false),
+    (Action::About(ScreenId::Audit), "events", false),
+];
+
+/// The same where there is no room for the requests below the tree.
+const CAS_ALONE: [Foot; 5] = [
+    (Action::Fold, "fold", true),
+    (Action::Open, "details", true),
+    (Action::Impact, "impact", true),
+    (Action::Review, "review", true),
+    (Action::Requests, "requests", true),
+];
+
 /// The keys of a table of rows of files in their order.
 const TABLE: [Foot; 11] = [
     (Action::Fold, "column", true),
@@ -65,9 +88,14 @@ impl App {
         let works: Vec<&Binding> = works.map(|(binding, _)| binding).collect();
         let help = works.iter().find(|binding| binding.action == Action::Help).map(|binding| binding.key());
         let is_wide = Layout::of(view.cx.size) == Layout::Wide;
+        let all = if is_wide { " all keys" } else { " help " };
         let (keys, help_label) = match (facts.in_details, facts.in_table, facts.report) {
-            (false, true, _) => (listed(&TABLE, &works, is_wide, ascii), " all keys"),
+            (false, true, _) => (listed(&TABLE, &works, is_wide, ascii), all),
             (false, false, Some(_)) => (listed(&REPORTS, &works, is_wide, ascii), " help "),
+            (false, false, None) if self.current == ScreenId::Cas => {
+                let keys: &[Foot] = if is_wide { &CAS } else { &CAS_ALONE };
+                (listed(keys, &works, is_wide, ascii), all)
+            }
             _ => (of_screen(works, &facts, ascii), " help "),
         };
         let right: Vec<Part> = help
@@ -78,13 +106,14 @@ impl App {
         let mut left: Vec<Part> = vec![(" ".to_owned(), theme.style(Role::Text))];
         let mut room = area.width.saturating_sub(1 + right.iter().map(|(text, _)| width(text)).sum::<u16>());
         for (key, label) in keys {
-            let cells = width(&key) + width(label) + 3;
+            let label = if label.is_empty() { "  ".to_owned() } else { format!(" {label}  ") };
+            let cells = width(&key) + width(&label);
             if cells > room {
                 break;
             }
             room -= cells;
             left.push((key, theme.style(Role::Accent)));
-            left.push((format!(" {label}  "), theme.style(Role::Muted)));
+            left.push((label, theme.style(Role::Muted)));
         }
         bar::draw(buf, area, theme.style(Role::Page), &left, &right, ascii);
     }
@@ -98,6 +127,7 @@ fn listed(keys: &[Foot], works: &[&Binding], is_wide: bool, ascii: bool) -> Vec<
         let own = key(*action)?;
         let both = match action {
             Action::Fold => key(Action::Unfold).map(|other| format!("{own}/{other}")),
+            Action::Down => key(Action::Up).map(|other| format!("{own}/{other}")),
             Action::Narrow => key(Action::Widen).map(|other| format!("{own} {other}")),
             _ => None,
         };

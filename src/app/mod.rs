@@ -32,8 +32,8 @@ use self::{
 use crate::{
     domain::{Clean, Failure, acme::AcmeKey},
     flow::{
-        Alert, CallKey, Chord, Configured, Cx, Effect, Estate, Generation, Geometry, Intervals, Key, LeftAlone, Msg,
-        SavedView, ScreenId, ScreenMsg, SourceId, Viewing, estate::Service,
+        Alert, CallKey, Chord, Configured, Consoles, Cx, Effect, Estate, Generation, Geometry, Intervals, Key,
+        LeftAlone, Msg, SavedView, ScreenId, ScreenMsg, SourceId, Viewing, estate::Service,
     },
     keymap::{Keymap, Resolved},
     present::{Look, column::TimeStyle},
@@ -97,6 +97,8 @@ pub struct Place {
     pub read_only: Option<Clean>,
     /// What its configuration says of certificates.
     pub configured: Arc<Configured>,
+    /// Pages of web consoles.
+    pub consoles: Consoles,
 }
 
 /// What the app is told once.

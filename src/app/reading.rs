@@ -98,6 +98,7 @@ impl App {
                 Ok(_) => Vec::new(),
                 Err(failure) => self.cannot_keep(&failure),
             },
+            CallKey::Browser => self.browsed(result),
             CallKey::Write => {
                 self.notice = Some(match result {
                     Ok(Reply::Written(path)) => Notice::said(format!("Written to {path}.")),

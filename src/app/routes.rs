@@ -101,6 +101,7 @@ impl App {
                 let choices = self.screen(self.current).copy_choices(&self.cx(self.current));
                 if choices.is_empty() { self.say("Nothing to copy here.") } else { self.open(Overlay::copy(choices)) }
             }
+            Action::Console => self.open_console(),
             _ => self.on_screen(action),
         }
     }

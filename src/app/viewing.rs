@@ -2,9 +2,9 @@
 
 use super::{App, Overlay};
 use crate::{
-    domain::Failure,
+    domain::{Clean, Failure},
     flow::{
-        Action, CallKey, Effect, Facts, Reply, ScreenMsg, SourceId, Viewing,
+        Action, Availability, Call, CallKey, Effect, Facts, Reply, ScreenMsg, SourceId, Viewing,
         document::Offer,
         table::{TableReply, TableSlot},
     },
@@ -35,8 +35,36 @@ impl App {
     pub(super) fn facts(&self) -> Facts {
         match &self.viewer {
             Some(viewer) => viewer.facts(),
-            None => self.screen(self.current).facts(&self.cx(self.current)),
+            None => {
+                Facts { console: Some(self.console_state()), ..self.screen(self.current).facts(&self.cx(self.current)) }
+            }
         }
+    }
+
+    fn console_state(&self) -> Availability {
+        self.console_page().map_or_else(Availability::No, |_| Availability::Yes)
+    }
+
+    /// The address of what shows in the web console.
+    fn console_page(&self) -> Result<String, &'static str> {
+        let id = self.screen(self.current).record(&self.cx(self.current));
+        self.setting.place.consoles.address(self.current, id.as_deref())
+    }
+
+    /// Opens the page of what shows in the web console.
+    pub(super) fn open_console(&mut self) -> Vec<Effect> {
+        match self.console_page() {
+            Ok(address) => {
+                self.notice = Some(Notice::said(format!("Opening {}.", Clean::new(&address))));
+                self.stamp(vec![Effect::call(CallKey::Browser, Call::Browse(address))])
+            }
+            Err(why) => self.say(why),
+        }
+    }
+
+    /// Says the address when no browser opened.
+    pub(super) fn browsed(&mut self, result: Result<Reply, Failure>) -> Vec<Effect> {
+        result.err().map_or_else(Vec::new, |failure| self.say(&failure.to_string()))
     }
 
     /// Filters what shows.

@@ -224,7 +224,8 @@ fn place(context: &Context) -> Place {
     let account = context.one.as_ref().and_then(|one| one.account_id.as_deref());
     let configured = Arc::new(runtime::configured(context));
     let read_only = context.read_only.then(|| "the configuration says so".into());
-    Place { read_only, configured, ..runtime::place(&context.name, environment, &services, account) }
+    let consoles = runtime::consoles(context);
+    Place { read_only, configured, consoles, ..runtime::place(&context.name, environment, &services, account) }
 }
 
 fn theme(global: &Global) -> Result<Option<config::settings::Theme>, Failure> {

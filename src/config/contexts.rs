@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{
     Config, complaint,
+    console::Console,
     credentials::KeySource,
     file::{CertCentralTable, ContextTable, File, OneTable, PartnerTable, PathOverride},
     probe::Probe,
@@ -154,6 +155,8 @@ pub struct Context {
     pub one: Option<One>,
     /// How the servers of names are asked.
     pub probe: Probe,
+    /// Pages of the web consoles.
+    pub console: Console,
 }
 
 /// Default for an address of the table above, all of which are sound.
@@ -253,8 +256,8 @@ fn context(
     let certcentral = table.certcentral.map(|table| certcentral(table, base, hidden)).transpose()?;
     let partner = table.partner.map(|table| partner(table, base, hidden, &fail)).transpose()?;
     let one = table.one.map(|table| one(table, base, hidden, &fail)).transpose()?;
-    let (environment, read_only, probe) = (table.environment, table.read_only, table.probe);
-    Ok(Context { name, environment, read_only, certcentral, partner, one, probe })
+    let ContextTable { environment, read_only, probe, console, .. } = table;
+    Ok(Context { name, environment, read_only, certcentral, partner, one, probe, console })
 }
 
 fn certcentral(table: CertCentralTable, base: &Base<'_>, hidden: &[String]) -> Result<CertCentral, Failure> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{
+    console::Console,
     contexts::{CertCentral, Context, DEMO, Environment, One, OneAuth, Partner, Subaccount, Wire},
     credentials::KeySource,
     probe::{Named, Probe},
@@ -105,6 +106,7 @@ impl Context {
             }),
             // The names of its world are nobody's, and are looked up nowhere.
             probe: Probe { allow_private: true, named_only: true, per_second: 100, names, ..Probe::default() },
+            console: Console::default(),
         })
     }
 }

@@ -8,6 +8,7 @@ use serde::{
 };
 
 use super::{
+    console::Console,
     contexts::Environment,
     credentials::KeySource,
     probe::Probe,
@@ -62,6 +63,8 @@ pub(super) struct ContextTable {
     pub one: Option<OneTable>,
     #[serde(default)]
     pub probe: Probe,
+    #[serde(default)]
+    pub console: Console,
 }
 
 #[derive(Debug, Deserialize)]

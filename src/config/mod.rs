@@ -4,6 +4,7 @@
 //! key store. Knows the domain only.
 
 mod complaint;
+pub mod console;
 pub mod contexts;
 pub mod credentials;
 pub mod demo;
@@ -18,6 +19,7 @@ pub mod url;
 use std::{collections::BTreeMap, path::Path};
 
 pub use self::{
+    console::Console,
     contexts::{Context, Environment, Partner},
     credentials::{ClientCertificate, KeySource},
     file::View,

@@ -79,6 +79,22 @@ fn the_whole_file_is_read() {
 }
 
 #[test]
+fn consoles_are_those_of_the_services_unless_others_are_wanted() {
+    let page = |text: &str| Some(crate::domain::page::Page::parse(text).unwrap());
+    let config = parse(WHOLE).unwrap();
+    let usual = Console::of(config.context(None).unwrap());
+    assert_eq!(usual.acme, page("https://www.digicert.com/secure/"));
+    assert_eq!(usual.ca, page("https://one.digicert.com/certificate-authority/ca/root"));
+    assert_eq!((usual.reports, usual.audit), (usual.acme.clone(), page("https://one.digicert.com/")));
+    let lab = Console::of(config.context(Some("lab")).unwrap());
+    assert_eq!((lab.acme, lab.reports), (None, None));
+    let own = parse(&format!("{WHOLE}[context.lab.console]\nca = \"https://one.example.com/ca/{{id}}\"\n")).unwrap();
+    assert_eq!(Console::of(own.context(Some("lab")).unwrap()).ca, page("https://one.example.com/ca/{id}"));
+    let here = "[context.a]\nenvironment = \"demo\"\none = { url = \"http://127.0.0.1:8080\", key = { env = \"K\" } }";
+    assert_eq!(Console::of(parse(here).unwrap().context(None).unwrap()), Console::default(), "a simulator has none");
+}
+
+#[test]
 fn the_template_is_sound_with_and_without_its_comments() {
     let config = parse(template::TEMPLATE).unwrap();
     assert_eq!(config.context(None).unwrap().name, "example");
@@ -155,6 +171,11 @@ fn each_bad_input_is_one_line_with_its_place() {
             "200 to 299",
         ),
         (&format!("{one}key = {{ env = \"K\" }}\nkey = {{ env = \"L\" }}"), "duplicate key"),
+        (
+            &format!("{context}console = {{ ca = \"https://u:canary@one.example.com/\" }}"),
+            "line 3, column 18: the address must not hold a user",
+        ),
+        (&format!("{context}console = {{ cas = \"https://one.example.com/\" }}"), "unknown name \"cas\""),
         ("[views.acm.x]\n", "unknown name \"acm\" (did you mean \"acme\"?)"),
         ("[keys]\n\"a\" = 3", "a list of keys, one key, or \"none\""),
         ("ui = {", "line 1"),

@@ -14,6 +14,7 @@ pub mod identity;
 pub mod ids;
 mod lookalike;
 pub mod name;
+pub mod page;
 pub mod raw;
 pub mod report;
 pub mod serial;

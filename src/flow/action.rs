@@ -91,6 +91,8 @@ pub enum Action {
     Copy,
     /// Copy in another form.
     CopyAs,
+    /// Open the page of the row in the web console.
+    Console,
     /// Show or hide the details pane.
     TogglePane,
     /// Focus the next pane.
@@ -214,6 +216,7 @@ impl Action {
             Self::Change => "ca.change",
             Self::Copy => "copy.id",
             Self::CopyAs => "copy.as",
+            Self::Console => "row.console",
             Self::TogglePane => "view.pane",
             Self::NextPane => "nav.next-pane",
             Self::PreviousPane => "nav.previous-pane",

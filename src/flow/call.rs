@@ -66,6 +66,8 @@ pub enum CallKey {
     Note(u64),
     /// The writing of a file.
     Write,
+    /// A page that is opened.
+    Browser,
     /// A change of a report that is sent; each has a number of its own, since none may take the place of another.
     Change(u64),
     /// What is read before a report definition is written.
@@ -138,6 +140,8 @@ pub enum Call {
     Download(Box<HistoryRecord>),
     /// See which runs have their files on this machine.
     Files,
+    /// Show this address in the browser of the user, behind whatever is in front of the terminal.
+    Browse(String),
     /// Write to a file that is not there yet.
     Write {
         /// Where.

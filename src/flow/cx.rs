@@ -77,6 +77,8 @@ pub struct Facts {
     pub probe: Option<Availability>,
     /// Whether something can be written to a file; `None` where there is nothing to write.
     pub write: Option<Availability>,
+    /// Whether a web console has a page about the row under the cursor; `None` where rows are of no service.
+    pub console: Option<Availability>,
     /// What this program did belongs to the screen.
     pub has_evidence: bool,
     /// Whether CRL and OCSP of the row under the cursor can be checked; `None` where rows have neither.

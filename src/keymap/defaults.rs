@@ -75,6 +75,10 @@ fn count(facts: &Facts) -> Availability {
     if facts.can_count { Availability::Yes } else { Availability::No("nothing is counted on this screen") }
 }
 
+fn console(facts: &Facts) -> Availability {
+    facts.console.unwrap_or(Availability::No("rows of this screen are of no web console"))
+}
+
 fn triage(facts: &Facts) -> Availability {
     match (facts.can_triage, facts.has_row || facts.has_marks) {
         (false, _) => Availability::No("only ACME certificates take notes"),
@@ -245,6 +249,8 @@ const VIEW: &[Draft] = &[
         .when(probe_all),
     draft(&["y"], Action::Copy, "copy", "copy the id or name").when(row).foot(7),
     draft(&["Y"], Action::CopyAs, "copy as", "copy as name, serial, names, JSON").when(row),
+    draft(&["o"], Action::Console, "console", "open the page of this row, or of its screen, in the web console")
+        .when(console),
 ];
 
 const MARK: &[Draft] = &[

@@ -3,6 +3,7 @@
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
 mod auditing;
+mod browser;
 mod editor;
 mod frames;
 mod hangup;
@@ -30,7 +31,7 @@ pub use self::{
     frames::{Frames, Headless},
     palette::palette,
     run::{Ending, Ready, Runtime},
-    setting::{Dashboard, configured, place},
+    setting::{Dashboard, configured, consoles, place},
     shelf::Shelf,
 };
 use crate::{

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{
-    Clock, Contexts, Opened, Shelf, auditing,
+    Clock, Contexts, Opened, Shelf, auditing, browser,
     frames::{self, Frames},
     perform::{self, Replies},
     sending,
@@ -219,6 +219,7 @@ impl<F: Frames> Runtime<F> {
                     let kept = if lasts { Some(self.journal()) } else { self.shelf.clone() };
                     let mut client = self.desk.clone();
                     let (logs, now) = (self.logs(), (self.clock)());
+                    let contexts = Arc::clone(&self.contexts);
                     self.tasks.start(key, generation, async move {
                         let result = match call {
                             Call::Ask(ask) => match opened(&mut client).await {
@@ -250,6 +251,7 @@ impl<F: Frames> Runtime<F> {
                             Call::Look(look) => auditing::look(&logs, look, now).await,
                             Call::Work(work) => perform::work(work).await,
                             Call::Table(work) => tabling::work(work, &replies).await,
+                            Call::Browse(address) => browser::open(&address, &contexts.key_variables()).await,
                             Call::Write { path, document: Document::Events(events) } => {
                                 auditing::write(&logs, &path, events).await
                             }
@@ -322,6 +324,7 @@ impl<F: Frames> Runtime<F> {
             | CallKey::Note(_)
             | CallKey::Send(_)
             | CallKey::Change(_)
+            | CallKey::Browser
             | CallKey::Write => false,
         });
         self.clock = self.contexts.clock(&at.context);

@@ -9,7 +9,7 @@ use crate::{
     client::Service,
     config::{self, Config, Context, settings},
     domain::{Clean, Failure, FailureKind},
-    flow::{Alert, Configured, Intervals, SavedView, ScreenId, SourceId, Viewing, estate},
+    flow::{Alert, Configured, Consoles, Intervals, SavedView, ScreenId, SourceId, Viewing, estate},
     keymap::Keymap,
     present::{Look, column::TimeStyle},
     screens::review::Terms,
@@ -119,7 +119,22 @@ fn intervals(usual: Duration, apart: &settings::Refresh) -> Intervals {
 pub fn place(name: &str, environment: Environment, services: &[Service], account: Option<&str>) -> Place {
     let services = services.iter().map(|service| of_flow(*service)).collect();
     let account = account.map(Clean::new);
-    Place { name: Clean::new(name), environment, services, account, read_only: None, configured: Arc::default() }
+    Place {
+        name: Clean::new(name),
+        environment,
+        services,
+        account,
+        read_only: None,
+        configured: Arc::default(),
+        consoles: Consoles::default(),
+    }
+}
+
+/// The web consoles of a context.
+pub fn consoles(context: &Context) -> Consoles {
+    let config::Console { acme, ca, reports, audit } = config::Console::of(context);
+    let pages = [(ScreenId::Acme, acme), (ScreenId::Cas, ca), (ScreenId::Reports, reports), (ScreenId::Audit, audit)];
+    Consoles::new(pages.into_iter().filter_map(|(screen, page)| Some((screen, page?))))
 }
 
 /// What the configuration of a context says of certificates.

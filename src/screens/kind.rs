@@ -74,6 +74,11 @@ pub trait Kind: Default {
     }
     /// Texts to copy.
     fn copies(row: View<'_, Self::Row>, look: &Look) -> Vec<CopyChoice>;
+    /// The id of a row, as the service has it.
+    fn record(row: View<'_, Self::Row>) -> Option<String> {
+        let _ = row;
+        None
+    }
     /// A filter for another screen.
     fn about(row: View<'_, Self::Row>, target: ScreenId) -> Option<String>;
     /// The group of a row, when the screen has groups.

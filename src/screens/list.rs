@@ -478,6 +478,10 @@ impl<K: Kind> Screen for ListScreen<K> {
         self.list.selected().map(|row| K::copies(row, cx.look)).unwrap_or_default()
     }
 
+    fn record(&self, _: &Cx<'_>) -> Option<String> {
+        self.list.selected().and_then(K::record)
+    }
+
     fn counts(&self, cx: &Cx<'_>) -> Vec<CountChoice> {
         K::counts(cx)
     }

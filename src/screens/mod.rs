@@ -195,6 +195,18 @@ pub trait Screen {
         None
     }
 
+    /// The id of its selected row, as the service has it.
+    fn record(&self, cx: &Cx<'_>) -> Option<String> {
+        let _ = cx;
+        None
+    }
+
+    /// What a sign in its rows means, when that shows now and is not plain.
+    fn legend(&self, cx: &Cx<'_>) -> Option<&'static str> {
+        let _ = cx;
+        None
+    }
+
     /// The filter as set.
     fn filter_text(&self) -> &str;
 

@@ -215,6 +215,7 @@ fn is_harmless(effect: &Effect) -> bool {
             | Call::Resolve
             | Call::Download(_)
             | Call::Files
+            | Call::Browse(_)
             | Call::Write { .. } => true,
             Call::Send(_) | Call::Change(_) => false,
         },

@@ -358,7 +358,11 @@ pub fn compared(topic: Topic) -> Compared {
 
 /// A stage on which everything has been read.
 pub fn ready(size: (u16, u16)) -> Stage {
-    let mut stage = Stage::new(size);
+    read(Stage::new(size))
+}
+
+/// A stage whose sources were all read.
+pub fn read(mut stage: Stage) -> Stage {
     for (source, reply) in replies() {
         stage.reply(source, Ok(reply));
     }

@@ -8,7 +8,9 @@ use certdeck::{
         Clean, Failure,
         audit::{AuditEvent, AuditSource, sync::Plan},
     },
-    flow::{Call, CallKey, Effect, Generation, Intervals, Look, Msg, Reply, SourceId, chord, estate::Service},
+    flow::{
+        Call, CallKey, Consoles, Effect, Generation, Intervals, Look, Msg, Reply, SourceId, chord, estate::Service,
+    },
     keymap::Keymap,
     present::{self, column::Record as _},
     store::{self, ContextId, Index, Put},
@@ -42,7 +44,15 @@ pub fn setting() -> Setting {
 /// A context with all services.
 pub fn place(name: &str, environment: Environment) -> Place {
     let (name, services) = (Clean::new(name), Service::ALL.to_vec());
-    Place { name, environment, services, account: None, read_only: None, configured: Arc::default() }
+    Place {
+        name,
+        environment,
+        services,
+        account: None,
+        read_only: None,
+        configured: Arc::default(),
+        consoles: Consoles::default(),
+    }
 }
 
 /// An app on a stage.

@@ -176,6 +176,10 @@ impl Kind for Certificates {
         out
     }
 
+    fn record(row: View<'_, AcmeCertificate>) -> Option<String> {
+        Some(row.contract().to_string())
+    }
+
     fn about(row: View<'_, AcmeCertificate>, target: ScreenId) -> Option<String> {
         match target {
             ScreenId::Acme => Some(format!("name:\"{}\"", row.domain())),

@@ -517,6 +517,10 @@ impl Screen for Log {
         choices
     }
 
+    fn record(&self, _: &Cx<'_>) -> Option<String> {
+        self.event().map(|event| event.id.to_string())
+    }
+
     fn offer(&self, cx: &Cx<'_>) -> Option<Offer> {
         Some(Offer {
             title: "Write these events as evidence to",

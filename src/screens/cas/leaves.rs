@@ -95,6 +95,11 @@ impl Leaves {
         })
     }
 
+    /// Whether a count was asked for and is not known.
+    pub fn has_unknown(&self) -> bool {
+        self.counts.values().any(|counted| counted.count.is_err())
+    }
+
     /// Seconds since the oldest count was read.
     pub fn age(&self, look: &Look) -> Option<i64> {
         let oldest = self.counts.values().map(|counted| counted.at).min()?;

@@ -32,6 +32,12 @@ use crate::{
     present::column::Record,
 };
 
+/// What a count that is not known means.
+const LEGEND: &str =
+    "? under LEAF: your key may not list that CA's certificates. certdeck never shows 0 for not known.";
+/// The same where there is little room.
+const SHORT_LEGEND: &str = "? under LEAF is not known, never zero.";
+
 /// The screen.
 #[derive(Default)]
 pub struct Cas {
@@ -395,6 +401,17 @@ impl Screen for Cas {
     fn changes(&self, cx: &Cx<'_>) -> Vec<ChangeChoice> {
         let (ca, request) = self.subject(cx);
         changes::choices(ca, request)
+    }
+
+    fn record(&self, cx: &Cx<'_>) -> Option<String> {
+        let (ca, request) = self.subject(cx);
+        ca.map(|ca| &ca.id).or_else(|| request.map(|request| &request.ca)).map(ToString::to_string)
+    }
+
+    fn legend(&self, cx: &Cx<'_>) -> Option<&'static str> {
+        let (shows, wide) = (view::counts_leaves(Layout::of(cx.size)), Layout::of(cx.size) == Layout::Wide);
+        let words = if wide { LEGEND } else { SHORT_LEGEND };
+        (shows && !self.page && self.leaves.has_unknown()).then_some(words)
     }
 
     fn offer(&self, _: &Cx<'_>) -> Option<Offer> {

@@ -26,6 +26,9 @@ use crate::{
 /// Widest indentation; deeper nodes stand below each other and show their depth.
 const DEEPEST: u16 = 16;
 
+/// What the request below the selected row leads to.
+const REVIEW: &str = " · a review";
+
 /// Text and tone of the CRL and the OCSP cell.
 type Health = ((&'static str, Tone), (&'static str, Tone));
 
@@ -124,14 +127,23 @@ impl Cas {
         }
         let roots = self.tree.forest().roots();
         let kind = if self.tree.is_flat() { "flat list · f tree" } else { "tree · f flat list" };
-        let shown = if self.filter_text.is_empty() {
+        let shown = if self.filter_text.is_empty() && wide {
             format!("{} · {}", plural(total, "CA"), plural(roots, "root"))
+        } else if self.filter_text.is_empty() {
+            plural(total, "CA")
         } else {
             format!("{} of {} CAs", count(self.tree.matching()), count(total))
         };
         let counted = self.leaves.age(cx.look).filter(|_| counts_leaves(Layout::of(cx.size)));
         let counted = counted.map_or_else(String::new, |age| format!(" · counts read {} ago", moment::age(age)));
-        let right = if wide { format!("{shown} · {kind}{counted} ") } else { format!("{shown}{counted} ") };
+        let open = open_requests(cx);
+        let answers = open.iter().filter(|request| is_mine(request, cx) != Some(true)).count();
+        let right = match (wide, answers) {
+            (true, _) => format!("{shown} · {kind}{counted} "),
+            (false, 0) => format!("{shown}{counted} "),
+            (false, 1) => format!("{shown} · 1 request to answer, A "),
+            (false, _) => format!("{shown} · {answers} requests to answer, A "),
+        };
         bar::draw(buf, area, theme.style(Role::Page), &left, &[(right, theme.style(Role::Muted))], cx.look.ascii);
     }
 
@@ -161,8 +173,11 @@ impl Cas {
                 && let Some(request) = extra
                 && y < body.bottom()
             {
-                let text = request_line(request, look);
-                put(buf, (body.x + 6, y), body.width.saturating_sub(6), &text, view.theme.style(Role::Critical));
+                let room = body.width.saturating_sub(6);
+                let told =
+                    fit(&request_line(request, look), room.saturating_sub(width(REVIEW)), look.ascii).into_owned();
+                let x = put(buf, (body.x + 6, y), room, &told, view.theme.style(Role::Critical));
+                put(buf, (x, y), width(REVIEW), REVIEW, view.theme.style(Role::Muted));
                 y += 1;
             }
         }
@@ -275,7 +290,7 @@ impl Cas {
                 align(buf, (x, y), *cells, &text, column.align, style, look.ascii);
                 x += cells + 1;
             }
-            let side = if yours { "yours" } else { "" };
+            let side = if yours { "yours" } else { "a" };
             put(buf, (area.right().saturating_sub(6), y), 6, side, ground.patch(theme.style(Role::Muted)));
         }
     }

@@ -123,6 +123,10 @@ impl Kind for Reports {
         out
     }
 
+    fn record(row: View<'_, Report>) -> Option<String> {
+        Some(row.id.to_string())
+    }
+
     fn about(row: View<'_, Report>, target: ScreenId) -> Option<String> {
         match target {
             ScreenId::Reports => Some(format!("name:\"{}\"", row.name)),
