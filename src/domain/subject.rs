@@ -8,12 +8,12 @@ pub trait Subject: Sized + Send + Sync + 'static {
     /// without it.
     type Derived: std::fmt::Debug + Send + Sync + 'static;
 
-    /// Fields of the filter grammar whose texts [`Subject::piece`] has.
+    /// Fields of the filter grammar whose texts [`Subject::pieces`] has.
     const PIECED: &'static [&'static str] = &[];
 
-    /// The texts of several fields in one piece, with characters between them that no word has: ASCII, and each text in
+    /// The texts of several fields in few pieces, with characters between them that no word has: ASCII, and each text in
     /// one case, upper case only where it is hexadecimal. `None` for a record that has them apart.
-    fn piece(&self) -> Option<&str> {
+    fn pieces(&self) -> Option<[&str; 2]> {
         None
     }
 }
@@ -56,8 +56,8 @@ impl Subject for super::acme::AcmeCertificate {
 
     const PIECED: &'static [&'static str] = &["name", "domain", "serial"];
 
-    fn piece(&self) -> Option<&str> {
-        Self::piece(self)
+    fn pieces(&self) -> Option<[&str; 2]> {
+        Self::pieces(self)
     }
 }
 

@@ -153,11 +153,11 @@ impl AcmeCertificate {
         }
     }
 
-    /// All its names and its serial in one piece, with characters between them that no text has: ASCII, the names in
-    /// lower case and the serial, as it was sent and as it is compared, in one case each. `None` for a row that has its members apart.
-    pub fn piece(&self) -> Option<&str> {
+    /// All its names in one piece, and its serial, as it was sent and as it is compared, with characters between them that
+    /// no text has: ASCII, names in lower case and serials in one case each. `None` for a row that has its members apart.
+    pub fn pieces(&self) -> Option<[&str; 2]> {
         match &self.0 {
-            Form::Sound { batch, at, .. } => Some(batch.piece(*at)),
+            Form::Sound { batch, at, .. } => Some(batch.pieces(*at)),
             Form::Other(_) => None,
         }
     }

@@ -87,8 +87,8 @@ impl<'f, T: Subject> Word<'f, T> {
                 Value::Time(_) => false,
             })
         };
-        let in_piece = match row.record.piece() {
-            Some(piece) => has(lower, piece) || has(upper, piece),
+        let in_piece = match row.record.pieces() {
+            Some(pieces) => pieces.iter().any(|piece| has(lower, piece) || has(upper, piece)),
             None => pieced.iter_mut().any(&mut is_in),
         };
         in_piece || others.iter_mut().any(is_in)

@@ -201,7 +201,7 @@ impl Row for Apart {
 fn a_row_is_stored_as_its_record() {
     let records = [sound(), certificate(), CertificateRecord { serial: None, expires: When::Never, ..sound() }];
     let rows = AcmeCertificate::pack(records.clone());
-    assert!(rows[0].piece().is_some() && rows[1].piece().is_none());
+    assert!(rows[0].pieces().is_some() && rows[1].pieces().is_none());
     assert_eq!(Chunk::of(&rows), Chunk::of(&records.map(Apart)));
     round(&rows);
 }

@@ -1,5 +1,9 @@
 //! Rows of one contract as one text.
 
+use std::hash::{BuildHasher as _, RandomState};
+
+use hashbrown::HashTable;
+
 use super::CertificateRecord;
 use crate::domain::{
     acme::{
@@ -16,14 +20,19 @@ use crate::domain::{
 const END: char = '\x1e';
 /// Stands between a serial as it was sent and its digits, where these are not the same without the zeros in front.
 const DIGITS: char = '\x1d';
+/// Bits of a number that a character holds, and the bit that says that there are more.
+const BITS: u32 = 6;
+const MORE: u8 = 1 << BITS;
 /// Names and bytes of a row that stands in a text. One with more has its members apart, where each is found at once.
 pub(super) const NAMES: usize = 128;
 pub(super) const BYTES: usize = 16_384;
 
 /// Rows of one contract.
 ///
-/// A row is a letter, its main name, [`NEXT`] and its serial as it was sent, each further name in order behind [`NEXT`], and [`END`].
-/// The letter is the status by its number, in lower case where the main name is among the names.
+/// A row is a letter, how many bytes before the letter its names begin, its names where that is none, and its serial as it
+/// was sent. Rows of the same names, which a lineage has, share them. Names are the main name and each further one in order
+/// behind [`NEXT`]; names and serial end with [`END`]. The letter is the status by its number, in lower case where the
+/// main name is among the names.
 pub(super) struct Batch {
     pub(super) account: AccountId,
     pub(super) contract: ContractId,
@@ -38,20 +47,23 @@ impl Batch {
 
     /// Main name of the row at `at`.
     pub(super) fn domain(&self, at: u32) -> &str {
-        let rest = self.from(at);
-        rest.get(..find(rest, NEXT)).unwrap_or_default()
+        let (names, _) = self.places(at);
+        let ends = |byte: &u8| *byte == NEXT as u8 || *byte == END as u8;
+        let length = names.as_bytes().iter().position(ends).unwrap_or(names.len());
+        names.get(..length).unwrap_or_default()
     }
 
     /// Serial of the row.
     pub(super) fn serial(&self, at: u32) -> Option<SerialRef<'_>> {
-        let text = self.members(at).1;
+        let [_, text] = self.pieces(at);
         let (raw, digits) = text.split_once(DIGITS).unwrap_or_else(|| (text, bare(text)));
         (!text.is_empty()).then(|| SerialRef::hex(raw, digits))
     }
 
     /// Names of the row.
     pub(super) fn names(&self, at: u32) -> Names<'_> {
-        let (main, _, others) = self.members(at);
+        let [names, _] = self.pieces(at);
+        let (main, others) = names.split_at_checked(find(names, NEXT)).unwrap_or_default();
         let own = self.letter(at).is_ascii_lowercase();
         Names::text(own.then_some(main), others)
     }
@@ -62,25 +74,32 @@ impl Batch {
         CertificateStatus::ALL.get(number).unwrap_or(&CertificateStatus::Issued)
     }
 
-    /// Main name, serial and other names in one piece.
-    pub(super) fn piece(&self, at: u32) -> &str {
-        let rest = self.from(at);
-        rest.get(..find(rest, END)).unwrap_or_default()
+    /// Its names in one piece, and its serial.
+    pub(super) fn pieces(&self, at: u32) -> [&str; 2] {
+        let (names, serial) = self.places(at);
+        let own = names.get(..find(names, END)).unwrap_or_default();
+        let serial = serial.or_else(|| names.get(own.len() + 1..)).unwrap_or_default();
+        [own, serial.get(..find(serial, END)).unwrap_or_default()]
     }
 
     fn letter(&self, at: u32) -> u8 {
         self.text.as_bytes().get(at as usize).copied().unwrap_or_default()
     }
 
-    fn from(&self, at: u32) -> &str {
-        self.text.get(at as usize + 1..).unwrap_or_default()
-    }
-
-    /// Main name, serial, other names.
-    fn members(&self, at: u32) -> (&str, &str, &str) {
-        let (main, rest) = self.piece(at).split_once(NEXT).unwrap_or_default();
-        let (serial, others) = rest.split_at_checked(find(rest, NEXT)).unwrap_or_default();
-        (main, serial, others)
+    /// The text from where the names of the row begin, and from where its serial begins; `None` when that stands behind
+    /// the names.
+    fn places(&self, at: u32) -> (&str, Option<&str>) {
+        let at = at as usize;
+        let (mut back, mut next) = (0, at + 1);
+        for byte in self.text.as_bytes().get(at + 1..).unwrap_or_default() {
+            next += 1;
+            back = back << BITS | usize::from(byte & (MORE - 1));
+            if byte & MORE == 0 {
+                break;
+            }
+        }
+        let from = |place: usize| self.text.get(place..).unwrap_or_default();
+        if back == 0 { (from(next), None) } else { (from(at.saturating_sub(back)), Some(from(next))) }
     }
 }
 
@@ -96,29 +115,76 @@ fn find(text: &str, mark: char) -> usize {
     memchr::memchr(mark as u8, text.as_bytes()).unwrap_or(text.len())
 }
 
-/// Writes the row of members that fit: `names` in order.
-pub(super) fn write<'n>(
-    text: &mut String,
-    letter: char,
-    domain: &str,
-    serial: Option<SerialRef<'_>>,
-    names: impl Iterator<Item = &'n str>,
-) {
-    text.push(letter);
-    text.push_str(domain);
-    text.push(NEXT);
-    if let Some(serial) = serial {
-        text.push_str(serial.raw());
-        if serial.digits() != bare(serial.raw()) {
-            text.push(DIGITS);
-            text.push_str(serial.digits());
+/// A text that grows row by row.
+#[derive(Debug, Default)]
+pub(super) struct Pen {
+    text: String,
+    hasher: RandomState,
+    /// Where names begin, by the names.
+    known: HashTable<usize>,
+    names: String,
+}
+
+impl Pen {
+    /// Where the next row begins.
+    pub(super) const fn place(&self) -> usize {
+        self.text.len()
+    }
+
+    /// All rows.
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    /// Writes the row of members that fit: `names` in order.
+    pub(super) fn write<'n>(
+        &mut self,
+        letter: char,
+        domain: &str,
+        serial: Option<SerialRef<'_>>,
+        names: impl Iterator<Item = &'n str>,
+    ) {
+        let Self { text, hasher, known, names: own } = self;
+        own.clear();
+        own.push_str(domain);
+        for name in names.filter(|name| *name != domain) {
+            own.push(NEXT);
+            own.push_str(name);
         }
+        own.push(END);
+        let at = text.len();
+        text.push(letter);
+        let same = |place: &usize| text.get(*place..).is_some_and(|there| there.starts_with(own.as_str()));
+        let hash = hasher.hash_one(&*own);
+        if let Some(place) = known.find(hash, same).copied() {
+            write_number(text, at - place);
+        } else {
+            write_number(text, 0);
+            let of = |place: &usize| {
+                let there = text.get(*place..).unwrap_or_default();
+                hasher.hash_one(there.get(..=find(there, END)).unwrap_or_default())
+            };
+            known.insert_unique(hash, text.len(), of);
+            text.push_str(own);
+        }
+        if let Some(serial) = serial {
+            text.push_str(serial.raw());
+            if serial.digits() != bare(serial.raw()) {
+                text.push(DIGITS);
+                text.push_str(serial.digits());
+            }
+        }
+        text.push(END);
     }
-    for name in names.filter(|name| *name != domain) {
-        text.push(NEXT);
-        text.push_str(name);
+}
+
+/// Writes a number by the characters that [`Batch::places`] reads: [`BITS`] of it in each, the highest first.
+fn write_number(text: &mut String, number: usize) {
+    let digits = (usize::BITS - number.leading_zeros()).div_ceil(BITS).max(1);
+    for digit in (0..digits).rev() {
+        let bits = (number >> (digit * BITS)).to_le_bytes()[0] & (MORE - 1);
+        text.push(char::from(if digit > 0 { bits | MORE } else { bits }));
     }
-    text.push(END);
 }
 
 /// The letter of a status that is known.

@@ -4,7 +4,7 @@ use std::{mem, sync::Arc};
 
 use super::{
     AcmeCertificate, CertificateRecord, CertificateStatus, Form,
-    batch::{self, BYTES, Batch, NAMES},
+    batch::{self, BYTES, Batch, NAMES, Pen},
 };
 use crate::domain::{
     ids::{AccountId, ContractId},
@@ -72,7 +72,7 @@ pub struct Packer {
 struct Open {
     account: AccountId,
     contract: ContractId,
-    text: String,
+    pen: Pen,
     rows: Vec<Result<Place, Arc<CertificateRecord>>>,
 }
 
@@ -89,7 +89,7 @@ impl Packer {
         let open = self.open(&record.account, &record.contract);
         let at = open.place();
         let row = batch::sound(&record).map(|(letter, ends)| {
-            write(&mut open.text, letter, &record);
+            write(&mut open.pen, letter, &record);
             Place { at, ends }
         });
         open.rows.push(row.ok_or_else(|| Arc::new(record)));
@@ -100,7 +100,7 @@ impl Packer {
         let open = self.open(account, contract);
         let at = open.place();
         let PlainRecord { domain, ends, letter, ref names, .. } = *record;
-        batch::write(&mut open.text, letter, domain, Some(record.serial()), names.iter().copied());
+        open.pen.write(letter, domain, Some(record.serial()), names.iter().copied());
         open.rows.push(Ok(Place { at, ends }));
     }
 
@@ -142,14 +142,14 @@ impl Packer {
         self.open.get_or_insert_with(|| Open {
             account: account.clone(),
             contract: contract.clone(),
-            text: String::new(),
+            pen: Pen::default(),
             rows: Vec::new(),
         })
     }
 
     fn close(&mut self) {
-        let Some(Open { account, contract, text, rows }) = mem::take(&mut self.open) else { return };
-        let batch = Arc::new(Batch::new(account, contract, text));
+        let Some(Open { account, contract, pen, rows }) = mem::take(&mut self.open) else { return };
+        let batch = Arc::new(Batch::new(account, contract, pen.finish()));
         self.rows.extend(rows.into_iter().map(|row| {
             AcmeCertificate(match row {
                 Ok(Place { at, ends }) => Form::Sound { batch: Arc::clone(&batch), at, ends },
@@ -162,20 +162,20 @@ impl Packer {
 /// The row of a record, by itself.
 pub(super) fn alone(record: CertificateRecord) -> AcmeCertificate {
     let Some((letter, ends)) = batch::sound(&record) else { return AcmeCertificate(Form::Other(Arc::new(record))) };
-    let mut text = String::new();
-    write(&mut text, letter, &record);
-    let batch = Arc::new(Batch::new(record.account, record.contract, text));
+    let mut pen = Pen::default();
+    write(&mut pen, letter, &record);
+    let batch = Arc::new(Batch::new(record.account, record.contract, pen.finish()));
     AcmeCertificate(Form::Sound { batch, at: 0, ends })
 }
 
-fn write(text: &mut String, letter: char, record: &CertificateRecord) {
+fn write(pen: &mut Pen, letter: char, record: &CertificateRecord) {
     let names = record.names.iter().map(Name::as_str);
-    batch::write(text, letter, record.domain.as_str(), record.serial.as_ref().map(SerialRef::from), names);
+    pen.write(letter, record.domain.as_str(), record.serial.as_ref().map(SerialRef::from), names);
 }
 
 impl Open {
     /// Where the next row begins. A full text stays far below 4 GiB, for [`BYTES`] bounds each part of a row.
     fn place(&self) -> u32 {
-        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.pen.place()).unwrap_or(u32::MAX)
     }
 }
