@@ -1,42 +1,22 @@
 //! Report files of a million rows, named after the rows of the performance goals that they guard.
 #![expect(clippy::expect_used, reason = "a bench ends where its data cannot be made")]
 
-use std::{fmt::Write as _, io::Write as _, sync::Arc};
+#[path = "support/orders.rs"]
+mod orders;
+
+use std::sync::Arc;
 
 use calamine::Reader as _;
 use certdeck::table::{Files, Search, Sorting, Stop, Table, TableError, open, sheet};
 use jiff::Timestamp;
+use orders::{MILLION, orders};
 use tempfile::NamedTempFile;
-
-const MILLION: u32 = 1_000_000;
 
 #[global_allocator]
 static MEMORY: divan::AllocProfiler = divan::AllocProfiler::system();
 
 fn main() {
     divan::main();
-}
-
-/// Orders of an invented company, 200 bytes a row; one row has the needle.
-fn orders() -> NamedTempFile {
-    let mut file = NamedTempFile::new().expect("a file");
-    let mut text = "order_id,common_name,status,valid_till,organization,product,serial\n".to_owned();
-    for n in 0..MILLION {
-        let spread = n.wrapping_mul(2_654_435_761);
-        let name = if n == MILLION - 1_001 { "the-needle" } else { "host" };
-        let (month, day) = (spread % 12 + 1, spread % 28 + 1);
-        let _ = writeln!(
-            text,
-            "{},{name}-{spread:08x}.acme-corp.example,issued,2026-{month:02}-{day:02},\"Acme Corp, Inc\",ssl_basic,{spread:0100X}",
-            118_000_000 + n
-        );
-        if text.len() > 1 << 20 {
-            file.write_all(text.as_bytes()).expect("room");
-            text.clear();
-        }
-    }
-    file.write_all(text.as_bytes()).expect("room");
-    file
 }
 
 fn files(file: &NamedTempFile) -> Files {
@@ -50,7 +30,7 @@ fn table(file: &NamedTempFile) -> Arc<Table> {
 /// Until the first rows are told.
 #[divan::bench(sample_count = 20)]
 fn row_02_first_rows_1m(bencher: divan::Bencher) {
-    let file = orders();
+    let file = orders(MILLION);
     bencher.bench_local(|| {
         let (stop, guard) = Stop::guarded();
         let mut guard = Some(guard);
@@ -62,13 +42,13 @@ fn row_02_first_rows_1m(bencher: divan::Bencher) {
 /// Until all rows are known and checked.
 #[divan::bench(sample_count = 10)]
 fn row_03_index_and_check_1m(bencher: divan::Bencher) {
-    let file = orders();
+    let file = orders(MILLION);
     bencher.bench_local(|| table(&file));
 }
 
 #[divan::bench(args = ["needle", "status:issued", "valid_till<2026-03-01", "order_id>118500000"], sample_count = 10)]
 fn row_04_filter_1m(bencher: divan::Bencher, text: &str) {
-    let file = orders();
+    let file = orders(MILLION);
     let table = table(&file);
     let filter = table.filter(text).expect("a filter");
     let search = Search { table, filter, from: 0, among: None, now: Timestamp::UNIX_EPOCH };
@@ -77,7 +57,7 @@ fn row_04_filter_1m(bencher: divan::Bencher, text: &str) {
 
 #[divan::bench(args = ["common_name", "valid_till", "order_id", "organization"], sample_count = 5)]
 fn row_06_sort_1m(bencher: divan::Bencher, name: &str) {
-    let file = orders();
+    let file = orders(MILLION);
     let table = table(&file);
     let column = table.column(name).expect("a column");
     let sorting = Sorting { table, rows: None, column };
@@ -87,10 +67,17 @@ fn row_06_sort_1m(bencher: divan::Bencher, name: &str) {
 /// Rows of a page, far from each other.
 #[divan::bench(sample_count = 20)]
 fn row_07_page_of_a_sorted_table_1m(bencher: divan::Bencher) {
-    let file = orders();
+    let file = orders(MILLION);
     let table = table(&file);
     let rows: Vec<u32> = (0..50).map(|n| n * 19_999 % MILLION).collect();
     bencher.bench_local(|| table.rows_at(&rows));
+}
+
+/// What is allocated at most stands beside the time: it grows with the index, eight bytes for 64 rows, not with the data.
+#[divan::bench(args = [10_000, 100_000, MILLION], sample_count = 3, sample_size = 1)]
+fn row_15_memory_of_rows(bencher: divan::Bencher, rows: u32) {
+    let file = orders(rows);
+    bencher.bench_local(|| table(&file));
 }
 
 /// A workbook of 100,000 rows of 22 cells, a third of them numbers.

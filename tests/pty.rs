@@ -3,6 +3,9 @@
 #![cfg(all(unix, feature = "simulator"))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+#[cfg(target_os = "linux")]
+#[path = "pty/bombs.rs"]
+mod bombs;
 #[path = "support/book.rs"]
 mod book;
 #[path = "pty/browser.rs"]

@@ -128,6 +128,24 @@ fn keys_of_the_viewer() {
 }
 
 #[test]
+fn what_is_looked_for_is_found_in_every_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut rig = rig(vec![file(&folder, "orders.csv", orders(100))], (120, 40));
+    let mut at = |keys: &str, host: &str| {
+        rig.keys(keys);
+        assert!(rig.selected().contains(host), "{keys}: {}", rig.text());
+    };
+    at(": {find_ssl_multi} Enter", "host-0003");
+    at("n", "host-0006");
+    at("N N", "host-0000");
+    at("N", "host-0000");
+    at("G n", "host-0099");
+    at("S n", "host-0096");
+    at("N", "host-0099");
+    at("j N", "host-0099");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_says_why() {
     let folder = tempfile::tempdir().expect("a folder");
     let rig = rig(vec![file(&folder, "page.csv", "<!DOCTYPE html>")], (80, 24));

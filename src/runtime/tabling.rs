@@ -4,8 +4,11 @@ use std::{
     io::{self, BufWriter},
     path::Path,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
+
+use tokio::sync::oneshot;
 
 use super::perform::Replies;
 use crate::{
@@ -20,6 +23,9 @@ use crate::{
 /// Shortest time between two reports of a search.
 const PROGRESS: Duration = Duration::from_millis(34);
 
+/// How far work on all rows stands behind: a tenth of the weight of what waits for a key.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 /// Rows of the first page, whatever the screen is.
 const FIRST: u32 = 120;
 /// Why a name is not taken.
@@ -29,9 +35,30 @@ const STAYS: &str = "there is a file of that name, and it stays";
 pub async fn work(work: TableWork, replies: &Replies) -> Result<Reply, Failure> {
     let (stop, _guard) = Stop::guarded();
     let replies = replies.clone();
-    let done = tokio::task::spawn_blocking(move || run(work, &stop, &replies)).await;
+    let (sender, done) = oneshot::channel();
+    let is_shown = matches!(work, TableWork::Rows(..));
+    let job = move || {
+        // A call that was dropped takes nothing.
+        let _ = sender.send(run(work, &stop, &replies));
+    };
+    if is_shown {
+        tokio::task::spawn_blocking(job);
+    } else {
+        // Without the thread nobody holds the other end, which is told below.
+        let _ = thread::Builder::new().name("table".to_owned()).spawn(move || {
+            give_way();
+            job();
+        });
+    }
     let fault = |_| Failure::new(FailureKind::Internal, "reading the file failed: a fault of this program");
-    done.map_err(fault)?.map(Reply::Table)
+    done.await.map_err(fault)?.map(Reply::Table)
+}
+
+/// What goes through all rows takes every core: this thread and those it starts leave them to keys and frames.
+fn give_way() {
+    // On Linux a thread has a priority of its own (setpriority(2)); a system that refuses has it wait no longer.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 fn run(work: TableWork, stop: &Stop, replies: &Replies) -> Result<TableReply, Failure> {

@@ -60,9 +60,9 @@ impl Count {
     pub fn run(&self, stop: &Stop) -> Result<Counts, TableError> {
         let kind = self.table.columns().get(self.column).map_or(Kind::Text, |column| column.kind);
         let units = units::units(&self.table, 0, self.rows.as_deref());
-        let piece = |unit: &Unit<'_>| {
+        let piece = |unit: &Unit<'_>, buffer: &mut Vec<u8>| {
             let mut tally = Tally::default();
-            unit.rows(|_, line, _| tally.cell(&line.cell(self.column), kind))?;
+            unit.rows(buffer, |_, line, _| tally.cell(&line.cell(self.column), kind))?;
             Ok(tally)
         };
         let mut all = Tally::default();

@@ -89,9 +89,9 @@ fn prints(
         let cells: Vec<_> = line.cells().take(COLUMNS).collect();
         seed.hash_one(columns.iter().map(|at| cells.get(*at).map_or(&[][..], AsRef::as_ref)).collect::<Vec<_>>())
     };
-    let piece = |unit: &Unit<'_>| {
+    let piece = |unit: &Unit<'_>, buffer: &mut Vec<u8>| {
         let mut prints = Vec::new();
-        unit.rows(|number, line, _| prints.push((digest(&line, &key), digest(&line, &shared), number)))?;
+        unit.rows(buffer, |number, line, _| prints.push((digest(&line, &key), digest(&line, &shared), number)))?;
         Ok(prints)
     };
     let mut all: Vec<Print> = Vec::with_capacity(table.rows() as usize);

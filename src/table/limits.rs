@@ -2,8 +2,10 @@
 
 /// Bytes that are read first: enough for the first frame, and to tell columns and their kinds.
 pub const SAMPLE: usize = 64 << 10;
-/// Bytes that are read at once while a file is indexed or searched.
-pub const BLOCK: usize = 4 << 20;
+/// Bytes of the rows that are one piece of work.
+pub const PIECE: usize = 4 << 20;
+/// Bytes that are read at once while a file is indexed or searched: they stay in the cache of a core.
+pub const BLOCK: usize = 256 << 10;
 /// Bytes that are read at once for a few rows.
 pub const PAGE: usize = 64 << 10;
 /// Rows of one entry of the index.

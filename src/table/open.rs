@@ -246,6 +246,7 @@ impl<'a> Reader<'a> {
         loop {
             self.check()?;
             self.publish(&part, &builder, builder.next(), false);
+            // The first rows wait for no memory but their own.
             block.resize(BLOCK, 0);
             let read = part.bytes.read(builder.next(), &mut block).map_err(failed)?;
             if read == 0 || builder.rows() >= ROWS - part.first {
@@ -261,7 +262,7 @@ impl<'a> Reader<'a> {
     /// Takes the first row for the heading: it names the columns of the first part, and is dropped where it stands again
     /// in a later one. Returns where rows begin.
     fn heading(&mut self, bytes: &Bytes, dialect: Dialect, range: std::ops::Range<u64>) -> std::io::Result<u64> {
-        let mut walk = Walk::between(bytes, dialect, range.clone(), SAMPLE);
+        let mut walk = Walk::between(bytes, dialect, range.clone(), SAMPLE, Vec::new());
         let Some((line, _)) = walk.next()? else { return Ok(range.end) };
         let titles: Vec<_> = line.cells().take(COLUMNS).map(line::text).collect();
         if self.takes(&titles) { Ok(walk.place()) } else { Ok(range.start) }
@@ -333,9 +334,9 @@ impl<'a> Reader<'a> {
         (self.told)(Arc::clone(&table));
         let columns = table.columns().len();
         let mut bad = 0;
-        let count = |unit: &units::Unit<'_>| {
+        let count = |unit: &units::Unit<'_>, buffer: &mut Vec<u8>| {
             let mut bad = 0;
-            unit.rows(|number, line, cut| {
+            unit.rows(buffer, |number, line, cut| {
                 bad += u32::from(row::fault(number, (line, cut), unit.part, columns).is_some());
             })?;
             Ok(bad)

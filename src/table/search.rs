@@ -1,13 +1,12 @@
 //! The rows that match a filter.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use jiff::Timestamp;
 use memchr::{memchr, memchr2, memmem};
 
 use super::{
     error::TableError,
-    limits::BLOCK,
     line::Line,
     part::Table,
     scan::{QUOTE, Scanner},
@@ -15,6 +14,9 @@ use super::{
     units::{self, Unit},
 };
 use crate::domain::filter::ColumnFilter;
+
+/// Bytes of 64 rows that are looked through at once; longer ones are taken apart row by row.
+const LONGEST: usize = 4 << 20;
 
 /// Rows to be found.
 #[derive(Debug, Clone)]
@@ -43,11 +45,9 @@ impl Search {
         let words = self.filter.words().filter(|word| self.stands_alone(word));
         let needle = words.max_by_key(|word| word.len()).map(|word| Needle::new(word, &self.table.bytes));
         let mut all = Vec::new();
-        let piece = |unit: &Unit<'_>| match &needle {
-            Some(needle) if unit.wanted.is_none() && unit.range().end - unit.range().start <= 4 * BLOCK as u64 => {
-                self.hits(unit, needle)
-            }
-            _ => self.matches(unit),
+        let piece = |unit: &Unit<'_>, buffer: &mut Vec<u8>| match &needle {
+            Some(needle) if unit.wanted.is_none() => self.hits(unit, needle, stop, buffer),
+            _ => self.matches(unit, buffer),
         };
         units::over(&units, stop, piece, &mut |rows| {
             all.extend(rows);
@@ -63,9 +63,9 @@ impl Search {
     }
 
     /// Takes every row apart.
-    fn matches(&self, unit: &Unit<'_>) -> Result<Vec<u32>, TableError> {
+    fn matches(&self, unit: &Unit<'_>, buffer: &mut Vec<u8>) -> Result<Vec<u32>, TableError> {
         let mut rows = Vec::new();
-        unit.rows(|number, line, _| {
+        unit.rows(buffer, |number, line, _| {
             if self.filter.matches(&line, self.now) {
                 rows.push(number);
             }
@@ -74,24 +74,50 @@ impl Search {
     }
 
     /// Looks for the needle in the bytes of all rows at once.
-    fn hits(&self, unit: &Unit<'_>, needle: &Needle) -> Result<Vec<u32>, TableError> {
-        let (range, part) = (unit.range(), unit.part);
-        let mut bytes = vec![0; usize::try_from(range.end - range.start).unwrap_or_default()];
-        let read = part.bytes.read(range.start, &mut bytes).map_err(|error| TableError::io(&part.name, &error))?;
-        bytes.truncate(read);
+    fn hits(
+        &self,
+        unit: &Unit<'_>,
+        needle: &Needle,
+        stop: &Stop,
+        buffer: &mut Vec<u8>,
+    ) -> Result<Vec<u32>, TableError> {
+        let mut rows = Vec::new();
+        for groups in unit.blocks() {
+            if stop.is_set() {
+                return Err(TableError::Stopped);
+            }
+            let part = unit.part;
+            let (start, end) = (part.index.place(groups.start), part.index.place(groups.end));
+            let length = usize::try_from(end - start).unwrap_or(usize::MAX);
+            if length > LONGEST {
+                return self.matches(unit, buffer);
+            }
+            if buffer.len() < length {
+                buffer.resize(length, 0);
+            }
+            let bytes = buffer.get_mut(..length).unwrap_or_default();
+            let read = part.bytes.read(start, bytes).map_err(|error| TableError::io(&part.name, &error))?;
+            self.hits_in(bytes.get(..read).unwrap_or_default(), groups, unit, needle, &mut rows);
+        }
+        Ok(rows)
+    }
+
+    /// Looks for the needle in the bytes of some groups.
+    fn hits_in(&self, bytes: &[u8], groups: Range<usize>, unit: &Unit<'_>, needle: &Needle, rows: &mut Vec<u32>) {
+        let Unit { part, .. } = unit;
         let is_word_alone = self.filter.bare_word().is_some();
-        let (mut rows, mut group) = (Vec::new(), unit.groups.start);
+        let first = part.index.place(groups.start);
+        let mut group = groups.start;
         // Where a row begins, and its number; where the next hit may be.
-        let (mut start, mut number, mut at) = (0, unit.number(), 0);
+        let (mut start, mut number, mut at) = (0, unit.number(group), 0);
         while let Some(hit) = bytes.get(at..).and_then(|rest| needle.find(rest)).map(|found| at + found) {
-            while group + 1 < unit.groups.end && part.index.place(group + 1) - range.start <= hit as u64 {
+            while group + 1 < groups.end && part.index.place(group + 1) - first <= hit as u64 {
                 group += 1;
             }
-            let place = usize::try_from(part.index.place(group) - range.start).unwrap_or_default();
+            let place = usize::try_from(part.index.place(group) - first).unwrap_or_default();
             if place > start {
                 start = place;
-                let first = group - unit.groups.start;
-                number = unit.number() + u32::try_from(first).unwrap_or(u32::MAX) * super::limits::STRIDE;
+                number = unit.number(group);
             }
             let row = loop {
                 let rest = bytes.get(start..).unwrap_or_default();
@@ -111,7 +137,6 @@ impl Search {
                 rows.push(of_row);
             }
         }
-        Ok(rows)
     }
 }
 

@@ -4,8 +4,9 @@
 //! that nobody misses. It gets the file as stdin, no environment, and writes rows to stdout.
 
 use std::{
+    fmt::Write as _,
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, Write},
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError,
@@ -16,6 +17,7 @@ use std::{
 };
 
 use calamine::{DataRef, Reader as _, Xlsx};
+use csv::StringRecord;
 
 use super::{
     bytes::Bytes,
@@ -36,6 +38,10 @@ const DEADLINE: Duration = Duration::from_mins(2);
 const LOOK: Duration = Duration::from_millis(50);
 /// Characters of a cell (the most that Excel takes are 32,767).
 const CELL: usize = 32_767;
+/// Bytes that wait for the pipe, which holds as many.
+const BUFFER: usize = 64 << 10;
+/// Before the cells of a row that is as it should be.
+const GOOD: &str = "row";
 const NOT_ENOUGH: &str = "its sheets need more memory or time than they may: 512 MiB, 60 s";
 
 /// Reads the sheets of an XLSX file: the first one that has rows and those with the same columns are one table, or the
@@ -50,7 +56,8 @@ pub(super) fn read(reader: &mut Reader<'_>, bytes: &Bytes, name: &Clean) -> Resu
     let mut child = command.spawn().map_err(failed)?;
     let Some(rows) = child.stdout.take() else { return Err(TableError::content(name, NOT_ENOUGH)) };
     let watch = Watch::new(child, reader);
-    let mut rows = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(rows);
+    let mut rows =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(BUFFER).from_reader(rows);
     let mut record = csv::ByteRecord::new();
     let mut sheets = Sheets { spool: None, heading: None, taken: false, names: Vec::new() };
     let result = loop {
@@ -61,7 +68,7 @@ pub(super) fn read(reader: &mut Reader<'_>, bytes: &Bytes, name: &Clean) -> Resu
         let cells = || record.iter().skip(1);
         let done = match record.get(0) {
             Some(b"sheet") => sheets.sheet(name, &String::from_utf8_lossy(record.get(1).unwrap_or_default()), reader),
-            Some(b"row") => sheets.row(&cells().collect::<Vec<_>>(), false, reader),
+            Some(word) if word == GOOD.as_bytes() => sheets.row(&cells().collect::<Vec<_>>(), false, reader),
             Some(b"odd") => sheets.row(&cells().collect::<Vec<_>>(), true, reader),
             Some(b"end") => break Ok(()),
             _ => {
@@ -184,7 +191,7 @@ impl Drop for Watch {
 /// # Errors
 /// `out` takes no more; what is wrong with the file is a row.
 pub fn write(file: File, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(out));
+    let mut out = csv::WriterBuilder::new().flexible(true).buffer_capacity(BUFFER).from_writer(out);
     match sheets(file, &mut out) {
         Ok(()) => out.write_record(["end"])?,
         Err(Broken::Pipe(error)) => return Err(error),
@@ -212,7 +219,7 @@ fn sheets<W: Write>(file: File, out: &mut csv::Writer<W>) -> Result<(), Broken> 
         // A sheet that is a drawing has no cells.
         let Ok(mut cells) = book.worksheet_cells_reader(&sheet) else { continue };
         out.write_record(["sheet", &sheet])?;
-        let mut row = Row::default();
+        let mut row = Row::new();
         while let Some(cell) = cells.next_cell().map_err(damaged)? {
             seen += 1;
             if seen > CELLS {
@@ -220,70 +227,90 @@ fn sheets<W: Write>(file: File, out: &mut csv::Writer<W>) -> Result<(), Broken> 
             }
             let (number, column) = cell.get_position();
             if number != row.number {
-                row.write(out)?;
-                row = Row { number, ..Row::default() };
+                row.end(number, out)?;
             }
-            row.add(column, text(cell.get_value()));
+            row.add(column, cell.get_value());
         }
-        row.write(out)?;
+        row.end(0, out)?;
     }
     Ok(())
 }
 
-/// Cells of one row; rows without any are left out.
-#[derive(Default)]
+/// One row as it is written: a word, and its cells.
 struct Row {
     number: u32,
-    cells: Vec<String>,
+    record: StringRecord,
+    /// No cell has text.
+    is_empty: bool,
     bytes: usize,
     /// A cell stands too far to the right, or there is too much.
     odd: bool,
+    /// What a cell that is no text reads as.
+    text: String,
 }
 
 impl Row {
-    fn add(&mut self, column: u32, mut text: String) {
-        let at = column as usize;
-        if let Some((end, _)) = text.char_indices().nth(CELL) {
-            text.truncate(end);
-        }
+    fn new() -> Self {
+        let record = StringRecord::from(vec![GOOD]);
+        Self { number: 0, record, is_empty: true, bytes: 0, odd: false, text: String::new() }
+    }
+
+    fn add(&mut self, column: u32, cell: &DataRef<'_>) {
+        let text = text(cell, &mut self.text);
+        let end = if text.len() <= CELL { None } else { text.char_indices().nth(CELL) };
+        let text = end.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
         self.bytes += text.len();
-        if at >= COLUMNS || self.bytes > ROW {
+        let column = column as usize;
+        if column >= COLUMNS || self.bytes > ROW {
             self.odd = true;
             return;
         }
-        if self.cells.len() <= at {
-            self.cells.resize(at + 1, String::new());
+        self.is_empty &= text.is_empty();
+        let place = column + 1;
+        while self.record.len() < place {
+            self.record.push_field("");
         }
-        if let Some(cell) = self.cells.get_mut(at) {
-            *cell = text;
+        if self.record.len() == place {
+            self.record.push_field(text);
+        } else {
+            // The cells of the file are not in order.
+            let cells = self.record.iter().enumerate();
+            self.record = cells.map(|(at, own)| if at == place { text } else { own }).collect();
         }
     }
 
-    fn write<W: Write>(&mut self, out: &mut csv::Writer<W>) -> Result<(), Broken> {
-        let is_empty = self.cells.iter().all(String::is_empty) && !self.odd;
-        if !is_empty {
-            let word = if self.odd { "odd" } else { "row" };
-            out.write_record(std::iter::once(word).chain(self.cells.iter().map(String::as_str)))?;
+    /// Writes the row, unless it has nothing, and begins another.
+    fn end<W: Write>(&mut self, number: u32, out: &mut csv::Writer<W>) -> Result<(), Broken> {
+        if self.odd {
+            out.write_record(std::iter::once("odd").chain(self.record.iter().skip(1)))?;
+        } else if !self.is_empty {
+            out.write_byte_record(self.record.as_byte_record())?;
         }
+        self.record.truncate(1);
+        (self.number, self.is_empty, self.bytes, self.odd) = (number, true, 0, false);
         Ok(())
     }
 }
 
-/// A cell as text: whole numbers without a fraction, dates as in ISO 8601.
-fn text(cell: &DataRef<'_>) -> String {
-    match cell {
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Bool(truth) => truth.to_string(),
-        DataRef::DateTime(at) if at.is_duration() => at.as_f64().to_string(),
-        DataRef::DateTime(at) => {
-            let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
-            let date = format!("{year:04}-{month:02}-{day:02}");
-            if (hour, minute, second) == (0, 0, 0) { date } else { format!("{date} {hour:02}:{minute:02}:{second:02}") }
-        }
-        DataRef::Error(error) => error.to_string(),
-        DataRef::Empty => String::new(),
-    }
+/// A cell as text: whole numbers without a fraction, dates as in ISO 8601. What is no text is put into `out`.
+fn text<'a>(cell: &'a DataRef<'_>, out: &'a mut String) -> &'a str {
+    out.clear();
+    // Writing to a String cannot fail.
+    let _ = match cell {
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => return text,
+        DataRef::SharedString(text) => return text,
+        DataRef::Empty => return "",
+        DataRef::Int(number) => write!(out, "{number}"),
+        DataRef::Float(number) => write!(out, "{number}"),
+        DataRef::Bool(truth) => write!(out, "{truth}"),
+        DataRef::Error(error) => write!(out, "{error}"),
+        DataRef::DateTime(at) if at.is_duration() => write!(out, "{}", at.as_f64()),
+        DataRef::DateTime(at) => match at.to_ymd_hms_milli() {
+            (year, month, day, 0, 0, 0, _) => write!(out, "{year:04}-{month:02}-{day:02}"),
+            (year, month, day, hour, minute, second, _) => {
+                write!(out, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+            }
+        },
+    };
+    out
 }

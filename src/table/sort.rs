@@ -90,9 +90,9 @@ impl Sorting {
         let count = rows.map_or(self.table.rows() as usize, <[u32]>::len);
         let mut pairs = Vec::with_capacity(count);
         let units = units::units(&self.table, 0, rows);
-        let piece = |unit: &Unit<'_>| {
+        let piece = |unit: &Unit<'_>, buffer: &mut Vec<u8>| {
             let mut keys = Vec::new();
-            unit.rows(|number, line, _| keys.push((key(&line), number)))?;
+            unit.rows(buffer, |number, line, _| keys.push((key(&line), number)))?;
             Ok(keys)
         };
         units::over(&units, stop, piece, &mut |keys| pairs.extend(keys))?;

@@ -56,6 +56,29 @@ fn a_report_is_made_edited_run_fetched_and_removed() {
     run(&home, &["report", "delete", &id, "--name", "harbor weekly"]).refused(9, "not the name");
     assert_eq!(text(&item(&home, &["report", "delete", &id, "--name", "Harbor weekly"]), "outcome"), "done");
     assert_eq!(writes(&simulator.control()), 4, "made, edited, run, removed");
+    evidence_tells(&home, &id);
+}
+
+/// What was made, edited, run and removed stands in the journal of this machine, and so does what was not sent again.
+fn evidence_tells(home: &Home, report: &str) {
+    let list = valid(&run(home, &["evidence", "list", "-o", "json"]).out);
+    let changes = list["items"].as_array().unwrap();
+    let told: Vec<_> = changes.iter().map(|item| (text(item, "operation"), item["sent"].as_bool().unwrap())).collect();
+    let (made, again) = (("create_report", true), ("create_report", false));
+    assert_eq!(told, [made, again, ("edit_report", true), ("run_report", true), ("delete_report", true)]);
+    for item in changes {
+        assert_eq!(text(item, "report_display_name"), "Harbor weekly", "{item}");
+        assert_eq!(item["settled"].as_bool(), Some(true), "{item}");
+        let of_one = text(item, "operation") == "create_report" || text(item, "report_identifier") == report;
+        assert!(of_one && !text(item, "at").is_empty(), "{item}");
+        let shown = valid(&run(home, &["evidence", "show", text(item, "intent"), "-o", "json"]).out);
+        let kinds: Vec<&str> = shown["items"].as_array().unwrap().iter().map(|entry| text(entry, "kind")).collect();
+        if item["sent"].as_bool() == Some(true) {
+            assert_eq!(kinds, ["report_intent", "report_sent", "report_answer", "report_outcome"], "{item}");
+        } else {
+            assert!(kinds.first() == Some(&"report_intent") && !kinds.contains(&"report_sent"), "{kinds:?}");
+        }
+    }
 }
 
 #[test]

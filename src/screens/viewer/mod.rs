@@ -4,54 +4,29 @@
 
 mod columns;
 mod compare;
+mod find;
+mod sieve;
 mod view;
 
 use std::{ops::Range, sync::Arc};
 
 use jiff::Timestamp;
 
-use self::{columns::Columns, compare::Comparison};
+use self::{columns::Columns, compare::Comparison, find::Find, sieve::Sieve};
 use super::{CopyChoice, Notice, Step};
 use crate::{
-    domain::{
-        Failure,
-        filter::{ColumnFilter, Kind},
-    },
+    domain::Failure,
     flow::{
         Action, Availability, Call, CallKey, Cx, Effect, Facts, Reply, ScreenId, Viewing,
         list::scrolled,
         table::{TableReply, TableSlot, TableWork},
     },
-    table::{Count, Counts, Export, Files, Form, Order, Progress, Row, Search, Sorting, Table},
+    table::{Count, Counts, Export, Files, Form, Order, Progress, Row, Sorting, Table},
     ui::text::count,
 };
 
 /// Columns in which a row has the name of a certificate, the best first.
 const NAMES: [&str; 6] = ["common_name", "domain", "domain_name", "fqdn", "name", "dns_names"];
-
-/// Which rows match what is typed.
-#[derive(Debug, Default)]
-struct Sieve {
-    text: String,
-    filter: ColumnFilter,
-    /// Why what is typed cannot be used.
-    error: Option<String>,
-    /// Those of the first `searched` rows that match; `None` without a filter.
-    found: Option<Arc<[u32]>>,
-    searched: u32,
-    /// A search runs, from this row on, over that many rows.
-    running: Option<Range<u32>>,
-    /// What was found of before this search.
-    before: Vec<u32>,
-}
-
-/// A row that is looked for: text, the rows that have it, and where to go once they are known.
-#[derive(Debug, Default)]
-struct Find {
-    text: String,
-    hits: Option<Arc<[u32]>>,
-    forward: Option<bool>,
-}
 
 /// The counts of a column.
 #[derive(Debug)]
@@ -264,104 +239,6 @@ impl Viewer {
         self.with_rows(step, cx)
     }
 
-    /// Looks for text from here on; `n` goes on.
-    pub fn find(&mut self, text: &str, cx: &Cx<'_>) -> Step {
-        self.find = Find { text: text.to_owned(), ..Find::default() };
-        let step = self.find_next(true, cx.look.now);
-        self.with_rows(step, cx)
-    }
-
-    /// Filters as typed so far. What cannot be used is said, and the rows stay.
-    pub fn filter(&mut self, text: &str, cx: &Cx<'_>) -> Step {
-        let step = self.set_filter(text, cx.look.now);
-        self.with_rows(step, cx)
-    }
-
-    fn set_filter(&mut self, text: &str, now: Timestamp) -> Step {
-        if !self.sieve.text.is_empty() && text.is_empty() {
-            self.find = Find { text: std::mem::take(&mut self.sieve.text), ..Find::default() };
-        }
-        text.clone_into(&mut self.sieve.text);
-        let filter = match self.table.filter(text) {
-            Ok(filter) => filter,
-            Err(error) => {
-                self.sieve.error = Some(error.to_string());
-                return Step::none();
-            }
-        };
-        self.sieve.error = None;
-        if filter == self.sieve.filter {
-            return Step::none();
-        }
-        let whole = self.sieve.running.is_none() && self.sieve.searched == self.table.rows();
-        let among = self.sieve.found.clone().filter(|_| whole && filter.narrows(&self.sieve.filter));
-        self.sieve.filter = filter;
-        self.recount();
-        let mut effects = vec![Effect::Cancel(CallKey::Table(TableSlot::Search))];
-        (self.sieve.before, self.sieve.running) = (Vec::new(), None);
-        if self.sieve.filter.is_all() {
-            self.sieve.found = None;
-            effects.extend(self.arranged());
-        } else {
-            effects.extend(self.search(0, among, now));
-        }
-        Step::effects(effects)
-    }
-
-    /// Looks through the rows from `from` on.
-    fn search(&mut self, from: u32, among: Option<Arc<[u32]>>, now: Timestamp) -> Vec<Effect> {
-        self.sieve.running = Some(from..self.table.rows());
-        let (table, filter) = (Arc::clone(&self.table), self.sieve.filter.clone());
-        let search = Search { table, filter, from, among, now };
-        vec![call(TableSlot::Search, TableWork::Search(Box::new(search)))]
-    }
-
-    /// The filter for rows like the one under the cursor, in this column.
-    fn same(&mut self, now: Timestamp) -> Step {
-        let Some((row, column)) = self.row().zip(self.columns.current()) else { return Step::none() };
-        let Some(about) = self.table.columns().get(column) else { return Step::none() };
-        let cell = row.cell(column);
-        if cell.contains(['"', '|']) {
-            return said("This cell has signs that a filter cannot hold.");
-        }
-        let sign = if about.kind == Kind::Text { '=' } else { ':' };
-        let term = format!("{}{sign}\"{cell}\"", about.name);
-        let text = if self.sieve.text.is_empty() { term } else { format!("{} {term}", self.sieve.text) };
-        self.set_filter(&text, now)
-    }
-
-    fn find_next(&mut self, forward: bool, now: Timestamp) -> Step {
-        let text = if self.find.text.is_empty() { &self.sieve.text } else { &self.find.text };
-        if text.is_empty() {
-            return said("Nothing is looked for: / filters, :find TEXT looks for text.");
-        }
-        self.find.forward = Some(forward);
-        if self.find.hits.is_some() {
-            return self.next_hit();
-        }
-        match self.table.filter(text) {
-            Ok(filter) => {
-                let search = Search { table: Arc::clone(&self.table), filter, from: 0, among: None, now };
-                Step::effects([call(TableSlot::Find, TableWork::Search(Box::new(search)))])
-            }
-            Err(error) => Step::notice(Notice::fault(error.to_string())),
-        }
-    }
-
-    /// To the next row that was looked for, in the direction that was asked for.
-    fn next_hit(&mut self) -> Step {
-        let (Some(forward), Some(hits)) = (self.find.forward.take(), &self.find.hits) else { return Step::none() };
-        let is_hit =
-            |place: &usize| self.order.row(*place, &self.table).is_some_and(|row| hits.binary_search(&row).is_ok());
-        let found =
-            if forward { (self.cursor + 1..self.len()).find(is_hit) } else { (0..self.cursor).rev().find(is_hit) };
-        match found {
-            Some(place) => self.go(place),
-            None if hits.is_empty() => said("No row has it."),
-            None => said(if forward { "No further row has it." } else { "No earlier row has it." }),
-        }
-    }
-
     fn sort_by(&mut self) -> Step {
         let Some(column) = self.columns.current() else { return Step::none() };
         self.sort = match self.sort {
@@ -523,15 +400,6 @@ impl Viewer {
             None => Some(Notice::said(format!("{}; :sheet NAME shows another one.", remarks.join("; ")))),
         };
         step
-    }
-
-    /// Takes rows that match; `searched` when all of that search are known.
-    fn found(&mut self, rows: &[u32], searched: Option<u32>) -> Step {
-        let all: Arc<[u32]> = self.sieve.before.iter().chain(rows).copied().collect();
-        self.sieve.found = Some(all);
-        self.sieve.searched = searched.unwrap_or(self.sieve.searched);
-        self.recount();
-        Step::effects(self.arranged())
     }
 
     /// Asks for the rows that show and are not here, and for the counts that are wanted.

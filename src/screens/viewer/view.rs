@@ -113,6 +113,7 @@ impl Viewer {
             right.push((format!(" · {}", plural(self.table.bad() as usize, "bad row")), theme.style(Role::Due)));
         }
         match self.table.progress() {
+            Progress::Reading { .. } if self.failure.is_some() => {}
             Progress::Reading { read, of } => {
                 let percent = read.saturating_mul(100).checked_div(*of).unwrap_or_default().min(99);
                 right.push((format!(" · reading {percent} %"), theme.style(Role::Pending)));
