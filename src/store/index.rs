@@ -7,6 +7,7 @@
 mod events;
 mod query;
 mod rack;
+mod sheets;
 mod words;
 
 use std::sync::{

@@ -217,6 +217,8 @@ pub fn event(id: &str, at: &str, who: &str, action: &str, what: &str, result: &s
         resource_id: Clean::new("g2-eu"),
         resource_name: Clean::new(what),
         result: AuditResult::parse(result),
+        code: None,
+        change: None,
         description: Clean::new("Revocation requested"),
         ip_address: Clean::new("192.0.2.44"),
         raw: Raw::new("{\"action\":\"request\"}"),
