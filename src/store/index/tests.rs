@@ -252,7 +252,7 @@ async fn events_that_fit_no_more_into_memory_are_refused_with_a_hint() {
             Err(why) => break why,
         }
     };
-    assert_eq!(why.title, "no more audit events fit into memory");
+    assert_eq!(why.title, "no more events fit into memory");
     assert!(why.hint.is_some_and(|hint| hint.contains("CERTDECK_STATE_DIR")));
     is_whole(&index, here).await;
 }
