@@ -236,6 +236,18 @@ async fn what_is_kept_outlives_the_program_and_gaps_with_it() {
     assert_eq!(all(&index, "").await.len(), 20);
 }
 
+/// The thread that writes stands back behind the others.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn reading_a_log_leaves_the_processor_to_the_screen() {
+    let index = index(&Place::Memory);
+    let nice = |_: &mut Rack| std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    let stat = index.write.ask(nice).await.unwrap();
+    // Behind the name in brackets the state is the third member (`proc_pid_stat(5)`).
+    let nice = stat.rsplit_once(')').unwrap().1.split_whitespace().nth(16).unwrap();
+    assert!(nice.parse::<i32>().unwrap() >= 10, "{stat}");
+}
+
 /// Without a folder there is a bound, which is said with what helps; what is here stays.
 #[tokio::test]
 async fn events_that_fit_no_more_into_memory_are_refused_with_a_hint() {
