@@ -18,6 +18,8 @@ mod contexts;
 mod diff;
 #[path = "app_loop/evidence.rs"]
 mod evidence;
+#[path = "app_loop/follow.rs"]
+mod follow;
 #[path = "app_loop/home.rs"]
 mod home;
 #[path = "app_loop/jumps.rs"]

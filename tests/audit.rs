@@ -22,6 +22,7 @@ use certdeck::{
         },
         digest::Digester,
         filter::Filter,
+        report::{HistoryRecord, ReportStatus},
     },
     downloads::Downloads,
     present::column::Record as _,
@@ -185,9 +186,12 @@ async fn the_journal_and_a_report_are_sources_too() {
     let downloads = Downloads::new(folder.path(), "test");
     let history = client.report_history(&mut Silent).await.unwrap().rows;
     let is_audit = |word: &str| word == "audit-logs";
-    let record = history.iter().find(|record| is_audit(record.report_type.as_str()) && record.run.is_some()).unwrap();
-    downloads.fetch(&client, record, None, &(Arc::new(|_| {}) as certdeck::downloads::Told)).await.unwrap();
-    let logs = Logs { downloads: Some(downloads), ..logs(Place::Folder(folder.path().to_owned())) };
+    let ready = |record: &&HistoryRecord| record.run.is_some() && record.status == ReportStatus::Ready;
+    let runs = history.iter().filter(|record| is_audit(record.report_type.as_str())).filter(ready);
+    let runs: Vec<&HistoryRecord> = runs.take(2).collect();
+    let told = Arc::new(|_| {}) as certdeck::downloads::Told;
+    downloads.fetch(&client, runs[0], None, &told).await.unwrap();
+    let logs = Logs { downloads: Some(downloads.clone()), ..logs(Place::Folder(folder.path().to_owned())) };
     logs.store.append(&logs.context, "triage", "{\"text\":\"seen\"}".to_owned()).await.unwrap();
     logs.store.append(&ContextId::new("other", []), "triage", "{\"text\":\"not ours\"}".to_owned()).await.unwrap();
     logs.sync(&client, NOW, &mut |_| {}).await.unwrap();
@@ -198,4 +202,16 @@ async fn the_journal_and_a_report_are_sources_too() {
     assert!(report.events > 0, "{report:?}");
     let synced = logs.sync(&client, NOW, &mut |_| {}).await.unwrap();
     assert_eq!(synced.new, 0, "a report that was taken is not taken again");
+
+    downloads.fetch(&client, runs[1], None, &told).await.unwrap();
+    logs.sync(&client, NOW, &mut |_| {}).await.unwrap();
+    let standing = logs.standing(NOW).await.unwrap();
+    let both = standing.of(AuditSource::Report).unwrap();
+    assert!(both.origin.starts_with("2 reports, the newest of "), "{both:?}");
+    assert_eq!(both.events, report.events, "the same days again: {both:?}");
+    let (kept, once) =
+        (ids(&logs, AuditSource::Report).await, BTreeSet::from_iter(ids(&logs, AuditSource::Report).await));
+    assert_eq!(kept.len(), once.len(), "what both tell is here once");
+    let synced = logs.sync(&client, NOW, &mut |_| {}).await.unwrap();
+    assert_eq!(synced.new, 0, "neither is taken again");
 }

@@ -99,6 +99,8 @@ fn event(number: i64) -> AuditEvent {
         resource_id: "".into(),
         resource_name: "".into(),
         result: AuditResult::Success,
+        code: None,
+        change: None,
         description: "".into(),
         ip_address: "".into(),
         raw: Raw::new("{}"),

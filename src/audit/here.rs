@@ -55,6 +55,8 @@ fn event(entry: &Entry, record: Option<&Record>, about: Option<&Intent>) -> Audi
         resource_id: "".into(),
         resource_name: "".into(),
         result: AuditResult::default(),
+        code: None,
+        change: None,
         description: "".into(),
         ip_address: "".into(),
         raw: Raw::new(&entry.body),

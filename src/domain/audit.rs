@@ -95,12 +95,27 @@ pub struct AuditEvent {
     pub resource_name: Clean,
     /// How it ended.
     pub result: AuditResult,
+    /// HTTP status of a call that was refused, where the record tells it.
+    pub code: Option<u16>,
+    /// A setting that is other since, where the record tells it.
+    pub change: Option<Box<Change>>,
     /// Free text, with the cause of a failure.
     pub description: Clean,
     /// Address of the caller.
     pub ip_address: Clean,
     /// The whole record as sent; keys are masked by the service. Empty where only the members were read.
     pub raw: Raw,
+}
+
+/// A setting that is other since an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its name: `crl.interval`.
+    pub field: Clean,
+    /// Its value before.
+    pub before: Clean,
+    /// Its value since.
+    pub after: Clean,
 }
 
 impl AuditEvent {
@@ -112,5 +127,7 @@ impl AuditEvent {
             && self.actor == other.actor
             && self.resource_type == other.resource_type
             && self.result == other.result
+            && self.code == other.code
+            && self.change == other.change
     }
 }

@@ -7,7 +7,8 @@ use super::{
     moment,
 };
 use crate::domain::{
-    audit::{AuditEvent, AuditResult, AuditSource},
+    Clean,
+    audit::{AuditEvent, AuditResult, AuditSource, Change},
     filter::{Field, Kind, Value},
     ids::EventId,
 };
@@ -44,6 +45,13 @@ pub fn action(event: &AuditEvent) -> Cow<'_, str> {
     format!("{} {}", words(&event.resource_type), words(&event.action)).into()
 }
 
+/// A setting that is other since: `crl.interval  12 h → 24 h`.
+pub fn change(change: &Change, look: &Look) -> String {
+    let value = |text: &Clean| if text.is_empty() { moment::dash(look).to_owned() } else { text.to_string() };
+    let arrow = if look.ascii { "->" } else { "→" };
+    format!("{}  {} {arrow} {}", change.field, value(&change.before), value(&change.after))
+}
+
 fn result_tone(event: &AuditEvent, _: &Look) -> Tone {
     match event.result {
         AuditResult::Success => Tone::Ok,
@@ -58,7 +66,8 @@ fn result<'a>(event: &'a AuditEvent, look: &Look) -> Cow<'a, str> {
         AuditResult::Unknown(word) if word.is_empty() => moment::dash(look).into(),
         AuditResult::Unknown(word) => word.as_str().into(),
         AuditResult::Success | AuditResult::Warning | AuditResult::Failure => {
-            look.glyph(result_tone(event, look)).into()
+            let glyph = look.glyph(result_tone(event, look));
+            event.code.map_or_else(|| glyph.into(), |code| format!("{glyph} {code}").into())
         }
     }
 }
@@ -150,7 +159,10 @@ impl Record for AuditEvent {
             kind: Kind::Text,
             shown: true,
             any: |e, f| {
-                f(Value::Text(&e.resource_name)) || f(Value::Text(&e.resource_id)) || f(Value::Text(&e.description))
+                f(Value::Text(&e.resource_name))
+                    || f(Value::Text(&e.resource_id))
+                    || f(Value::Text(&e.description))
+                    || e.change.as_ref().is_some_and(|change| f(Value::Text(&change.field)))
             },
         },
         Field { name: "ip", kind: Kind::Text, shown: true, any: |e, f| f(Value::Text(&e.ip_address)) },

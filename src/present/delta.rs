@@ -64,6 +64,11 @@ pub fn words(delta: &Delta, look: &Look) -> String {
         // Writing to a text does not fail.
         let _ = write!(out, "{gap}{} {before} {arrow} {after}", turn.member.label());
     }
+    let by = delta.fact(Member::By);
+    if delta.topic == Topic::Template && delta.way() == Way::Changed && !by.is_empty() {
+        out.push_str(", by ");
+        out.push_str(by);
+    }
     if delta.way() != Way::Changed {
         let known = [Member::RequestType, Member::Status, Member::CaName, Member::By];
         let known = known.map(|member| delta.fact(member)).into_iter().filter(|text| !text.is_empty());

@@ -3,6 +3,7 @@
 //! The first frame is drawn before anything else is opened: no configuration of keys, no client, no worker.
 
 mod auditing;
+mod authors;
 mod browser;
 mod editor;
 mod frames;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::authors;
 use crate::{
     domain::{
         Failure, FailureKind,
         acme::{AcmeCertificate, note::NoteEvent, sight::Sight},
+        audit::AuditEvent,
         ca::decision::{Ledger, Record},
         dataset::{Completeness, Dataset},
         delta::{Compared, Records, Since, Topic, renewals},
@@ -15,6 +17,7 @@ use crate::{
         subject::Subject,
     },
     flow::{Keep, Kept, Remembered, Reply, Rows, SourceId, journal::Deeds},
+    present::column::Record as _,
     store::{Body, Chunk, ContextId, Entry, KeptProbe, Prepared, Row, Saved, Store, Verdict},
 };
 
@@ -193,7 +196,8 @@ impl Shelf {
         until: Option<Timestamp>,
         certificates: Rows<AcmeCertificate>,
     ) -> Result<Compared, Failure> {
-        let compared = self.store.compare(&self.context, topic, since, until).await?;
+        let mut compared = self.store.compare(&self.context, topic, since, until).await?;
+        authors::sign(&self.store.index(&self.context, AuditEvent::FIELDS), &mut compared).await;
         if topic != Topic::Certificate || certificates.is_empty() {
             return Ok(compared);
         }

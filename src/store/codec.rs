@@ -99,20 +99,6 @@ impl std::fmt::Debug for Body {
     }
 }
 
-/// The stored form of one value.
-pub fn encode_one<T: Stored>(value: &T) -> Vec<u8> {
-    let mut out = Writer::default();
-    value.write(&mut out);
-    out.bytes
-}
-
-/// The value; `None` when the bytes are not its stored form.
-pub fn decode_one<T: Stored>(bytes: &[u8]) -> Option<T> {
-    let mut input = Reader { bytes, texts: Vec::new() };
-    let value = T::read(&mut input)?;
-    input.bytes.is_empty().then_some(value)
-}
-
 /// The rows of a chunk; `None` when the bytes are not such rows.
 pub fn decode<T: Row>(chunk: &[u8]) -> Option<Vec<T>> {
     let mut input = Reader { bytes: chunk, texts: Vec::new() };

@@ -7,6 +7,7 @@
 mod events;
 mod query;
 mod rack;
+mod sheets;
 mod words;
 
 use std::sync::{
@@ -74,7 +75,8 @@ impl Index {
         let bounds = if *place == Place::Memory { Bounds { bytes: IN_MEMORY, ..BOUNDS } } else { BOUNDS };
         let rack = |writes| Rack::new((place.clone(), bounds), Arc::clone(clock), context.clone(), fields, writes);
         let read = matches!(place, Place::Folder(_)).then(|| Desk::start("audit-read", rack(false)));
-        Self { write: Desk::start("audit", rack(true)), read }
+        // Reading a million events must not slow down what is on the screen.
+        Self { write: Desk::start_behind("audit", rack(true)), read }
     }
 
     /// What is here of a log, and the mark of the file that says so.

@@ -8,7 +8,10 @@ use super::fault::Fault;
 pub const CACHE: &[&str] = &[include_str!("../../assets/migrations/cache/0001_datasets.sql")];
 
 /// The steps of the index of audit events, `assets/migrations/audit`.
-pub const AUDIT: &[&str] = &[include_str!("../../assets/migrations/audit/0001_events.sql")];
+pub const AUDIT: &[&str] = &[
+    include_str!("../../assets/migrations/audit/0001_events.sql"),
+    include_str!("../../assets/migrations/audit/0002_sheets.sql"),
+];
 
 /// The steps of the snapshots, `assets/migrations/snapshots`.
 pub const SNAPSHOTS: &[&str] = &[include_str!("../../assets/migrations/snapshots/0001_snapshots.sql")];

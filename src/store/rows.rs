@@ -9,7 +9,7 @@ use super::codec::{Reader, Row, Stored, Writer};
 use crate::domain::{
     Clean, When,
     acme::{AcmeCertificate, CertificateRecord, CertificateStatus, Contract, Subaccount, probe::Probe, sight::Sight},
-    audit::{AuditEvent, AuditResult, AuditSource},
+    audit::{AuditEvent, AuditResult, AuditSource, Change},
     ca::{
         Ca, CaRequest, CaStatus, CertType, Crl, HostedType, NamedRef, OcspResponder, RequestStatus, RequestType,
         RevocationReason, Template,
@@ -282,6 +282,8 @@ impl Stored for AuditEvent {
             resource_id,
             resource_name,
             result,
+            code,
+            change,
             description,
             ip_address,
             raw: _,
@@ -294,6 +296,11 @@ impl Stored for AuditEvent {
             text.write(out);
         }
         result.write(out);
+        out.number(u64::from(code.unwrap_or_default()));
+        out.count(usize::from(change.is_some()));
+        for text in change.iter().flat_map(|change| [&change.field, &change.before, &change.after]) {
+            text.write(out);
+        }
         description.write(out);
         ip_address.write(out);
     }
@@ -310,6 +317,15 @@ impl Stored for AuditEvent {
             resource_id: Stored::read(input)?,
             resource_name: Stored::read(input)?,
             result: Stored::read(input)?,
+            code: Some(u16::try_from(input.number()?).ok()?).filter(|code| *code > 0),
+            change: match input.number()? {
+                0 => None,
+                1 => {
+                    let [field, before, after] = [input.text()?, input.text()?, input.text()?];
+                    Some(Box::new(Change { field, before, after }))
+                }
+                _ => return None,
+            },
             description: Stored::read(input)?,
             ip_address: Stored::read(input)?,
             raw: Raw::default(),

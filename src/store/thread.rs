@@ -9,6 +9,10 @@ use crate::domain::{Failure, FailureKind};
 /// Jobs that wait at most; who has more waits.
 const QUEUE: usize = 64;
 
+/// Niceness of a thread that stands back: a tenth of the time of others where they want all of it.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 type Job<D> = Box<dyn FnOnce(&mut D) + Send>;
 
 /// Takes jobs for the thread, which ends after the last one when all desks are gone.
@@ -22,9 +26,19 @@ impl<D> Clone for Desk<D> {
 
 impl<D: Send + 'static> Desk<D> {
     /// Starts a thread of that name. Where the system gives none, every job fails.
-    pub fn start(name: &str, mut disk: D) -> Self {
+    pub fn start(name: &str, disk: D) -> Self {
+        Self::after(name, disk, || {})
+    }
+
+    /// The same, of a thread that stands back behind those that somebody waits for, where the system knows that.
+    pub fn start_behind(name: &str, disk: D) -> Self {
+        Self::after(name, disk, stand_back)
+    }
+
+    fn after(name: &str, mut disk: D, first: impl FnOnce() + Send + 'static) -> Self {
         let (sender, mut queue) = mpsc::channel::<Job<D>>(QUEUE);
         let work = move || {
+            first();
             while let Some(job) = queue.blocking_recv() {
                 job(&mut disk);
             }
@@ -45,6 +59,16 @@ impl<D: Send + 'static> Desk<D> {
         result.await.map_err(|_| stopped())
     }
 }
+
+/// Linux counts niceness by the thread (`setpriority(2)`); one that cannot be set stays as it is.
+#[cfg(target_os = "linux")]
+fn stand_back() {
+    let _ = rustix::process::setpriority_process(None, NICE);
+}
+
+/// Elsewhere it is that of the whole process.
+#[cfg(not(target_os = "linux"))]
+const fn stand_back() {}
 
 fn stopped() -> Failure {
     Failure::new(FailureKind::Internal, "the local store has stopped: nothing more is kept")

@@ -7,7 +7,7 @@ use certdeck::{
             AcmeCertificate, CertificateRecord, CertificateStatus, Contract, Subaccount,
             probe::{Probe, Served, Sighting},
         },
-        audit::{AuditEvent, AuditResult, AuditSource},
+        audit::{AuditEvent, AuditResult, AuditSource, Change},
         ca::{
             Ca, CaRequest, CaStatus, CertType, Crl, HostedType, NamedRef, OcspResponder, RequestSource, RequestStatus,
             RequestType, RevocationReason,
@@ -217,6 +217,8 @@ pub fn event(id: &str, at: &str, who: &str, action: &str, what: &str, result: &s
         resource_id: Clean::new("g2-eu"),
         resource_name: Clean::new(what),
         result: AuditResult::parse(result),
+        code: None,
+        change: None,
         description: Clean::new("Revocation requested"),
         ip_address: Clean::new("192.0.2.44"),
         raw: Raw::new("{\"action\":\"request\"}"),
@@ -227,8 +229,18 @@ pub fn events() -> Vec<AuditEvent> {
     vec![
         event("e1", "2026-11-20T19:04:11Z", "ops-two", "revocation_request", "Acme Issuing CA G2 EU", "success"),
         event("e2", "2026-11-20T19:03:52Z", "ops-two", "list", "3,902 rows", "SUCCESS"),
-        event("e3", "2026-11-19T22:40:18Z", "svc-mdm", "issue", "TLS\u{2028}short", "failure"),
-        event("e4", "2026-11-19T11:12:55Z", "ops-\u{202e}70", "update", "crl interval", "pondered"),
+        AuditEvent {
+            code: Some(403),
+            ..event("e3", "2026-11-19T22:40:18Z", "svc-mdm", "issue", "TLS\u{2028}short", "failure")
+        },
+        AuditEvent {
+            change: Some(Box::new(Change {
+                field: "crl.interval".into(),
+                before: "12 h".into(),
+                after: "24 h".into(),
+            })),
+            ..event("e4", "2026-11-19T11:12:55Z", "ops-\u{202e}70", "update", "crl interval", "pondered")
+        },
         event("e5", "soon", "", "update", "", ""),
     ]
 }

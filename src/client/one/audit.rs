@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         Failure, FailureKind, When,
-        audit::{AuditEvent, AuditResult, AuditSource},
+        audit::{AuditEvent, AuditResult, AuditSource, Change},
         dataset::Dataset,
         ids::{CaId, EventId, UserId},
         raw::Raw,
@@ -87,6 +87,35 @@ struct Record<'a> {
     client_ip: Scalar<'a>,
     #[serde(borrow)]
     ip: Scalar<'a>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// Of the free detail what has a place of its own.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Data<'a> {
+    #[serde(borrow)]
+    field: Scalar<'a>,
+    #[serde(borrow)]
+    old: Scalar<'a>,
+    #[serde(borrow)]
+    new: Scalar<'a>,
+    #[serde(borrow)]
+    http: Scalar<'a>,
+}
+
+impl Data<'_> {
+    /// The HTTP status of a refusal, and the setting that is other.
+    fn read(raw: &RawValue) -> (Option<u16>, Option<Box<Change>>) {
+        // Text that may hold JSON, or an object (contract).
+        let text: String = serde_json::from_str(raw.get()).unwrap_or_default();
+        let inner = if text.is_empty() { raw.get() } else { &text };
+        let Ok(Data { field, old, new, http }) = serde_json::from_str(inner) else { return (None, None) };
+        let change = || Box::new(Change { field: field.clean(), before: old.clean(), after: new.clean() });
+        let says_nothing = field.is_empty() || (old.is_empty() && new.is_empty());
+        (http.integer().filter(|status| (400..600).contains(status)), (!says_nothing).then(change))
+    }
 }
 
 fn event(source: AuditSource, raw: &RawValue) -> AuditEvent {
@@ -95,6 +124,7 @@ fn event(source: AuditSource, raw: &RawValue) -> AuditEvent {
     let user = wire.user.or(wire.actor).unwrap_or_default();
     let at = [&wire.timestamp, &wire.created_at, &wire.created_on, &wire.audit_date, &wire.date];
     let id = Scalar::first(&[&user.id, &wire.user_id]);
+    let (code, change) = wire.data.map(Data::read).unwrap_or_default();
     AuditEvent {
         source,
         id: EventId::from(wire.id.clean()),
@@ -106,6 +136,8 @@ fn event(source: AuditSource, raw: &RawValue) -> AuditEvent {
         resource_id: wire.resource_id.clean(),
         resource_name: wire.resource_name.clean(),
         result: AuditResult::parse(Scalar::first(&[&wire.status, &wire.outcome, &wire.result]).as_str()),
+        code,
+        change,
         description: wire.description.clean(),
         ip_address: Scalar::first(&[&wire.ip_address, &wire.client_ip, &wire.ip]).clean(),
         raw: Raw::new(raw.get()),
@@ -223,6 +255,22 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_setting_was_and_what_refused_a_call_is_read_from_text_and_from_an_object() {
+        let read = |data: &str| {
+            let raw: Box<RawValue> = serde_json::from_str(&format!("{{\"id\":\"e\",\"data\":{data}}}")).unwrap();
+            let event = event(AuditSource::PrivateCa, &raw);
+            (event.code, event.change.map(|change| format!("{} {} {}", change.field, change.before, change.after)))
+        };
+        let change = Some("crl.interval 12 h 24 h".to_owned());
+        assert_eq!(read(r#"{"field":"crl.interval","old":"12 h","new":"24 h"}"#), (None, change.clone()));
+        assert_eq!(read(r#""{\"field\":\"crl.interval\",\"old\":\"12 h\",\"new\":\"24 h\"}""#), (None, change));
+        assert_eq!(read(r#""{\"http\":403}""#), (Some(403), None));
+        for odd in ["null", "7", "\"\"", "\"text\"", "[1]", "{\"http\":200,\"field\":\"x\"}", "{\"http\":70000}"] {
+            assert_eq!(read(odd), (None, None), "{odd}");
+        }
+    }
 
     #[test]
     fn both_logs_and_their_aliases_give_the_same_event() {

@@ -102,6 +102,14 @@ impl Delta {
         self.last().and_then(|entry| entry.fact(member)).map_or("", Clean::as_str)
     }
 
+    /// Adds who made it so, which its records do not say.
+    pub fn sign(&mut self, by: Clean) {
+        if let Some(entry) = self.after.as_mut().or(self.before.as_mut()) {
+            let place = entry.facts.partition_point(|(member, _)| *member < Member::By);
+            entry.facts.insert(place, (Member::By, by));
+        }
+    }
+
     /// The members that are other, in order; none for a record that is new or gone.
     pub fn turns(&self) -> impl Iterator<Item = Turn<'_>> {
         let both = self.before.as_ref().zip(self.after.as_ref());

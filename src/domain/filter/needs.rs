@@ -1,5 +1,7 @@
 //! What a row must have for a filter to keep it, for an index that finds such rows.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use super::{Field, Filter, Kind, Match, Order, Term, Test, Value};
@@ -42,21 +44,18 @@ impl<T: Subject> Filter<T> {
         needs
     }
 
-    /// The texts of a row that [`Needs::texts`] are looked for in, in lower case.
-    pub fn texts_of(fields: &'static [Field<T>], row: View<'_, T>) -> String {
-        let mut out = String::new();
+    /// Adds the texts of a row that [`Needs::texts`] are looked for in, in lower case.
+    pub fn texts_of(fields: &'static [Field<T>], row: View<'_, T>, texts: &mut BTreeSet<String>) {
         for field in fields {
             (field.any)(row, &mut |value| {
                 if let Value::Text(text) = value
-                    && !text.is_empty()
+                    && !texts.contains(text)
                 {
-                    out.push_str(&text.to_lowercase());
-                    out.push('\n');
+                    texts.insert(text.to_lowercase());
                 }
                 false
             });
         }
-        out
     }
 }
 

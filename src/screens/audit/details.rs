@@ -1,6 +1,6 @@
 //! An event in full, beside the list or as a page.
 
-use super::Log;
+use super::{Log, places};
 use crate::{
     domain::audit::{AuditEvent, look::Line},
     flow::Cx,
@@ -24,7 +24,8 @@ impl Log {
         if !event.actor_id.is_empty() && !event.actor.is_empty() {
             out.push(Detail::Pair("", event.actor_id.to_string(), Tone::Muted));
         }
-        out.push(Detail::pair("Result", event.result.to_string()));
+        let code = event.code.map(|code| format!(" {code}")).unwrap_or_default();
+        out.push(Detail::pair("Result", format!("{}{code}", event.result)));
         let pairs = [
             ("From", event.ip_address.as_str()),
             ("What", event.resource_name.as_str()),
@@ -37,6 +38,11 @@ impl Log {
                 out.push(Detail::pair(label, value));
             }
         }
+        if let Some(change) = &event.change {
+            out.push(Detail::pair("Change", words::change(change, look)));
+        }
+        let facts = self.known().map(|known| places::facts(&known.raw)).unwrap_or_default();
+        out.extend(facts.into_iter().map(|(label, value)| Detail::pair(label, value.as_str())));
         out.push(Detail::pair("Source", event.source.name()));
         if line.more > 0 {
             out.push(Detail::pair("Like it", format!("{} more, l shows them", line.more)));

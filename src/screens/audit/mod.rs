@@ -7,19 +7,21 @@ mod details;
 mod histogram;
 mod places;
 mod view;
+mod window;
 
 use std::{collections::BTreeMap, path::Path};
 
 use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use self::window::Awaits;
 use super::{CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
         Clean,
         audit::{
             AuditEvent,
-            look::{self, Count, Extract, Line, Page, Start, Tally, Wanted},
+            look::{self, Count, Extract, Line, Start, Tally},
         },
         filter::Filter,
     },
@@ -32,23 +34,6 @@ use crate::{
 
 /// What the rows are called.
 const NOUN: &str = "audit events";
-/// Lines of a window at least.
-const LEAST: usize = 60;
-/// Lines of a window at most.
-const MOST: usize = 400;
-
-/// What the lines on their way are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Awaits {
-    /// A new window; the cursor goes to the line with this event, else to the first one.
-    Window(Option<i64>),
-    /// The same, with the cursor on its last line.
-    End,
-    /// Lines below the window.
-    Older,
-    /// Lines above it.
-    Newer,
-}
 
 /// The screen.
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of one view")]
@@ -125,36 +110,6 @@ impl Log {
         self.details.as_ref().filter(|details| details.id == id)
     }
 
-    fn ask(&mut self, start: Start, most: usize, awaits: Awaits, cx: &Cx<'_>) -> Effect {
-        self.awaits = Some(awaits);
-        let (filter, unfolded) = (self.filter.clone(), self.unfolded.clone());
-        let wanted = Wanted { filter, now: cx.look.now, start, most, unfolded };
-        Effect::call(CallKey::Screen(ScreenId::Audit, Slot::Arrange), Call::Look(Look::Page(wanted)))
-    }
-
-    fn window(cx: &Cx<'_>) -> usize {
-        (3 * usize::from(cx.size.1)).clamp(LEAST, MOST)
-    }
-
-    /// Looks from the newest on; the cursor stays on its event where that is still among the lines.
-    fn newest(&mut self, keeps: bool, cx: &Cx<'_>) -> Effect {
-        let anchor = self.line().map(|line| line.id).filter(|_| keeps);
-        self.at_top = true;
-        let most = Self::window(cx).max(if keeps { self.lines.len().min(MOST) } else { 0 });
-        self.ask(Start::Newest, most, Awaits::Window(anchor), cx)
-    }
-
-    /// Looks again at what the window shows.
-    fn again(&mut self, more: usize, cx: &Cx<'_>) -> Effect {
-        let anchor = self.line().map(|line| line.id);
-        let start = match self.lines.first() {
-            Some(first) if !self.at_top => Start::Before(first.id.saturating_add(1)),
-            _ => Start::Newest,
-        };
-        let most = (self.lines.len() + more).clamp(Self::window(cx), MOST);
-        self.ask(start, most, Awaits::Window(anchor), cx)
-    }
-
     fn count(&mut self, cx: &Cx<'_>) -> Effect {
         self.counting = Some(false);
         let count = Count { filter: self.filter.clone(), now: cx.look.now };
@@ -213,68 +168,6 @@ impl Log {
         }
         let text = format!("{} {term}", self.text);
         self.set_filter(text.trim(), cx)
-    }
-
-    fn take(&mut self, page: Page, cx: &Cx<'_>) -> Vec<Effect> {
-        let Some(awaits) = self.awaits.take() else { return Vec::new() };
-        match awaits {
-            Awaits::Window(anchor) => {
-                self.at_end = page.is_end;
-                self.lines = page.lines;
-                let is_at = |line: &Line| anchor.is_some_and(|id| line.id >= id && line.last.0 <= id);
-                self.cursor = self.lines.iter().position(is_at).unwrap_or_default();
-            }
-            Awaits::End => {
-                (self.at_top, self.at_end) = (page.is_end, true);
-                self.lines = page.lines;
-                self.cursor = self.lines.len().saturating_sub(1);
-            }
-            Awaits::Older => {
-                self.at_end = page.is_end;
-                self.lines.extend(page.lines);
-                let over = self.lines.len().saturating_sub(MOST).min(self.cursor);
-                self.lines.drain(..over);
-                self.cursor -= over;
-                self.first = self.first.saturating_sub(over);
-                self.at_top &= over == 0;
-            }
-            Awaits::Newer => {
-                self.at_top = page.is_end;
-                let added = page.lines.len();
-                self.lines.splice(0..0, page.lines);
-                self.cursor += added;
-                self.first += added;
-                if self.lines.len() > MOST {
-                    self.at_end = false;
-                    self.lines.truncate(MOST.max(self.cursor + 1));
-                }
-            }
-        }
-        self.look_at(cx)
-    }
-
-    /// What the cursor needs: further lines, and the details of its event.
-    fn look_at(&mut self, cx: &Cx<'_>) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        let page = cx.geometry.page.max(1);
-        if self.awaits.is_none() {
-            if !self.at_end && self.cursor + page >= self.lines.len() {
-                if let Some(last) = self.lines.last().map(|line| line.last.0) {
-                    effects.push(self.ask(Start::Before(last), Self::window(cx), Awaits::Older, cx));
-                }
-            } else if !self.at_top
-                && self.cursor < page
-                && let Some(first) = self.lines.first().map(|line| line.id)
-            {
-                effects.push(self.ask(Start::After(first), Self::window(cx), Awaits::Newer, cx));
-            }
-        }
-        let is_wanted = self.page || (self.pane && Layout::of(cx.size) == Layout::Wide);
-        if let Some(id) = self.line().map(|line| line.id).filter(|id| is_wanted && self.asked != Some(*id)) {
-            self.asked = Some(id);
-            effects.push(Effect::call(CallKey::Screen(ScreenId::Audit, Slot::Details), Call::Look(Look::Details(id))));
-        }
-        effects
     }
 
     fn go(&mut self, cursor: usize, cx: &Cx<'_>) -> Step {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    domain::{audit::AuditEvent, ca::Ca, raw::Raw},
+    domain::{Clean, audit::AuditEvent, ca::Ca, raw::Raw},
     flow::{Estate, ScreenId},
 };
 
@@ -43,8 +43,7 @@ pub fn ca(event: &AuditEvent, raw: Option<&Raw>, estate: &Estate) -> Option<Stri
         return Some(ca.name.to_string());
     }
     let record: Value = serde_json::from_str(raw?.as_sent()).ok()?;
-    // Some services put the details into a text that holds JSON.
-    let inner = record.get("data").and_then(Value::as_str).and_then(|data| serde_json::from_str::<Value>(data).ok());
+    let inner = data(&record);
     let of = |member: &str| {
         let found = inner.iter().chain([&record]).find_map(|at| at.get(member).and_then(Value::as_str));
         found.map(str::to_owned)
@@ -54,6 +53,36 @@ pub fn ca(event: &AuditEvent, raw: Option<&Raw>, estate: &Estate) -> Option<Stri
     known
         .map(|ca| ca.name.to_string())
         .or_else(|| of("ca_name").map(|name| crate::domain::text::escape(&name).into_owned()))
+}
+
+/// What the detail of a record tells that people ask for, by its label.
+pub fn facts(raw: &Raw) -> Vec<(&'static str, Clean)> {
+    const FACTS: [(&str, &str); 8] = [
+        ("CA", "ca_name"),
+        ("Request", "request"),
+        ("Reason", "reason"),
+        ("Comment", "comment"),
+        ("Template", "template"),
+        ("Every", "interval"),
+        ("Entries", "entries"),
+        ("Rows", "rows"),
+    ];
+    let record: Option<Value> = serde_json::from_str(raw.as_sent()).ok();
+    let Some(data) = record.as_ref().and_then(data) else { return Vec::new() };
+    let text = |member| match data.get(member)? {
+        Value::String(text) if !text.is_empty() => Some(Clean::new(text)),
+        Value::Number(number) => Some(number.to_string().into()),
+        _ => None,
+    };
+    FACTS.into_iter().filter_map(|(label, member)| Some((label, text(member)?))).collect()
+}
+
+/// The free detail of a record: an object, or a text that holds one as JSON.
+fn data(record: &Value) -> Option<Value> {
+    match record.get("data")? {
+        Value::String(text) => serde_json::from_str(text).ok(),
+        data => Some(data.clone()),
+    }
 }
 
 /// A text as a word of a filter; `None` for one that no filter can hold.

@@ -11,7 +11,7 @@ use crate::{
         subject::View,
     },
     flow::{Geometry, list::scrolled, source::Phase},
-    present::{Column, Tone, column, moment},
+    present::{Column, Look, Tone, audit as words, column, moment},
     screens::{Layout, ViewCx, status},
     ui::{
         Role, bar,
@@ -87,7 +87,8 @@ impl Log {
         match (view.cx.phase(source), source.completeness()) {
             (Phase::Loading, _) if kept > 0 => Some((format!("reading {NOUN}… {} so far", count(kept)), Role::Muted)),
             (Phase::Partial, Completeness::Partial { why, .. }) if kept > 0 => {
-                Some((format!("! PARTIAL  {} {NOUN} are here: {}", count(kept), why.title), Role::Critical))
+                let hint = why.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                Some((format!("! PARTIAL  {} {NOUN} are here: {}{hint}", count(kept), why.title), Role::Critical))
             }
             _ => status::line(source, NOUN, &view.cx),
         }
@@ -211,8 +212,12 @@ impl Log {
         let body = below(area);
         let height = usize::from(body.height);
         let is_narrow = matches!(layout, Layout::Narrow | Layout::Tiny);
-        let tall = |line: &Line| 1 + usize::from(line.more > 0 && !is_narrow);
-        // A run takes two rows: the first line is moved until the one under the cursor is whole.
+        let change = |line: &Line| {
+            let change = line.event.change.as_ref().filter(|_| !is_narrow && !view.privacy);
+            change.map(|change| format!("{} {}", corner(look), words::change(change, look)))
+        };
+        let tall = |line: &Line| 1 + usize::from(line.more > 0 && !is_narrow) + usize::from(change(line).is_some());
+        // A run takes two rows, and so does a change: the first line is moved until the one under the cursor is whole.
         let mut first = scrolled(view.cx.geometry.first.min(self.cursor), self.cursor, self.lines.len(), height);
         let extra = usize::from(layout == Layout::Medium && !view.privacy);
         let needed = |first: usize| {
@@ -241,6 +246,9 @@ impl Log {
             };
             if place == self.cursor && extra == 1 {
                 below(aside(&line.event, view), Role::Muted, &mut y);
+            }
+            if let Some(change) = change(line) {
+                below(change, Role::Muted, &mut y);
             }
             if line.more > 0 && !is_narrow {
                 below(more(line, view), Role::Muted, &mut y);
@@ -306,10 +314,13 @@ fn aside(event: &AuditEvent, view: &ViewCx<'_>) -> String {
     format!("{address} · {}", event.description)
 }
 
+const fn corner(look: &Look) -> &'static str {
+    if look.ascii { "`-" } else { "└" }
+}
+
 /// `└ 39 more like this, 16:31:00 to 16:31:39`.
 fn more(line: &Line, view: &ViewCx<'_>) -> String {
     let look = view.cx.look;
-    let corner = if look.ascii { "`-" } else { "└" };
     let times = match (line.last.1.at(), line.event.at.at()) {
         (Some(from), Some(to)) => {
             let zone = jiff::tz::TimeZone::UTC;
@@ -319,7 +330,7 @@ fn more(line: &Line, view: &ViewCx<'_>) -> String {
         }
         _ => String::new(),
     };
-    format!("{corner} {} more like this{times}", count(line.more))
+    format!("{} {} more like this{times}", corner(look), count(line.more))
 }
 
 /// What is said of the first gap, and how many there are.

@@ -151,6 +151,12 @@ fn line(group: &Group, cx: &Cx<'_>) -> Option<Line> {
             };
             (words, format!("{}{by}", first.name()))
         }
+        Topic::Template => {
+            let by = first.fact(Member::By);
+            let is_one =
+                total == found.len() && !by.is_empty() && found.iter().all(|delta| delta.fact(Member::By) == by);
+            (one_of(total, group), if is_one { format!("{}, by {by}", names()) } else { names() })
+        }
         _ => (one_of(total, group), names()),
     };
     // Numbers are no names.

@@ -1,14 +1,15 @@
 //! Looks at the events: some rows, how many there are, one in full.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 
 use super::{
-    events::{EventFile, HOUR, millisecond, number},
+    events::EventFile,
+    sheets::{self, HOUR, Kept, Records, hour_behind, hour_of, millisecond, number},
     words,
 };
 use crate::{
@@ -17,13 +18,13 @@ use crate::{
             AuditEvent,
             look::{Count, Details, Events, Line, Page, Start, Tally, Wanted},
         },
-        filter::{Needs, Search},
+        filter::Needs,
         subject::View,
     },
-    store::{codec::decode_one, fault::Fault},
+    store::fault::Fault,
 };
 
-/// Rows between two looks at whether somebody still wants them.
+/// Sheets between two looks at whether somebody still wants them.
 const PACE: usize = 256;
 /// Events of one run of like ones that are shown one by one at most.
 const UNFOLDED: usize = 2_000;
@@ -32,7 +33,7 @@ const RELATED: usize = 5;
 
 /// Where rows of the file are looked for.
 struct Scan<'a> {
-    file: &'a EventFile,
+    connection: &'a Connection,
     needs: Needs,
     stop: &'a AtomicBool,
 }
@@ -41,59 +42,123 @@ struct Scan<'a> {
 struct Row {
     id: i64,
     sheet: i64,
-    place: i64,
+    place: usize,
     event: AuditEvent,
 }
 
 impl Scan<'_> {
-    /// Shows rows from `from` up to, not including, `to` that may match, until `see` has enough.
-    fn each(
+    /// The sheets that have all trigrams of what is needed; `None` when that says nothing.
+    fn sheets(&self) -> Result<Option<HashSet<i64>>, Fault> {
+        let Some(words) = words::expression(&self.needs.texts) else { return Ok(None) };
+        let mut list = self.connection.prepare_cached("SELECT rowid FROM word WHERE word MATCH ?1")?;
+        let mut rows = list.query([words])?;
+        let mut sheets = HashSet::new();
+        while let Some(row) = rows.next()? {
+            if sheets.len().is_multiple_of(PACE) {
+                self.goes_on()?;
+            }
+            sheets.insert(row.get(0)?);
+        }
+        Ok(Some(sheets))
+    }
+
+    fn goes_on(&self) -> Result<(), Fault> {
+        if self.stop.load(Ordering::Relaxed) { Err(Fault::Stopped) } else { Ok(()) }
+    }
+
+    /// Numbers that may match, from the first up to, not including, the second.
+    fn within(&self, (from, to): (i64, i64)) -> (i64, i64) {
+        let Needs { from: since, to: until, .. } = &self.needs;
+        (
+            since.map_or(from, |at| from.max(number(at.as_millisecond()))),
+            until.map_or(to, |at| to.min(number(at.as_millisecond().saturating_add(1)))),
+        )
+    }
+
+    /// Shows the sheets that may have such events: in the order of their newest numbers down, or of their oldest ones
+    /// up, with that number; until `see` has enough.
+    fn each_sheet(
         &self,
         (from, to): (i64, i64),
         is_upwards: bool,
-        mut see: impl FnMut(Row) -> Result<bool, Fault>,
+        mut see: impl FnMut(i64, i64) -> Result<bool, Fault>,
     ) -> Result<(), Fault> {
-        let needs = &self.needs;
-        let from = needs.from.map_or(from, |at| from.max(number(at.as_millisecond())));
-        let to = needs.to.map_or(to, |at| to.min(number(at.as_millisecond().saturating_add(1))));
-        let order = if is_upwards { "ASC" } else { "DESC" };
-        let words = words::expression(&needs.texts);
-        let sql = if words.is_some() {
-            format!(
-                "SELECT event.id, event.sheet, event.place, event.body FROM word CROSS JOIN event ON event.id = word.rowid \
-                 WHERE word MATCH ?3 AND word.rowid >= ?1 AND word.rowid < ?2 ORDER BY word.rowid {order}"
+        let sheets = self.sheets()?;
+        // All events of a sheet are of one hour.
+        let (sql, bound) = if is_upwards {
+            (
+                "SELECT id, oldest FROM sheet INDEXED BY sheet_by_oldest \
+                 WHERE oldest >= ?3 AND oldest < ?2 AND newest >= ?1 ORDER BY oldest",
+                hour_of(from),
             )
         } else {
-            format!(
-                "SELECT id, sheet, place, body FROM event WHERE id >= ?1 AND id < ?2 AND ?3 IS NULL ORDER BY id {order}"
+            (
+                "SELECT id, newest FROM sheet INDEXED BY sheet_by_newest \
+                 WHERE newest < ?3 AND newest >= ?1 AND oldest < ?2 ORDER BY newest DESC",
+                hour_behind(to),
             )
         };
-        let mut list = self.file.file.connection.prepare_cached(&sql)?;
-        let mut rows = list.query(params![from, to, words])?;
-        let mut seen = 0_usize;
+        let mut list = self.connection.prepare_cached(sql)?;
+        let mut rows = list.query(params![from, to, bound])?;
         while let Some(row) = rows.next()? {
-            if seen.is_multiple_of(PACE) && self.stop.load(Ordering::Relaxed) {
-                return Err(Fault::Stopped);
+            let sheet = row.get(0)?;
+            if sheets.as_ref().is_none_or(|sheets| sheets.contains(&sheet)) {
+                self.goes_on()?;
+                if !see(sheet, row.get(1)?)? {
+                    break;
+                }
             }
-            seen += 1;
-            let body = row.get_ref(3)?.as_blob().map_err(|_| Fault::Damaged)?;
-            let event = decode_one(body).ok_or(Fault::Damaged)?;
-            if !see(Row { id: row.get(0)?, sheet: row.get(1)?, place: row.get(2)?, event })? {
-                break;
+        }
+        Ok(())
+    }
+
+    /// Shows the rows from a number up to, not including, another one that `keep` keeps, one after the other, until
+    /// `see` has enough.
+    fn each(
+        &self,
+        range: (i64, i64),
+        is_upwards: bool,
+        mut keep: impl FnMut(&AuditEvent) -> bool,
+        mut see: impl FnMut(Row) -> Result<bool, Fault>,
+    ) -> Result<(), Fault> {
+        let (from, to) = self.within(range);
+        // Sheets of several logs stand across each other: a row waits until no further sheet can be before it.
+        let mut waiting: BTreeMap<i64, Row> = BTreeMap::new();
+        let mut is_enough = false;
+        let mut show = |waiting: &mut BTreeMap<i64, Row>, edge: Option<i64>| {
+            loop {
+                let next = if is_upwards { waiting.first_entry() } else { waiting.last_entry() };
+                let is_due = |id: i64| edge.is_none_or(|edge| if is_upwards { id < edge } else { id > edge });
+                let Some(next) = next.filter(|next| is_due(*next.key())) else { return Ok::<_, Fault>(false) };
+                if !see(next.remove())? {
+                    return Ok(true);
+                }
             }
+        };
+        self.each_sheet((from, to), is_upwards, |sheet, edge| {
+            is_enough = show(&mut waiting, Some(edge))?;
+            if is_enough {
+                return Ok(false);
+            }
+            for (place, Kept { id, event, .. }) in sheets::read(self.connection, sheet)?.into_iter().enumerate() {
+                if id >= from && id < to && keep(&event) {
+                    waiting.insert(id, Row { id, sheet, place, event });
+                }
+            }
+            Ok(true)
+        })?;
+        if !is_enough {
+            show(&mut waiting, None)?;
         }
         Ok(())
     }
 }
 
-fn matches(search: &mut Search<'_, AuditEvent>, event: &AuditEvent) -> bool {
-    search.matches(View::from(event))
-}
-
 /// Rows of a list.
-pub fn page(file: &mut EventFile, wanted: &Wanted, stop: &AtomicBool) -> Result<Page, Fault> {
+pub fn page(file: &EventFile, wanted: &Wanted, stop: &AtomicBool) -> Result<Page, Fault> {
     let mut search = wanted.filter.search(wanted.now);
-    let scan = Scan { file, needs: wanted.filter.needs(wanted.now), stop };
+    let connection = file.look()?;
+    let scan = Scan { connection: &connection, needs: wanted.filter.needs(wanted.now), stop };
     let range = match wanted.start {
         Start::Newest | Start::Oldest => (0, i64::MAX),
         Start::Before(id) => (0, id),
@@ -104,13 +169,15 @@ pub fn page(file: &mut EventFile, wanted: &Wanted, stop: &AtomicBool) -> Result<
     let is_upwards = wanted.start.is_upwards();
     let mut folds = Folds { lines: Vec::new(), run: Vec::new(), more: 0, wanted };
     let mut is_end = true;
-    scan.each(range, is_upwards, |row| {
-        if matches(&mut search, &row.event) && !folds.take(row) {
-            is_end = false;
-            return Ok(false);
-        }
-        Ok(true)
-    })?;
+    scan.each(
+        range,
+        is_upwards,
+        |event| search.matches(View::from(event)),
+        |row| {
+            is_end = folds.take(row);
+            Ok(is_end)
+        },
+    )?;
     folds.close();
     let mut lines = folds.lines;
     lines.truncate(wanted.most);
@@ -184,10 +251,10 @@ impl Folds<'_> {
 }
 
 /// How many match.
-pub fn tally(file: &mut EventFile, wanted: &Count, stop: &AtomicBool) -> Result<Tally, Fault> {
+pub fn tally(file: &EventFile, wanted: &Count, stop: &AtomicBool) -> Result<Tally, Fault> {
+    let connection = file.look()?;
     let mut hours = BTreeMap::new();
     {
-        let connection = &file.file.connection;
         let mut all = connection.prepare_cached("SELECT hour, sum(events) FROM hour GROUP BY hour")?;
         let mut rows = all.query([])?;
         while let Some(row) = rows.next()? {
@@ -199,12 +266,15 @@ pub fn tally(file: &mut EventFile, wanted: &Count, stop: &AtomicBool) -> Result<
         return Ok(Tally { matched: total, total, hours, ..Tally::default() });
     }
     let mut search = wanted.filter.search(wanted.now);
-    let scan = Scan { file, needs: wanted.filter.needs(wanted.now), stop };
+    let scan = Scan { connection: &connection, needs: wanted.filter.needs(wanted.now), stop };
     let mut tally = Tally { total, ..Tally::default() };
-    scan.each((0, i64::MAX), false, |row| {
-        if matches(&mut search, &row.event) {
-            tally.matched += 1;
-            *tally.hours.entry(millisecond(row.id).div_euclid(HOUR)).or_default() += 1;
+    let (from, to) = scan.within((0, i64::MAX));
+    scan.each_sheet((from, to), false, |sheet, _| {
+        for Kept { id, event, .. } in sheets::read(&connection, sheet)? {
+            if id >= from && id < to && search.matches(View::from(&event)) {
+                tally.matched += 1;
+                *tally.hours.entry(millisecond(id).div_euclid(HOUR)).or_default() += 1;
+            }
         }
         Ok(true)
     })?;
@@ -212,22 +282,15 @@ pub fn tally(file: &mut EventFile, wanted: &Count, stop: &AtomicBool) -> Result<
 }
 
 /// An event in full.
-pub fn details(file: &mut EventFile, id: i64, stop: &AtomicBool) -> Result<Option<Details>, Fault> {
-    let row = file
-        .file
-        .connection
-        .prepare_cached("SELECT sheet, place, body FROM event WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?)));
-    let Some((sheet, place, body)) = row.optional()? else { return Ok(None) };
-    let event: AuditEvent = decode_one(&body).ok_or(Fault::Damaged)?;
-    let raw = file.raw(sheet, usize::try_from(place).unwrap_or(usize::MAX))?;
+pub fn details(file: &EventFile, id: i64, stop: &AtomicBool) -> Result<Option<Details>, Fault> {
+    let connection = file.look()?;
+    let Some((sheet, place, event)) = sheets::find(&connection, id)? else { return Ok(None) };
+    let raw = Records::of(&connection).at(sheet, place)?;
     let mut near: Vec<(u64, AuditEvent)> = Vec::new();
-    let mut keep = |row: Row, is_related: bool, most: usize| {
+    let mut keep = |row: Row, most: usize| {
         let distance = millisecond(row.id).abs_diff(millisecond(id));
-        if is_related
-            && row.id != id
-            && !near.iter().any(|(_, other)| other.id == row.event.id && other.source == row.event.source)
-        {
+        let is_same = |other: &AuditEvent| other.id == row.event.id && other.source == row.event.source;
+        if row.id != id && !near.iter().any(|(_, other)| is_same(other)) {
             near.push((distance, row.event));
         }
         Ok(near.len() < most)
@@ -235,22 +298,17 @@ pub fn details(file: &mut EventFile, id: i64, stop: &AtomicBool) -> Result<Optio
     let about = event.resource_id.to_lowercase();
     if about.chars().count() >= 3 {
         let needs = Needs { texts: vec![vec![vec![about]]], ..Needs::default() };
-        let scan = Scan { file, needs, stop };
+        let scan = Scan { connection: &connection, needs, stop };
+        let is_same = |other: &AuditEvent| other.resource_id == event.resource_id;
         for (range, is_upwards, most) in [((0, id), false, RELATED), ((id, i64::MAX), true, 2 * RELATED)] {
-            scan.each(range, is_upwards, |row| {
-                let is_same = row.event.resource_id == event.resource_id;
-                keep(row, is_same, most)
-            })?;
+            scan.each(range, is_upwards, is_same, |row| keep(row, most))?;
         }
     }
-    let scan = Scan { file, needs: Needs::default(), stop };
+    let scan = Scan { connection: &connection, needs: Needs::default(), stop };
     let (from, to) = (millisecond(id) - HOUR, millisecond(id) + HOUR);
-    let by_same = |row: &Row| row.event.actor == event.actor && row.event.actor_id == event.actor_id;
+    let by_same = |other: &AuditEvent| event.actor == other.actor && event.actor_id == other.actor_id;
     for (range, is_upwards, most) in [((number(from), id), false, 3 * RELATED), ((id, number(to)), true, 4 * RELATED)] {
-        scan.each(range, is_upwards, |row| {
-            let is_same = by_same(&row);
-            keep(row, is_same, most)
-        })?;
+        scan.each(range, is_upwards, by_same, |row| keep(row, most))?;
     }
     near.sort_by_key(|(distance, other)| (other.resource_id != event.resource_id, *distance));
     near.truncate(RELATED);
@@ -260,24 +318,25 @@ pub fn details(file: &mut EventFile, id: i64, stop: &AtomicBool) -> Result<Optio
 }
 
 /// Events with their raw records.
-pub fn events(
-    file: &mut EventFile,
-    wanted: &Events,
-    stop: &AtomicBool,
-) -> Result<(Vec<AuditEvent>, Option<i64>), Fault> {
+pub fn events(file: &EventFile, wanted: &Events, stop: &AtomicBool) -> Result<(Vec<AuditEvent>, Option<i64>), Fault> {
     let mut search = wanted.filter.search(wanted.now);
-    let scan = Scan { file, needs: wanted.filter.needs(wanted.now), stop };
+    let connection = file.look()?;
+    let scan = Scan { connection: &connection, needs: wanted.filter.needs(wanted.now), stop };
     let mut rows = Vec::new();
-    scan.each((0, wanted.before.unwrap_or(i64::MAX)), false, |row| {
-        if matches(&mut search, &row.event) {
+    scan.each(
+        (0, wanted.before.unwrap_or(i64::MAX)),
+        false,
+        |event| search.matches(View::from(event)),
+        |row| {
             rows.push(row);
-        }
-        Ok(rows.len() < wanted.most)
-    })?;
+            Ok(rows.len() < wanted.most)
+        },
+    )?;
     let next = rows.last().map(|row| row.id).filter(|_| rows.len() >= wanted.most);
     let mut events = Vec::with_capacity(rows.len());
+    let mut records = Records::of(&connection);
     for row in rows {
-        let raw = file.raw(row.sheet, usize::try_from(row.place).unwrap_or(usize::MAX))?;
+        let raw = records.at(row.sheet, row.place)?;
         events.push(AuditEvent { raw, ..row.event });
     }
     Ok((events, next))

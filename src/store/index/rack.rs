@@ -116,6 +116,10 @@ impl Rack {
         if matches!(fault, Fault::Stopped) {
             return Failure::new(FailureKind::Cancelled, "the look at the audit events was ended");
         }
+        if fault.is_full() && matches!(self.open, Some(Ok((_, Health::InMemory(_))))) {
+            return Failure::new(FailureKind::Configuration, "no more events fit into memory")
+                .hint("CERTDECK_STATE_DIR names a folder for all");
+        }
         let path = folder.unwrap_or_default().join(self.context.audit_file());
         fault.failure("the audit events on this machine cannot be used now, all else works", &path)
     }

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::*;
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::{sheets::Kept, *};
 use crate::{
     domain::{
         When,
@@ -13,7 +15,11 @@ use crate::{
         raw::Raw,
         subject::View,
     },
-    store::Place,
+    store::{
+        Place,
+        codec::{Chunk, decode},
+        seal::hex,
+    },
 };
 
 const FIELDS: &[Field<AuditEvent>] = &[
@@ -46,6 +52,8 @@ fn event(number: i64) -> AuditEvent {
         resource_id: format!("{:032x}", number * 7919).as_str().into(),
         resource_name: if number % 5 == 0 { "Acme Issuing CA G2 EU" } else { "TLS \"short\"" }.into(),
         result: AuditResult::parse(if number % 11 == 0 { "failure" } else { "success" }),
+        code: None,
+        change: None,
         description: "".into(),
         ip_address: "192.0.2.1".into(),
         raw: Raw::new(&format!("{{\"id\":\"e{number}\"}}")),
@@ -228,6 +236,39 @@ async fn what_is_kept_outlives_the_program_and_gaps_with_it() {
     assert_eq!(all(&index, "").await.len(), 20);
 }
 
+/// The thread that writes stands back behind the others.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn reading_a_log_leaves_the_processor_to_the_screen() {
+    let index = index(&Place::Memory);
+    let nice = |_: &mut Rack| std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    let stat = index.write.ask(nice).await.unwrap();
+    // Behind the name in brackets the state is the third member (`proc_pid_stat(5)`).
+    let nice = stat.rsplit_once(')').unwrap().1.split_whitespace().nth(16).unwrap();
+    assert!(nice.parse::<i32>().unwrap() >= 10, "{stat}");
+}
+
+/// Without a folder there is a bound, which is said with what helps; what is here stays.
+#[tokio::test]
+async fn events_that_fit_no_more_into_memory_are_refused_with_a_hint() {
+    let index = index(&Place::NoHome);
+    let bound = |rack: &mut Rack| {
+        rack.with(|file| Ok(file.look()?.pragma_update_and_check(None, "max_page_count", 60, |_| Ok(()))?))
+    };
+    index.change(bound).await.unwrap();
+    let mut here = 0;
+    let why = loop {
+        let events = (here..here + 100).map(event).collect();
+        match index.add(AuditSource::PrivateCa, events, Vec::new(), None).await {
+            Ok(new) => here += i64::try_from(new).unwrap(),
+            Err(why) => break why,
+        }
+    };
+    assert_eq!(why.title, "no more events fit into memory");
+    assert!(why.hint.is_some_and(|hint| hint.contains("CERTDECK_STATE_DIR")));
+    is_whole(&index, here).await;
+}
+
 /// A file that is spoilt at any of many places is set aside or refused; nothing panics, and a fresh one is made.
 #[tokio::test]
 async fn g20_a_spoilt_index_is_set_aside_and_read_anew() {
@@ -268,4 +309,126 @@ async fn g20_a_spoilt_index_is_set_aside_and_read_anew() {
         let (health, _) = index.health().await;
         assert_eq!(health, Health::Working, "at {at}");
     }
+}
+
+/// Events as they were put, the newest first, and what a filter finds of them, however they came.
+async fn is_whole(index: &Index, numbers: i64) {
+    let wanted: Vec<String> = (0..numbers).map(|number| format!("e{number}")).collect();
+    assert_eq!(all(index, "").await, wanted);
+    let revoked: Vec<String> = (0..numbers).filter(|number| number % 7 == 0).map(|n| format!("e{n}")).collect();
+    assert_eq!(all(index, "revoke").await, revoked);
+    let last = format!("{:032x}", (numbers - 1) * 7919);
+    assert_eq!(all(index, &format!("about:{last}")).await, [format!("e{}", numbers - 1)]);
+}
+
+fn count(rack: &mut Rack) -> Result<usize, Failure> {
+    rack.with(|file| {
+        let look = file.look()?;
+        let count = |sql: &str| look.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let sheets = count("SELECT count(*) FROM sheet")?;
+        assert_eq!(sheets, count("SELECT count(*) FROM record")?);
+        assert_eq!(sheets, count("SELECT count(*) FROM word")?);
+        assert_eq!(count("SELECT sum(events) FROM sheet")?, count("SELECT sum(events) FROM hour")?);
+        Ok(usize::try_from(sheets).unwrap())
+    })
+}
+
+/// A log that is followed brings an event now and then: sheets are filled up, so that they stay few.
+#[tokio::test]
+async fn events_that_come_one_by_one_share_sheets() {
+    let index = index(&Place::Memory);
+    for number in (0..240).rev() {
+        assert_eq!(put(&index, number..(number + 3).min(240), 240).await, 1);
+    }
+    is_whole(&index, 240).await;
+    // Five hours, of which two are begun.
+    assert!(index.change(count).await.unwrap() <= 20);
+}
+
+/// Logs stand across each other in time, and a report in no order at all; what is shown is in the order of time.
+#[tokio::test]
+async fn events_of_several_logs_are_in_one_order_from_both_ends() {
+    let index = index(&Place::Memory);
+    let of = |source, step: usize, from: i64| {
+        let mut events: Vec<AuditEvent> = (from..300).step_by(step).map(event).collect();
+        for event in &mut events {
+            event.source = source;
+        }
+        events
+    };
+    let mut shuffled = of(AuditSource::Report, 3, 2);
+    shuffled.sort_by_key(|event| event.resource_id.clone());
+    for part in shuffled.chunks(17) {
+        index.add(AuditSource::Report, part.to_vec(), Vec::new(), None).await.unwrap();
+    }
+    for (source, from) in [(AuditSource::PrivateCa, 0), (AuditSource::AccountManager, 1)] {
+        index.add(source, of(source, 3, from), Vec::new(), None).await.unwrap();
+    }
+    is_whole(&index, 300).await;
+    let mut up = index.page(page("", Start::Oldest, 1_000, Vec::new())).await.unwrap().lines;
+    assert_eq!(up, index.page(page("", Start::Newest, 1_000, Vec::new())).await.unwrap().lines);
+    let middle = up.swap_remove(100);
+    let older = index.page(page("", Start::Before(middle.id), 1_000, Vec::new())).await.unwrap().lines;
+    let newer = index.page(page("", Start::After(middle.id), 1_000, Vec::new())).await.unwrap().lines;
+    assert_eq!((newer.len(), older.len()), (100, 199));
+    let standing = index.standing(Timestamp::UNIX_EPOCH).await.unwrap();
+    assert_eq!(standing.logs.iter().map(|log| log.events).collect::<Vec<_>>(), [100, 100, 100]);
+}
+
+/// One without a moment stands beside its neighbour, one without an id is its record; both are here once.
+#[tokio::test]
+async fn events_without_a_moment_or_an_id_are_here_once() {
+    let index = index(&Place::Memory);
+    let mut events: Vec<AuditEvent> = (0..40).map(event).collect();
+    events[7].at = When::Never;
+    events[8].at = When::Odd("soon".into());
+    events[9].id = EventId::default();
+    events[10].id = EventId::default();
+    let add = |events: &[AuditEvent]| index.add(AuditSource::PrivateCa, events.to_vec(), Vec::new(), None);
+    assert_eq!(add(&events[..20]).await.unwrap(), 20);
+    // Beside another neighbour than before.
+    assert_eq!(add(&events[7..]).await.unwrap(), 20);
+    assert_eq!(add(&events).await.unwrap(), 0);
+    let wanted = Events { filter: parse(""), now: now(), before: None, most: 100 };
+    let (here, _) = index.events(wanted).await.unwrap();
+    let records = |events: &[AuditEvent]| events.iter().map(|event| event.raw.clone()).collect::<Vec<_>>();
+    assert_eq!(records(&here), records(&events));
+}
+
+/// A hash that changes is a sheet that old files hold in another form: it needs a step of `assets/migrations/audit`.
+#[test]
+fn the_stored_form_of_an_event_is_that_of_the_index() {
+    let kept = Kept { id: sheets::number(7) + 3, digest: 9, event: AuditEvent { raw: Raw::default(), ..event(11) } };
+    let Chunk(bytes) = Chunk::of([&kept]);
+    let read: Vec<Kept> = decode(&bytes).unwrap();
+    assert_eq!(read, [kept]);
+    assert_eq!(decode::<Kept>(&bytes[1..]), None);
+    assert_eq!(hex(&digest(&SHA256, &bytes).as_ref()[..6]), "c56dcf6ce63c");
+}
+
+/// What the version before had is read anew from the services, reports and the journal.
+#[tokio::test]
+async fn s04_a_file_of_the_version_before_opens_and_its_logs_are_read_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Folder(folder.path().to_owned());
+    let context = ContextId::new("test", []);
+    let path = folder.path().join(context.audit_file());
+    {
+        let mut old = rusqlite::Connection::open(&path).unwrap();
+        old.pragma_update(None, "journal_mode", "wal").unwrap();
+        super::super::migrations::migrate(&mut old, &super::super::migrations::AUDIT[..1]).unwrap();
+        old.execute("INSERT INTO owner VALUES (?1, 7)", [context.id()]).unwrap();
+        old.execute_batch(
+            "INSERT INTO event VALUES (1, 3, 1, 0, x'00'); INSERT INTO known VALUES (1, 1); INSERT INTO hour VALUES (3, 0, 1);
+             INSERT INTO word (rowid, text) VALUES (1, 'triage'); INSERT INTO span VALUES (3, 9, 0, '');
+             INSERT INTO log VALUES (3, '2026-11-20T00:00:00Z', NULL, 0, 0, '', '12');",
+        )
+        .unwrap();
+    }
+    let index = index(&place);
+    assert_eq!(index.token(AuditSource::Here).await.unwrap(), "", "the journal is read from its first entry");
+    assert_eq!(index.health().await, (Health::Working, Vec::new()));
+    assert_eq!(index.standing(Timestamp::UNIX_EPOCH).await.unwrap(), Standing::default());
+    assert_eq!(put(&index, 0..100, 100).await, 100);
+    is_whole(&index, 100).await;
 }

@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::*;
 use crate::domain::acme::probe::Sighting;
 use crate::store::{
-    codec::{Body, CHUNK, Chunk, decode, decode_one, encode_one},
+    codec::{Body, CHUNK, Chunk, decode},
     seal::hex,
 };
 
@@ -127,24 +127,6 @@ fn history() -> HistoryRecord {
     }
 }
 
-fn event() -> AuditEvent {
-    AuditEvent {
-        source: AuditSource::AccountManager,
-        id: EventId::new("e1"),
-        at: When::parse("2026-11-24T11:20:00Z"),
-        actor_id: UserId::new("u1"),
-        actor: "Ana".into(),
-        action: "approve".into(),
-        resource_type: "ca".into(),
-        resource_id: "0a1b".into(),
-        resource_name: odd(),
-        result: AuditResult::Success,
-        description: Clean::default(),
-        ip_address: "192.0.2.7".into(),
-        raw: Raw::new("{}"),
-    }
-}
-
 fn certcentral_user() -> CertCentralUser {
     CertCentralUser {
         id: UserId::new("7"),
@@ -242,15 +224,6 @@ fn the_stored_form_is_the_one_of_its_number() {
         "one-user 2 eb6eaab173cf",
     ];
     assert_eq!(forms, known);
-}
-
-/// A hash that changes is an event that old files hold in another form: it needs a step of `assets/migrations/audit`.
-#[test]
-fn the_stored_form_of_an_event_is_that_of_the_index() {
-    let bytes = encode_one(&event());
-    assert_eq!(decode_one(&bytes), Some(AuditEvent { raw: Raw::default(), ..event() }));
-    assert_eq!(decode_one::<AuditEvent>(&bytes[1..]), None);
-    assert_eq!(hex(&digest(&SHA256, &bytes).as_ref()[..6]), "74f4eeb202e6");
 }
 
 #[test]
