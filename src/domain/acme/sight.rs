@@ -1,6 +1,7 @@
 //! When rows were seen here for the first time.
 
 mod moments;
+mod seconds;
 
 use std::{hash::Hasher as _, num::NonZeroU32, sync::Arc};
 
@@ -81,7 +82,7 @@ impl FirstSeen {
         here.sort_unstable();
         here.dedup();
         let Sights { first, gone } = &*self.0;
-        let lasts = |since: &u32| i64::from(at) - i64::from(*since) < FORGOTTEN;
+        let lasts = |since: u32| i64::from(at) - i64::from(since) < FORGOTTEN;
         let known = first.digests.iter().filter(|digest| gone.get(**digest).is_none());
         if gone.seconds.iter().all(lasts) && known.eq(&here) {
             return;
@@ -90,7 +91,7 @@ impl FirstSeen {
             Sights { first: Moments::with_capacity(first.len().max(here.len())), gone: Moments::default() };
         for (digest, seen, is_here) in union(first.iter(), here.iter().map(|digest| (*digest, ()))) {
             let since = is_here.is_none().then(|| gone.get(digest).unwrap_or(at));
-            if since.as_ref().is_none_or(lasts) {
+            if since.is_none_or(lasts) {
                 sights.push(digest, seen.unwrap_or(at), since);
             }
         }

@@ -1,19 +1,21 @@
 //! Moments by digest.
 
+use super::seconds::Seconds;
+
 /// Looks by which the place of a digest is guessed; of 1,000,000 it is then a few places off.
 const LOOKS: usize = 3;
 
-/// Moments by digest: 12 bytes each, in two arrays in the order of the digests.
+/// Moments by digest: 9 bytes each while few are different, in two arrays in the order of the digests.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Moments {
     pub(super) digests: Vec<u64>,
     /// Since 1970; a clock that says less or more than 32 bits hold is wrong.
-    pub(super) seconds: Vec<u32>,
+    pub(super) seconds: Seconds,
 }
 
 impl Moments {
     pub(super) fn with_capacity(count: usize) -> Self {
-        Self { digests: Vec::with_capacity(count), seconds: Vec::with_capacity(count) }
+        Self { digests: Vec::with_capacity(count), seconds: Seconds::with_capacity(count) }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -21,7 +23,7 @@ impl Moments {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (u64, u32)> {
-        self.digests.iter().copied().zip(self.seconds.iter().copied())
+        self.digests.iter().copied().zip(self.seconds.iter())
     }
 
     /// Adds the moment of a digest that is larger than all that are here.
@@ -34,8 +36,8 @@ impl Moments {
     pub(super) fn see(&mut self, digest: u64, second: u32) {
         match self.place(digest) {
             Ok(at) => {
-                if let Some(known) = self.seconds.get_mut(at) {
-                    *known = (*known).min(second);
+                if self.seconds.get(at).is_some_and(|known| second < known) {
+                    self.seconds.set(at, second);
                 }
             }
             Err(at) => {
@@ -48,7 +50,7 @@ impl Moments {
     /// The moment of a digest.
     pub(super) fn get(&self, digest: u64) -> Option<u32> {
         let at = self.place(digest).ok()?;
-        self.seconds.get(at).copied()
+        self.seconds.get(at)
     }
 
     /// Digests are spread evenly, so the place of one is near its share of them all, and by each look at what stands there
