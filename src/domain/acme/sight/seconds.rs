@@ -115,7 +115,9 @@ mod tests {
             prop_assert_eq!(seconds.iter().collect::<Vec<_>>(), plain.clone());
             prop_assert_eq!(seconds.get(plain.len()), None);
             let mut again = Seconds::with_capacity(plain.len());
-            plain.iter().for_each(|second| again.push(*second));
+            for second in &plain {
+                again.push(*second);
+            }
             prop_assert_eq!(again, seconds);
         }
     }
