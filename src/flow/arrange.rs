@@ -21,6 +21,9 @@ use crate::{
 
 /// Lists up to this length are arranged at once; longer ones outside the loop.
 pub const INLINE_ROWS: usize = 4_000;
+/// Of a list of which more than one row in so many is to be looked at all are, as they stand in memory: going from one to
+/// another takes longer.
+const MANY: usize = 8;
 /// Threads that filter a long list: more would take the processor from the loop.
 static THREADS: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(4));
 
@@ -138,9 +141,13 @@ impl<T: Record> Job<T> {
 
     /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps unless they are in order already.
     pub fn run(self) -> Arrangement<T> {
+        let all = |this: &Self| this.kept(this.rows.len(), |at| u32::try_from(at).ok());
         let (mut order, is_sorted) = match &self.among {
-            Some((among, is_sorted)) => (self.kept(among.len(), |at| among.get(at).copied()), *is_sorted),
-            None => (self.kept(self.rows.len(), |at| u32::try_from(at).ok()), false),
+            Some((among, is_sorted)) if among.len() <= self.rows.len() / MANY => {
+                (self.kept(among.len(), |at| among.get(at).copied()), *is_sorted)
+            }
+            Some((among, true)) => (self.in_order_of(among, &all(&self)), true),
+            Some((_, false)) | None => (all(&self), false),
         };
         let Self { rows, wish, sought, .. } = self;
         if !is_sorted {
@@ -153,6 +160,18 @@ impl<T: Record> Job<T> {
         let is = |key: &T::Key, at: u32| rows.get(at as usize).is_some_and(|row| row.has_key(key));
         let found = sought.map(|key| (order.iter().position(|at| is(&key, *at)), key));
         Arrangement { order: order.into(), groups: groups.into(), asked: Some(wish), found, rows }
+    }
+
+    /// The wanted rows in the order of `among`, where each of them stands.
+    fn in_order_of(&self, among: &[u32], wanted: &[u32]) -> Vec<u32> {
+        let mut is_wanted = vec![false; self.rows.len()];
+        for at in wanted {
+            if let Some(wanted) = is_wanted.get_mut(*at as usize) {
+                *wanted = true;
+            }
+        }
+        let wanted = |at: &&u32| is_wanted.get(**at as usize).is_some_and(|wanted| *wanted);
+        among.iter().filter(wanted).copied().collect()
     }
 
     /// The wanted ones of `count` rows, in their order.

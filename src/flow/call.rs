@@ -377,8 +377,8 @@ impl Reply {
         }
     }
 
-    /// True for what a page has no rows without: it is drawn at once, as a key is.
+    /// True for the rows that somebody typed for: they are drawn at once, as a key is.
     pub const fn is_waited_for(&self) -> bool {
-        matches!(self, Self::Table(TableReply::Begun(..) | TableReply::Rows(..)))
+        matches!(self, Self::ArrangedAcme(_) | Self::Table(TableReply::Begun(..) | TableReply::Rows(..)))
     }
 }
