@@ -14,58 +14,58 @@ use crate::{
     },
 };
 
-/// A key of a footer: what it does, in a word, and whether a narrow screen has room for it.
-type Foot = (Action, &'static str, bool);
+/// Screens on which a key stands in the footer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Any,
+    Wide,
+    Narrow,
+}
+
+/// A key of a footer: what it does, in a word, and where it stands.
+type Foot = (Action, &'static str, Room);
 
 /// The keys of the library of reports in their order.
 const REPORTS: [Foot; 9] = [
-    (Action::Open, "open", true),
-    (Action::NewReport, "new", true),
-    (Action::EditReport, "edit", true),
-    (Action::RunReport, "run", true),
-    (Action::Write, "download", true),
-    (Action::Filter, "filter", true),
-    (Action::Change, "remove", false),
-    (Action::SortBy, "sort", false),
-    (Action::About(ScreenId::Audit), "its events", false),
+    (Action::Open, "open", Room::Any),
+    (Action::NewReport, "new", Room::Any),
+    (Action::EditReport, "edit", Room::Any),
+    (Action::RunReport, "run", Room::Any),
+    (Action::Write, "download", Room::Any),
+    (Action::Filter, "filter", Room::Any),
+    (Action::Change, "remove", Room::Wide),
+    (Action::SortBy, "sort", Room::Wide),
+    (Action::About(ScreenId::Audit), "its events", Room::Wide),
 ];
 
-/// The keys of the CA hierarchy in their order.
-const CAS: [Foot; 10] = [
-    (Action::Fold, "fold", false),
-    (Action::Down, "", false),
-    (Action::Open, "details", false),
-    (Action::Impact, "impact", false),
-    (Action::Review, "review", false),
-    (Action::Probe, "check CRL/OCSP", false),
-    (Action::Write, "PEM", false),
-    (Action::Console, "console", false),
-    (Action::Filter, "filter", false),
-    (Action::About(ScreenId::Audit), "events", false),
-];
-
-/// The same where there is no room for the requests below the tree.
-const CAS_ALONE: [Foot; 5] = [
-    (Action::Fold, "fold", true),
-    (Action::Open, "details", true),
-    (Action::Impact, "impact", true),
-    (Action::Review, "review", true),
-    (Action::Requests, "requests", true),
+/// The keys of the CA hierarchy in their order. Requests stand below a wide tree, and behind a key of a narrow one.
+const CAS: [Foot; 11] = [
+    (Action::Fold, "fold", Room::Any),
+    (Action::Down, "", Room::Wide),
+    (Action::Open, "details", Room::Any),
+    (Action::Impact, "impact", Room::Any),
+    (Action::Review, "review", Room::Any),
+    (Action::Requests, "requests", Room::Narrow),
+    (Action::Probe, "check CRL/OCSP", Room::Wide),
+    (Action::Write, "PEM", Room::Wide),
+    (Action::Console, "console", Room::Wide),
+    (Action::Filter, "filter", Room::Wide),
+    (Action::About(ScreenId::Audit), "events", Room::Wide),
 ];
 
 /// The keys of a table of rows of files in their order.
 const TABLE: [Foot; 11] = [
-    (Action::Fold, "column", true),
-    (Action::Pin, "pin", true),
-    (Action::Narrow, "width", false),
-    (Action::Hide, "hide", false),
-    (Action::SortBy, "sort", true),
-    (Action::Filter, "filter", true),
-    (Action::Same, "same value", false),
-    (Action::Counts, "counts", true),
-    (Action::Compare, "compare", false),
-    (Action::About(ScreenId::Acme), "name", true),
-    (Action::Write, "write", false),
+    (Action::Fold, "column", Room::Any),
+    (Action::Pin, "pin", Room::Any),
+    (Action::Narrow, "width", Room::Wide),
+    (Action::Hide, "hide", Room::Wide),
+    (Action::SortBy, "sort", Room::Any),
+    (Action::Filter, "filter", Room::Any),
+    (Action::Same, "same value", Room::Wide),
+    (Action::Counts, "counts", Room::Any),
+    (Action::Compare, "compare", Room::Wide),
+    (Action::About(ScreenId::Acme), "name", Room::Any),
+    (Action::Write, "write", Room::Wide),
 ];
 
 impl App {
@@ -92,10 +92,7 @@ impl App {
         let (keys, help_label) = match (facts.in_details, facts.in_table, facts.report) {
             (false, true, _) => (listed(&TABLE, &works, is_wide, ascii), all),
             (false, false, Some(_)) => (listed(&REPORTS, &works, is_wide, ascii), " help "),
-            (false, false, None) if self.current == ScreenId::Cas => {
-                let keys: &[Foot] = if is_wide { &CAS } else { &CAS_ALONE };
-                (listed(keys, &works, is_wide, ascii), all)
-            }
+            (false, false, None) if self.current == ScreenId::Cas => (listed(&CAS, &works, is_wide, ascii), all),
             _ => (of_screen(works, &facts, ascii), " help "),
         };
         let right: Vec<Part> = help
@@ -122,7 +119,8 @@ impl App {
 /// Those keys of a footer that work.
 fn listed(keys: &[Foot], works: &[&Binding], is_wide: bool, ascii: bool) -> Vec<(String, &'static str)> {
     let key = |action: Action| works.iter().find(|binding| binding.action == action).map(|binding| binding.key());
-    let shown = keys.iter().filter(|(.., narrow)| is_wide || *narrow);
+    let other = if is_wide { Room::Narrow } else { Room::Wide };
+    let shown = keys.iter().filter(|(.., room)| *room != other);
     let entry = |(action, label, _): &Foot| {
         let own = key(*action)?;
         let both = match action {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use crate::domain::page;
+
 /// The base address of a service: `https`, or `http` on this machine only; no trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServiceUrl {
@@ -19,21 +21,7 @@ impl ServiceUrl {
     /// One line that says what is wrong; it does not repeat the address, which may hold a password.
     pub fn parse(raw: &str) -> Result<Self, &'static str> {
         let url = url::Url::parse(raw.trim()).map_err(|_| "this is not a web address")?;
-        let (host, loopback) = match url.host() {
-            Some(url::Host::Domain(name)) => (name.to_owned(), name == "localhost"),
-            Some(url::Host::Ipv4(ip)) => (ip.to_string(), ip.is_loopback()),
-            Some(url::Host::Ipv6(ip)) => (ip.to_string(), ip.is_loopback()),
-            None => return Err("the address has no host"),
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if loopback => {}
-            "http" => return Err("http is accepted for this machine only, use https"),
-            _ => return Err("the address must start with https://"),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err("the address must not hold a user or password");
-        }
+        let (host, loopback) = page::host(&url)?;
         if url.query().is_some() || url.fragment().is_some() {
             return Err("the address must end with its path, without ? and #");
         }

@@ -1,4 +1,4 @@
-//! Pages of web consoles.
+//! Web addresses, and pages of web consoles.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -7,6 +7,29 @@ const ID: &str = "{id}";
 
 /// Bytes of an id that an address cannot hold as they are: all but those that RFC 3986 calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The host of an address that may be asked, and whether it is this machine: `https`, or `http` on this machine only.
+///
+/// # Errors
+/// One line that says what is wrong; it does not repeat the address, which may hold a password.
+pub fn host(url: &url::Url) -> Result<(String, bool), &'static str> {
+    let (host, loopback) = match url.host() {
+        Some(url::Host::Domain(name)) => (name.to_owned(), name == "localhost"),
+        Some(url::Host::Ipv4(ip)) => (ip.to_string(), ip.is_loopback()),
+        Some(url::Host::Ipv6(ip)) => (ip.to_string(), ip.is_loopback()),
+        None => return Err("the address has no host"),
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if loopback => {}
+        "http" => return Err("http is accepted for this machine only, use https"),
+        _ => return Err("the address must start with https://"),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the address must not hold a user or password");
+    }
+    Ok((host, loopback))
+}
 
 /// The address of a page, in which `{id}` stands for the id of a row: `https`, or `http` on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,18 +44,7 @@ impl Page {
         let text = text.trim();
         let [read, other] = ["0", "1"].map(|id| url::Url::parse(&text.replace(ID, id)));
         let (Ok(read), Ok(other)) = (read, other) else { return Err("this is not a web address") };
-        let loopback = match read.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            None => return Err("the address has no host"),
-        };
-        if read.scheme() != "https" && !(read.scheme() == "http" && loopback) {
-            return Err("the address must start with https://");
-        }
-        if !read.username().is_empty() || read.password().is_some() {
-            return Err("the address must not hold a user or password");
-        }
+        host(&read)?;
         if read.origin() != other.origin() {
             return Err("{id} stands behind the host");
         }

@@ -136,18 +136,21 @@ impl<T: Record> Job<T> {
 
     /// How many rows it has to look at.
     pub fn work(&self) -> usize {
-        self.among.as_ref().map_or(self.rows.len(), |(among, _)| among.len())
+        self.few().map_or(self.rows.len(), |(few, _)| few.len())
+    }
+
+    /// The rows among which the wanted ones are, when they are so few that they are looked at one by one.
+    fn few(&self) -> Option<&(Arc<[u32]>, bool)> {
+        self.among.as_ref().filter(|(among, _)| among.len() <= self.rows.len() / MANY)
     }
 
     /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps unless they are in order already.
     pub fn run(self) -> Arrangement<T> {
         let all = |this: &Self| this.kept(this.rows.len(), |at| u32::try_from(at).ok());
-        let (mut order, is_sorted) = match &self.among {
-            Some((among, is_sorted)) if among.len() <= self.rows.len() / MANY => {
-                (self.kept(among.len(), |at| among.get(at).copied()), *is_sorted)
-            }
-            Some((among, true)) => (self.in_order_of(among, &all(&self)), true),
-            Some((_, false)) | None => (all(&self), false),
+        let (mut order, is_sorted) = match (self.few(), &self.among) {
+            (Some((few, is_sorted)), _) => (self.kept(few.len(), |at| few.get(at).copied()), *is_sorted),
+            (None, Some((among, true))) => (self.in_order_of(among, &all(&self)), true),
+            (None, _) => (all(&self), false),
         };
         let Self { rows, wish, sought, .. } = self;
         if !is_sorted {

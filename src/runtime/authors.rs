@@ -4,7 +4,7 @@ use crate::{
     domain::{
         Clean,
         audit::{AuditEvent, AuditResult, look::Events},
-        delta::{Compared, Delta, Topic, Way},
+        delta::{Compared, Delta, Way},
         filter::Filter,
     },
     present::{audit::who, column::Record as _},
@@ -14,11 +14,10 @@ use crate::{
 /// Events about templates that are looked through, the newest first.
 const MOST: usize = 1_000;
 
-/// Adds to each template that is other who did that, where an event between the two moments is about it. Without an
+/// Adds to each of these templates who made it other, where an event between the two moments is about it. Without an
 /// index that can be read nobody is named.
 pub async fn sign(index: &Index, compared: &mut Compared) {
-    let is_wanted = compared.topic == Topic::Template && !compared.deltas.is_empty();
-    let Some((from, to)) = compared.span.filter(|_| is_wanted) else { return };
+    let Some((from, to)) = compared.span.filter(|_| !compared.deltas.is_empty()) else { return };
     let words = format!("type:template time>={from} time<={to}");
     let Ok(filter) = Filter::parse(&words, AuditEvent::FIELDS) else { return };
     let wanted = Events { filter, now: to, before: None, most: MOST };
@@ -53,7 +52,7 @@ mod tests {
         domain::{
             When,
             audit::AuditSource,
-            delta::{Entry, Member},
+            delta::{Entry, Member, Topic},
             ids::{EventId, UserId},
             raw::Raw,
         },

@@ -197,7 +197,9 @@ impl Shelf {
         certificates: Rows<AcmeCertificate>,
     ) -> Result<Compared, Failure> {
         let mut compared = self.store.compare(&self.context, topic, since, until).await?;
-        authors::sign(&self.store.index(&self.context, AuditEvent::FIELDS), &mut compared).await;
+        if topic == Topic::Template {
+            authors::sign(&self.store.index(&self.context, AuditEvent::FIELDS), &mut compared).await;
+        }
         if topic != Topic::Certificate || certificates.is_empty() {
             return Ok(compared);
         }

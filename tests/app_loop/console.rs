@@ -35,6 +35,8 @@ fn each_screen_opens_its_page_about_the_row() {
         (ScreenId::Reports, "https://cc.example.com/reports?id={id}"),
         (ScreenId::Audit, "https://one.example.com/audit"),
     ]);
+    stage.keys("3");
+    assert!(stage.text().contains("o console"), "{}", stage.text());
     stage.keys("2 o 3 o 4 o 5 o");
     let opened = opened(&mut stage);
     assert_eq!(opened.len(), 4, "{opened:?}");

@@ -68,6 +68,7 @@ fn those_that_show_are_asked_about_once_and_those_without_a_key_here_never() {
     assert!(line(&text, "Issuing CA G2 EU").contains(" 3,902 "), "{text}");
     assert!(line(&text, "Device CA 3").contains('?'), "{text}");
     assert!(text.contains("counts read 0 s ago"), "{text}");
+    assert!(text.contains("your key may not list that CA's certificates"), "{text}");
     stage.keys("/ ctrl-u {Device} Enter G Enter");
     assert!(stage.text().contains("not known: the key may not list"), "{}", stage.text());
 }
@@ -98,6 +99,10 @@ fn a_call_that_fails_is_told_at_each_ca_and_not_repeated() {
     stage.answer(KEY, Err(sample::failure()));
     assert_eq!(asked(&mut stage), Vec::<Vec<CaId>>::new());
     assert!(line(&stage.text(), "Issuing CA G2 EU").contains('?'), "{}", stage.text());
+    assert!(stage.text().contains("? under LEAF is not known, never zero."), "{}", stage.text());
+    // No such sign shows any more.
+    stage.keys("/ ctrl-u {Cycle CA 2} Enter");
+    assert!(!stage.text().contains("under LEAF"), "{}", stage.text());
 }
 
 #[test]

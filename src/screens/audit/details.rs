@@ -1,6 +1,6 @@
 //! An event in full, beside the list or as a page.
 
-use super::{Log, places};
+use super::Log;
 use crate::{
     domain::audit::{AuditEvent, look::Line},
     flow::Cx,
@@ -41,8 +41,8 @@ impl Log {
         if let Some(change) = &event.change {
             out.push(Detail::pair("Change", words::change(change, look)));
         }
-        let facts = self.known().map(|known| places::facts(&known.raw)).unwrap_or_default();
-        out.extend(facts.into_iter().map(|(label, value)| Detail::pair(label, value.as_str())));
+        let facts = self.known().map(|_| self.facts.as_slice()).unwrap_or_default();
+        out.extend(facts.iter().map(|(label, value)| Detail::pair(label, value.as_str())));
         out.push(Detail::pair("Source", event.source.name()));
         if line.more > 0 {
             out.push(Detail::pair("Like it", format!("{} more, l shows them", line.more)));

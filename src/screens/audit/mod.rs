@@ -54,6 +54,8 @@ pub struct Log {
     /// Events are being counted; what changed meanwhile is counted after that.
     counting: Option<bool>,
     details: Option<look::Details>,
+    /// What its record tells besides, by label.
+    facts: Vec<(&'static str, Clean)>,
     asked: Option<i64>,
     pane: bool,
     /// The details fill the screen.
@@ -81,6 +83,7 @@ pub fn screen() -> Log {
         tally: None,
         counting: None,
         details: None,
+        facts: Vec::new(),
         asked: None,
         pane: true,
         page: false,
@@ -326,6 +329,7 @@ impl Log {
             }
             (Slot::Details, Ok(Reply::Event(details))) => {
                 self.details = details.map(|details| *details);
+                self.facts = self.details.as_ref().map(|details| places::facts(&details.raw)).unwrap_or_default();
                 Step::none()
             }
             (slot, Err(failure)) => {

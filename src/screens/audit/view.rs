@@ -212,11 +212,9 @@ impl Log {
         let body = below(area);
         let height = usize::from(body.height);
         let is_narrow = matches!(layout, Layout::Narrow | Layout::Tiny);
-        let change = |line: &Line| {
-            let change = line.event.change.as_ref().filter(|_| !is_narrow && !view.privacy);
-            change.map(|change| format!("{} {}", corner(look), words::change(change, look)))
-        };
-        let tall = |line: &Line| 1 + usize::from(line.more > 0 && !is_narrow) + usize::from(change(line).is_some());
+        let shows_changes = !is_narrow && !view.privacy;
+        let has_change = |line: &Line| shows_changes && line.event.change.is_some();
+        let tall = |line: &Line| 1 + usize::from(line.more > 0 && !is_narrow) + usize::from(has_change(line));
         // A run takes two rows, and so does a change: the first line is moved until the one under the cursor is whole.
         let mut first = scrolled(view.cx.geometry.first.min(self.cursor), self.cursor, self.lines.len(), height);
         let extra = usize::from(layout == Layout::Medium && !view.privacy);
@@ -247,8 +245,8 @@ impl Log {
             if place == self.cursor && extra == 1 {
                 below(aside(&line.event, view), Role::Muted, &mut y);
             }
-            if let Some(change) = change(line) {
-                below(change, Role::Muted, &mut y);
+            if let Some(change) = line.event.change.as_ref().filter(|_| shows_changes) {
+                below(format!("{} {}", corner(look), words::change(change, look)), Role::Muted, &mut y);
             }
             if line.more > 0 && !is_narrow {
                 below(more(line, view), Role::Muted, &mut y);

@@ -40,18 +40,22 @@ const fn has_count(ca: &Ca) -> bool {
     !matches!(ca.hosted_type, HostedType::External | HostedType::ThirdParty)
 }
 
+/// The CAs that show.
+fn shown<'a>(tree: &'a TreeState, cx: &Cx<'_>) -> impl Iterator<Item = &'a Ca> {
+    // Before its first frame the screen has as many rows as the terminal at most.
+    let page = if cx.geometry.page == 0 { usize::from(cx.size.1) } else { cx.geometry.page };
+    let first = scrolled(cx.geometry.first, tree.cursor(), tree.len(), page);
+    (first..first.saturating_add(page)).map_while(|position| tree.row(position)).map(|(_, ca)| ca)
+}
+
 impl Leaves {
     /// Asks about the CAs that show and have no count, some at a time.
     pub fn ask(&mut self, tree: &TreeState, cx: &Cx<'_>) -> Option<Effect> {
         if cx.shown != ScreenId::Cas || !self.asked.is_empty() {
             return None;
         }
-        // Before its first frame the screen has as many rows as the terminal at most.
-        let page = if cx.geometry.page == 0 { usize::from(cx.size.1) } else { cx.geometry.page };
-        let first = scrolled(cx.geometry.first, tree.cursor(), tree.len(), page);
-        let shown = (first..first.saturating_add(page)).map_while(|position| tree.row(position));
-        let unknown = shown.filter(|(_, ca)| has_count(ca) && !self.counts.contains_key(&ca.id));
-        self.asked = unknown.map(|(_, ca)| ca.id.clone()).take(BATCH).collect();
+        let unknown = shown(tree, cx).filter(|ca| has_count(ca) && !self.counts.contains_key(&ca.id));
+        self.asked = unknown.map(|ca| ca.id.clone()).take(BATCH).collect();
         let ask = || Call::Ask(Ask::LeafCounts(self.asked.clone()));
         (!self.asked.is_empty()).then(|| Effect::call(CallKey::Screen(ScreenId::Cas, Slot::Leaves), ask()))
     }
@@ -95,9 +99,10 @@ impl Leaves {
         })
     }
 
-    /// Whether a count was asked for and is not known.
-    pub fn has_unknown(&self) -> bool {
-        self.counts.values().any(|counted| counted.count.is_err())
+    /// Whether a CA shows whose count was asked for and is not known.
+    pub fn shows_unknown(&self, tree: &TreeState, cx: &Cx<'_>) -> bool {
+        let is_unknown = |ca: &Ca| self.counts.get(&ca.id).is_some_and(|counted| counted.count.is_err());
+        shown(tree, cx).any(is_unknown)
     }
 
     /// Seconds since the oldest count was read.

@@ -404,14 +404,16 @@ impl Screen for Cas {
     }
 
     fn record(&self, cx: &Cx<'_>) -> Option<String> {
-        let (ca, request) = self.subject(cx);
-        ca.map(|ca| &ca.id).or_else(|| request.map(|request| &request.ca)).map(ToString::to_string)
+        if self.focus == Focus::Requests && !self.page {
+            return open_requests(cx).get(self.request).map(|request| request.ca.to_string());
+        }
+        self.tree.selected().map(|(_, ca)| ca.id.to_string())
     }
 
     fn legend(&self, cx: &Cx<'_>) -> Option<&'static str> {
         let (shows, wide) = (view::counts_leaves(Layout::of(cx.size)), Layout::of(cx.size) == Layout::Wide);
         let words = if wide { LEGEND } else { SHORT_LEGEND };
-        (shows && !self.page && self.leaves.has_unknown()).then_some(words)
+        (shows && !self.page && self.leaves.shows_unknown(&self.tree, cx)).then_some(words)
     }
 
     fn offer(&self, _: &Cx<'_>) -> Option<Offer> {

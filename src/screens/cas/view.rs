@@ -73,7 +73,8 @@ impl Cas {
             detail::draw(buf, inside, view.theme, look, &lines, self.scroll);
             return geometry;
         }
-        self.title(view, Rect { height: 1, ..area }, buf);
+        let open = open_requests(&view.cx);
+        self.title(view, Rect { height: 1, ..area }, buf, &open);
         let source = &view.cx.estate.cas;
         let mut body = Rect { y: area.y + 1, height: area.height - 1, ..area };
         if let Some((text, role)) = status::line(source, "CAs", &view.cx).filter(|_| body.height > 2) {
@@ -90,11 +91,10 @@ impl Cas {
             return geometry;
         }
         let (main, side) = layout.split(body, !self.pane_hidden, 40);
-        let open = open_requests(&view.cx);
         let panel = requests_height(open.len(), layout, self.focus, main.height);
         let tree = Rect { height: main.height - panel, ..main };
         let below = Rect { y: main.y + tree.height, height: panel, ..main };
-        let shown = self.rows(view, tree, buf, layout);
+        let shown = self.rows(view, tree, buf, layout, &open);
         self.requests(view, below, buf, &open);
         if let (Some(side), Some((node, ca))) = (side, self.tree.selected()) {
             bar::edge(buf, side, view.theme.style(Role::Rule), look.ascii);
@@ -117,7 +117,7 @@ impl Cas {
         details::of(node, ca, read, &view.cx)
     }
 
-    fn title(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer) {
+    fn title(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, open: &[&CaRequest]) {
         let (theme, cx) = (view.theme, &view.cx);
         let wide = Layout::of(cx.size) == Layout::Wide;
         let total = self.tree.forest().nodes().len();
@@ -136,7 +136,6 @@ impl Cas {
         };
         let counted = self.leaves.age(cx.look).filter(|_| counts_leaves(Layout::of(cx.size)));
         let counted = counted.map_or_else(String::new, |age| format!(" · counts read {} ago", moment::age(age)));
-        let open = open_requests(cx);
         let answers = open.iter().filter(|request| is_mine(request, cx) != Some(true)).count();
         let right = match (wide, answers) {
             (true, _) => format!("{shown} · {kind}{counted} "),
@@ -147,7 +146,7 @@ impl Cas {
         bar::draw(buf, area, theme.style(Role::Page), &left, &[(right, theme.style(Role::Muted))], cx.look.ascii);
     }
 
-    fn rows(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout) -> Geometry {
+    fn rows(&self, view: &ViewCx<'_>, area: Rect, buf: &mut Buffer, layout: Layout, open: &[&CaRequest]) -> Geometry {
         let columns = Columns::of(layout, area.width, self.tree.forest().nodes().len());
         let look = view.cx.look;
         if area.height < 2 {
@@ -155,8 +154,7 @@ impl Cas {
         }
         columns.heading(buf, area, view.theme.style(Role::Muted), look);
         let body = Rect { y: area.y + 1, height: area.height - 1, ..area };
-        let request =
-            self.tree.selected().and_then(|(_, ca)| open_requests(&view.cx).into_iter().find(|r| r.ca == ca.id));
+        let request = self.tree.selected().and_then(|(_, ca)| open.iter().find(|request| request.ca == ca.id));
         let extra = request.filter(|_| layout == Layout::Medium && body.height > 3);
         let page = usize::from(body.height) - usize::from(extra.is_some());
         let first = scrolled(view.cx.geometry.first, self.tree.cursor(), self.tree.len(), page);

@@ -48,9 +48,8 @@ impl Batch {
     /// Main name of the row at `at`.
     pub(super) fn domain(&self, at: u32) -> &str {
         let (names, _) = self.places(at);
-        let ends = |byte: &u8| *byte == NEXT as u8 || *byte == END as u8;
-        let length = names.as_bytes().iter().position(ends).unwrap_or(names.len());
-        names.get(..length).unwrap_or_default()
+        let length = memchr::memchr2(NEXT as u8, END as u8, names.as_bytes());
+        names.get(..length.unwrap_or(names.len())).unwrap_or_default()
     }
 
     /// Serial of the row.
@@ -62,7 +61,8 @@ impl Batch {
 
     /// Names of the row.
     pub(super) fn names(&self, at: u32) -> Names<'_> {
-        let [names, _] = self.pieces(at);
+        let (names, _) = self.places(at);
+        let names = names.get(..find(names, END)).unwrap_or_default();
         let (main, others) = names.split_at_checked(find(names, NEXT)).unwrap_or_default();
         let own = self.letter(at).is_ascii_lowercase();
         Names::text(own.then_some(main), others)
