@@ -101,7 +101,7 @@ fn a_call_that_fails_is_told_at_each_ca_and_not_repeated() {
     assert!(line(&stage.text(), "Issuing CA G2 EU").contains('?'), "{}", stage.text());
     assert!(stage.text().contains("? under LEAF is not known, never zero."), "{}", stage.text());
     // No such sign shows any more.
-    stage.keys("/ ctrl-u {Cycle CA 2} Enter");
+    stage.keys("/ ctrl-u {Harbor} Enter");
     assert!(!stage.text().contains("under LEAF"), "{}", stage.text());
 }
 
