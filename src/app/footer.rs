@@ -88,7 +88,7 @@ impl App {
         let works: Vec<&Binding> = works.map(|(binding, _)| binding).collect();
         let help = works.iter().find(|binding| binding.action == Action::Help).map(|binding| binding.key());
         let is_wide = Layout::of(view.cx.size) == Layout::Wide;
-        let all = if is_wide { " all keys" } else { " help " };
+        let all = if is_wide { " all keys " } else { " help " };
         let (keys, help_label) = match (facts.in_details, facts.in_table, facts.report) {
             (false, true, _) => (listed(&TABLE, &works, is_wide, ascii), all),
             (false, false, Some(_)) => (listed(&REPORTS, &works, is_wide, ascii), " help "),

@@ -2,25 +2,24 @@
 
 use std::path::Path;
 
+use certdeck::simulator::{Options, Simulator, demo_keys};
+
 use super::driver::{Session, Setup};
 
-const CONFIG: &str = "\
-[context.lab]
-environment = \"demo\"
-[context.lab.one]
-url = \"https://127.0.0.1:1\"
-key = { env = \"LAB_KEY\" }
-[context.lab.console]
-audit = \"https://one.example.com/audit?of=$(touch%20made)&x=1\"
-";
-
-fn start(browser: &str) -> (Session, std::path::PathBuf) {
+fn start(simulator: &Simulator, browser: &str) -> (Session, std::path::PathBuf) {
     let setup = Setup::program(env!("CARGO_BIN_EXE_certdeck"), &["--config", "lab.toml"]);
     let home = setup.home().to_owned();
-    std::fs::write(home.join("lab.toml"), CONFIG).unwrap();
+    let config = format!(
+        "ui = {{ refresh = \"0\" }}\n[context.lab]\nenvironment = \"demo\"\n\
+         [context.lab.one]\nurl = \"{}\"\nkey = {{ env = \"LAB_KEY\" }}\n\
+         [context.lab.console]\naudit = \"https://one.example.com/audit?of=$(touch%20made)&x=1\"\n",
+        simulator.urls().one
+    );
+    std::fs::write(home.join("lab.toml"), config).unwrap();
     let keep = "#!/bin/sh\nprintf '%s\\n' \"$#\" \"$@\" > got.part; env >> got.part; mv got.part got\n";
     std::fs::write(home.join("keep.sh"), keep).unwrap();
-    let session = setup.env("LAB_KEY", "canary-lab-key").env("BROWSER", browser).start();
+    let mut session = setup.env("LAB_KEY", &demo_keys().one).env("BROWSER", browser).start();
+    session.wait("All sources read");
     (session, home)
 }
 
@@ -30,15 +29,15 @@ fn told(path: &Path) -> Option<String> {
 
 #[test]
 fn the_browser_gets_the_address_as_one_word_and_no_key() {
-    let (mut session, home) = start("no-such-browser:sh keep.sh --new %s");
-    session.wait("Audit");
+    let simulator = Simulator::spawn(Options { limits: false, ..Options::default() }).unwrap();
+    let (mut session, home) = start(&simulator, "no-such-browser:sh keep.sh --new %s");
     session.send("5o");
     let got = home.join("got");
     session.until("the browser", |_| told(&got).is_some());
     let got = told(&got).unwrap();
     let words: Vec<&str> = got.lines().take(3).collect();
     assert_eq!(words, ["2", "--new", "https://one.example.com/audit?of=$(touch%20made)&x=1"]);
-    assert!(!got.contains("canary") && !home.join("made").exists(), "{got}");
+    assert!(!got.contains(&demo_keys().one) && !home.join("made").exists(), "{got}");
     session.wait("Opening https://one.example.com/audit");
     session.send("Q");
     session.ends(0);
@@ -46,8 +45,8 @@ fn the_browser_gets_the_address_as_one_word_and_no_key() {
 
 #[test]
 fn without_a_browser_the_address_is_told() {
-    let (mut session, _) = start("false");
-    session.wait("Audit");
+    let simulator = Simulator::spawn(Options { limits: false, ..Options::default() }).unwrap();
+    let (mut session, _) = start(&simulator, "false");
     session.send("5o");
     session.wait("no browser opens (false was left with an error)");
     session.send("Q");

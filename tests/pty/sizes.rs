@@ -10,7 +10,10 @@ fn stands(session: &Session, (columns, rows): (u16, u16)) -> bool {
     let header = columns < 5 || rows == 0 || session.line(0).contains("DEMO");
     let footer = columns < 60 || rows < 16 || {
         let last = session.line(rows - 1);
-        last.contains("help") && last.contains("j/k")
+        // The CA hierarchy has keys of its own, the frames of which say them so.
+        (last.contains("? help") && last.contains("j/k"))
+            || (last.contains("? help") && last.contains("h/l fold"))
+            || (last.contains("? all keys") && last.contains("h/l fold  j/k"))
     };
     header && footer
 }

@@ -26,6 +26,9 @@ use crate::{
 /// Widest indentation; deeper nodes stand below each other and show their depth.
 const DEEPEST: u16 = 16;
 
+/// Cells on the right of a request, for whose it is.
+const SIDE: u16 = 6;
+
 /// What the request below the selected row leads to.
 const REVIEW: &str = " · a review";
 
@@ -263,7 +266,7 @@ impl Cas {
         let names = ["id", "ca", "by", "age", "reason"];
         let columns: Vec<_> =
             names.iter().filter_map(|name| crate::present::column::column::<CaRequest>(name)).collect();
-        let widths = crate::ui::table::widths(&columns, area.width.saturating_sub(6));
+        let widths = crate::ui::table::widths(&columns, area.width.saturating_sub(4 + 1 + SIDE));
         let mut x = area.x + 4;
         for (column, cells) in &widths {
             align(buf, (x, area.y + 2), *cells, column.title, column.align, theme.style(Role::Muted), look.ascii);
@@ -289,7 +292,7 @@ impl Cas {
                 x += cells + 1;
             }
             let side = if yours { "yours" } else { "a" };
-            put(buf, (area.right().saturating_sub(6), y), 6, side, ground.patch(theme.style(Role::Muted)));
+            put(buf, (area.right().saturating_sub(SIDE), y), SIDE, side, ground.patch(theme.style(Role::Muted)));
         }
     }
 }
