@@ -158,7 +158,7 @@ impl Record for CaRequest {
         Column {
             name: "id",
             title: "ID",
-            width: 9,
+            width: 8,
             grow: false,
             align: Align::Left,
             text: |r, _| r.record.id.as_str().into(),

@@ -69,6 +69,8 @@ fn those_that_show_are_asked_about_once_and_those_without_a_key_here_never() {
     assert!(line(&text, "Device CA 3").contains('?'), "{text}");
     assert!(text.contains("counts read 0 s ago"), "{text}");
     assert!(text.contains("your key may not list that CA's certificates"), "{text}");
+    // The longest reason stands whole beside the mark of whose it is.
+    assert!(text.contains("cessationOfOperation a "), "{text}");
     stage.keys("/ ctrl-u {Device} Enter G Enter");
     assert!(stage.text().contains("not known: the key may not list"), "{}", stage.text());
 }

@@ -266,7 +266,7 @@ impl Cas {
         let names = ["id", "ca", "by", "age", "reason"];
         let columns: Vec<_> =
             names.iter().filter_map(|name| crate::present::column::column::<CaRequest>(name)).collect();
-        let widths = crate::ui::table::widths(&columns, area.width.saturating_sub(4 + 1 + SIDE));
+        let widths = crate::ui::table::widths(&columns, area.width.saturating_sub(SIDE + 1));
         let mut x = area.x + 4;
         for (column, cells) in &widths {
             align(buf, (x, area.y + 2), *cells, column.title, column.align, theme.style(Role::Muted), look.ascii);
