@@ -30,10 +30,11 @@
 //! |--|--|--|
 //! | [`domain`] | certificates, CAs, requests, reports, events, the filter grammar, safe text | nothing else |
 //! | [`config`] | contexts, credentials, paths | `domain` |
-//! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain` |
+//! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain`, `priority` |
+//! | [`priority`] | how urgent the work of a thread is | nothing of ours |
 //! | [`table`] | files of any size as rows: index, filter, sort, counts, export | `domain` |
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |
-//! | [`store`] | what is kept on this machine: the last good data, snapshots, the journal | `domain` |
+//! | [`store`] | what is kept on this machine: the last good data, snapshots, the journal | `domain`, `priority` |
 //! | [`writes`] | sends what changes a service, once: journal, client and the machine of a decision | `client`, `store`, `domain` |
 //! | [`downloads`] | files of reports on this machine: fetched, checked, named, kept | `client`, `table`, `domain` |
 //! | [`audit`] | audit events of all sources on this machine: read, kept, written as evidence | `client`, `store`, `downloads`, `table`, `domain` |
@@ -105,6 +106,7 @@ pub mod downloads;
 pub mod flow;
 pub mod keymap;
 pub mod present;
+pub mod priority;
 pub mod runtime;
 pub mod screens;
 #[cfg(feature = "simulator")]

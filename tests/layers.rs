@@ -10,12 +10,13 @@ use std::{
 /// What a module may import of the crate. Tests of a module may use more.
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("priority", &[]),
     ("config", &["domain"]),
-    ("client", &["config", "domain"]),
+    ("client", &["config", "priority", "domain"]),
     ("present", &["domain"]),
     ("table", &["domain"]),
     ("flow", &["table", "present", "domain"]),
-    ("store", &["domain"]),
+    ("store", &["priority", "domain"]),
     ("writes", &["client", "store", "domain"]),
     ("downloads", &["client", "table", "domain"]),
     ("audit", &["client", "store", "downloads", "table", "domain"]),
@@ -39,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "client",
             "store",
             "config",
+            "priority",
             "domain",
         ],
     ),
@@ -74,6 +76,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["simulator"]),
     ("rcgen", &["simulator"]),
     ("calamine", &["table"]),
+    ("rayon", &["client/partner/decoder", "flow/arrange", "present/column", "priority", "table/sort"]),
     // The simulator has a module of that name.
     ("zip", &["table", "simulator"]),
 ];

@@ -11,11 +11,42 @@ pub trait Subject: Sized + Send + Sync + 'static {
     /// Fields of the filter grammar whose texts [`Subject::pieces`] has.
     const PIECED: &'static [&'static str] = &[];
 
-    /// The texts of several fields in few pieces, with characters between them that no word has: ASCII, and each text in
-    /// one case, upper case only where it is hexadecimal. `None` for a record that has them apart.
-    fn pieces(&self) -> Option<[&str; 2]> {
+    /// The texts of several fields in few pieces; `None` for a record that has them apart.
+    fn pieces(&self) -> Option<Pieces<'_>> {
         None
     }
+
+    /// What a record has in common with others of its list; `None` where nothing is known to be.
+    fn kin(view: View<'_, Self>) -> Option<Kin> {
+        let _ = view;
+        None
+    }
+}
+
+/// Two pieces of a text that many records share: ASCII, each text in it in one case, upper case only where it is
+/// hexadecimal.
+#[derive(Debug, Clone, Copy)]
+pub struct Pieces<'a> {
+    /// The text; records that stand side by side in a list have the very same one, in their order.
+    pub text: &'a str,
+    /// Where the first piece begins.
+    pub first: usize,
+    /// Where the second one begins; `None` when that is right behind the first.
+    pub second: Option<usize>,
+}
+
+impl Pieces<'_> {
+    /// Ends a piece. No word has this character, nor any other below a blank that stands between texts of a piece.
+    pub const END: u8 = 0x1e;
+}
+
+/// Records of the same kin have equal texts in all fields that are shown, but for those of their pieces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kin {
+    /// Address of what the records share, which lives as long as they do.
+    pub of: usize,
+    /// Which of them it is.
+    pub kind: u8,
 }
 
 /// A record as columns, filters and details see it.
@@ -56,8 +87,13 @@ impl Subject for super::acme::AcmeCertificate {
 
     const PIECED: &'static [&'static str] = &["name", "domain", "serial"];
 
-    fn pieces(&self) -> Option<[&str; 2]> {
+    fn pieces(&self) -> Option<Pieces<'_>> {
         Self::pieces(self)
+    }
+
+    fn kin(view: View<'_, Self>) -> Option<Kin> {
+        let (of, status) = view.record.kin()?;
+        Some(Kin { of, kind: status << 4 | view.derived.map_or(0xf, |found| found.state as u8) })
     }
 }
 

@@ -1,11 +1,9 @@
 //! Sorting and filtering: the work, which may be done outside the loop, and what came of it.
 
-use std::{
-    sync::{Arc, LazyLock},
-    thread,
-};
+use std::{ops::Range, sync::Arc};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::{
     group::{self, Group},
@@ -13,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::Filter,
+        filter::{Filter, Search},
         subject::{Subject, View},
     },
     present::column::{self, Column, Grouping, Record},
@@ -24,8 +22,8 @@ pub const INLINE_ROWS: usize = 4_000;
 /// Of a list of which more than one row in so many is to be looked at all are, as they stand in memory: going from one to
 /// another takes longer.
 const MANY: usize = 8;
-/// Threads that filter a long list: more would take the processor from the loop.
-static THREADS: LazyLock<usize> = LazyLock::new(|| thread::available_parallelism().map_or(1, usize::from).min(4));
+/// Rows of a long list that are filtered at once, on one thread.
+const SHARE: usize = 32_768;
 
 /// Column and direction.
 pub struct Sort<T: Subject> {
@@ -101,9 +99,14 @@ pub struct Job<T: Record> {
     wish: Box<Wish<T>>,
     /// Rows among which the wanted ones are, and whether they stand in the wanted order.
     among: Option<(Arc<[u32]>, bool)>,
-    /// A row whose place is asked for.
-    sought: Option<T::Key>,
+    /// All rows in the wanted order, as they were arranged before.
+    all: Option<Whole<T>>,
+    /// A row whose place is asked for, and its place in the list where that is known.
+    sought: Option<(T::Key, Option<u32>)>,
 }
+
+/// Rows that no filter left any out of, and what they were asked for.
+type Whole<T> = (Box<Wish<T>>, Arc<[u32]>);
 
 impl<T: Record> PartialEq for Job<T> {
     fn eq(&self, other: &Self) -> bool {
@@ -123,10 +126,23 @@ impl<T: Record> std::fmt::Debug for Job<T> {
 
 impl<T: Record> Job<T> {
     /// The work of finding the wanted ones of `rows`. What `shown` has is not looked for again where it says enough.
-    pub(super) fn new(rows: &Rows<T>, wish: Wish<T>, shown: &Arrangement<T>, sought: Option<T::Key>) -> Self {
-        let known = shown.asked.as_ref().filter(|asked| shown.rows.same(rows) && wish.narrows(asked));
+    pub(super) fn new(
+        rows: &Rows<T>,
+        wish: Wish<T>,
+        shown: &Arrangement<T>,
+        sought: Option<(T::Key, Option<u32>)>,
+    ) -> Self {
+        let is_same = shown.rows.same(rows);
+        let all = shown.all.as_ref().filter(|(asked, _)| is_same && asked.sort == wish.sort).cloned();
+        let known = shown.asked.as_ref().filter(|asked| is_same && wish.narrows(asked));
         let among = known.map(|asked| (Arc::clone(&shown.order), asked.sort == wish.sort && asked.grouping.is_none()));
-        Self { rows: rows.clone(), wish: Box::new(wish), among, sought }
+        let sorted = || all.as_ref().filter(|(asked, _)| wish.narrows(asked)).map(|(_, all)| (Arc::clone(all), true));
+        let among = match among {
+            Some((few, false)) if few.len() > rows.len() / MANY => sorted().or(Some((few, false))),
+            among => among.or_else(sorted),
+        };
+        let sought = sought.map(|(key, at)| (key, at.filter(|_| is_same)));
+        Self { rows: rows.clone(), wish: Box::new(wish), among, all, sought }
     }
 
     /// True when it is done before anybody notices.
@@ -144,16 +160,21 @@ impl<T: Record> Job<T> {
         self.among.as_ref().filter(|(among, _)| among.len() <= self.rows.len() / MANY)
     }
 
+    /// Whether the rows it keeps are to be sorted; else they are known in the wanted order.
+    fn sorts(&self) -> bool {
+        self.among.as_ref().is_none_or(|(_, is_sorted)| !is_sorted)
+    }
+
     /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps unless they are in order already.
     pub fn run(self) -> Arrangement<T> {
-        let all = |this: &Self| this.kept(this.rows.len(), |at| u32::try_from(at).ok());
-        let (mut order, is_sorted) = match (self.few(), &self.among) {
-            (Some((few, is_sorted)), _) => (self.kept(few.len(), |at| few.get(at).copied()), *is_sorted),
-            (None, Some((among, true))) => (self.in_order_of(among, &all(&self)), true),
-            (None, _) => (all(&self), false),
+        let sorts = self.sorts();
+        let mut order = match (self.few(), &self.among) {
+            (Some((few, _)), _) => self.kept_of(few),
+            (None, Some((among, true))) => self.in_order_of(among, &self.kept_of_all()),
+            (None, _) => self.kept_of_all(),
         };
-        let Self { rows, wish, sought, .. } = self;
-        if !is_sorted {
+        let Self { rows, wish, sought, all, .. } = self;
+        if sorts {
             column::sort(|at| rows.view(at as usize), &mut order, wish.sort.column, wish.sort.reversed);
         }
         let (order, groups) = match wish.grouping {
@@ -161,8 +182,14 @@ impl<T: Record> Job<T> {
             None => (order, Vec::new()),
         };
         let is = |key: &T::Key, at: u32| rows.get(at as usize).is_some_and(|row| row.has_key(key));
-        let found = sought.map(|key| (order.iter().position(|at| is(&key, *at)), key));
-        Arrangement { order: order.into(), groups: groups.into(), asked: Some(wish), found, rows }
+        let found = sought.map(|(key, known)| {
+            let place = order.iter().position(|at| known.map_or_else(|| is(&key, *at), |known| known == *at));
+            (place, key)
+        });
+        let order: Arc<[u32]> = order.into();
+        let is_all = wish.filter.is_all() && wish.grouping.is_none();
+        let all = if is_all { Some((wish.clone(), Arc::clone(&order))) } else { all };
+        Arrangement { order, groups: groups.into(), asked: Some(wish), all, found, rows }
     }
 
     /// The wanted rows in the order of `among`, where each of them stands.
@@ -177,36 +204,29 @@ impl<T: Record> Job<T> {
         among.iter().filter(wanted).copied().collect()
     }
 
-    /// The wanted ones of `count` rows, in their order.
-    fn kept(&self, count: usize, row: impl Fn(usize) -> Option<u32> + Sync) -> Vec<u32> {
-        let Wish { filter, hidden, now, .. } = &*self.wish;
-        let part = |range: std::ops::Range<usize>| -> Vec<u32> {
-            let mut search = filter.search(*now);
-            let mut keeps = |at: &u32| {
-                let Some(view) = self.rows.view(*at as usize) else { return false };
-                hidden.is_none_or(|hidden| !hidden(view)) && search.matches(view)
-            };
-            range.filter_map(&row).filter(|at| keeps(at)).collect()
+    /// The wanted ones of these rows, in their order.
+    fn kept_of(&self, few: &[u32]) -> Vec<u32> {
+        let mut search = self.wish.filter.search(self.wish.now);
+        few.iter().copied().filter(|at| self.keeps(*at, &mut search)).collect()
+    }
+
+    /// The wanted ones of all rows, as they stand in memory.
+    fn kept_of_all(&self) -> Vec<u32> {
+        let count = self.rows.len();
+        let part = |part: Range<usize>| -> Vec<u32> {
+            let mut search = self.wish.filter.sweep(self.wish.now);
+            part.filter_map(|at| u32::try_from(at).ok()).filter(|at| self.keeps(*at, &mut search)).collect()
         };
-        let shares = count / INLINE_ROWS;
-        if shares < 2 || *THREADS < 2 || (filter.is_all() && hidden.is_none()) {
-            return part(0..count);
-        }
-        let threads = shares.min(*THREADS);
-        let size = count.div_ceil(threads);
-        let ranges = (0..threads).map(|n| n * size..(n * size + size).min(count));
-        thread::scope(|scope| {
-            let part = &part;
-            let parts: Vec<_> = ranges.map(|range| scope.spawn(move || part(range))).collect();
-            let mut kept = Vec::new();
-            for part in parts {
-                match part.join() {
-                    Ok(rows) => kept.extend(rows),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            kept
-        })
+        let parts: Vec<Vec<u32>> = (0..count.div_ceil(SHARE))
+            .into_par_iter()
+            .map(|share| part(share * SHARE..count.min((share + 1) * SHARE)))
+            .collect();
+        parts.concat()
+    }
+
+    fn keeps(&self, at: u32, search: &mut Search<'_, T>) -> bool {
+        let Some(view) = self.rows.view(at as usize) else { return false };
+        self.wish.hidden.is_none_or(|hidden| !hidden(view)) && search.matches(view)
     }
 }
 
@@ -218,6 +238,8 @@ pub struct Arrangement<T: Record> {
     pub(super) groups: Arc<[Group]>,
     /// What they were asked for.
     asked: Option<Box<Wish<T>>>,
+    /// All rows in this order, if they were arranged so since it was asked for.
+    all: Option<Whole<T>>,
     /// The row whose place was asked for, and its place.
     found: Option<(Option<usize>, T::Key)>,
 }
@@ -239,6 +261,7 @@ impl<T: Record> Clone for Arrangement<T> {
             order: Arc::clone(&self.order),
             groups: Arc::clone(&self.groups),
             asked: self.asked.clone(),
+            all: self.all.clone(),
             found: self.found.clone(),
         }
     }
@@ -246,7 +269,14 @@ impl<T: Record> Clone for Arrangement<T> {
 
 impl<T: Record> Default for Arrangement<T> {
     fn default() -> Self {
-        Self { rows: Rows::default(), order: Arc::default(), groups: Arc::default(), asked: None, found: None }
+        Self {
+            rows: Rows::default(),
+            order: Arc::default(),
+            groups: Arc::default(),
+            asked: None,
+            all: None,
+            found: None,
+        }
     }
 }
 

@@ -141,7 +141,12 @@ impl<T: Record> ListState<T> {
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
         let wish =
             Wish { filter: self.filter.clone(), hidden: self.hidden, sort: self.sort, grouping: self.grouping, now };
-        let job = Job::new(source.rows(), wish, &self.shown, self.selected.clone());
+        let sought = self.selected.clone().map(|key| {
+            let at = self.shown.order.get(self.cursor).copied();
+            let is_there = |at: &u32| self.shown.rows.get(*at as usize).is_some_and(|row| row.has_key(&key));
+            (key.clone(), at.filter(is_there))
+        });
+        let job = Job::new(source.rows(), wish, &self.shown, sought);
         if job.is_small() {
             self.busy = false;
             self.show(job.run());

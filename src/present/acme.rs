@@ -113,7 +113,7 @@ fn by_state(a: Row<'_>, b: Row<'_>) -> Ordering {
     rank(a).cmp(&rank(b)).then_with(|| a.expires().cmp(&b.expires())).then_with(|| a.domain().cmp(&b.domain()))
 }
 
-/// As [`by_state`] begins: the tier, and the deadline, which is far from 2^54 seconds away.
+/// As [`by_state`] compares: the tier and the deadline, which is far from 2^54 seconds away; the end; the name.
 fn numbers_of_state(row: Row<'_>, n: usize) -> u64 {
     const FAR: i64 = 1 << 54;
     match (n, row.derived) {
@@ -122,13 +122,20 @@ fn numbers_of_state(row: Row<'_>, n: usize) -> u64 {
             u64::from(tier) << 56 | (deadline.clamp(-FAR, FAR) + FAR).unsigned_abs()
         }
         (0, None) => u64::MAX,
-        _ => 0,
+        (1 | 2, _) => numbers_of_end(row, n - 1),
+        _ if matches!(row.expires(), When::Odd(_)) => 0,
+        _ => word_of(row.domain().as_str(), n - 3),
     }
 }
 
-/// As ends are compared: by time in whole seconds, then what has none.
+/// As ends are compared: by time in whole seconds and the rest of one, then what cannot be read, then what never ends.
 fn numbers_of_end(row: Row<'_>, n: usize) -> u64 {
-    if n == 0 { row.ends().map_or(u64::MAX, |second| second.cast_unsigned() ^ 1 << 63) } else { 0 }
+    match (n, row.ends()) {
+        (0, end) => end.map_or(u64::MAX, |second| second.cast_unsigned() ^ 1 << 63),
+        (1, Some(_)) => row.expires().at().map_or(0, |at| i64::from(at.subsec_nanosecond()).cast_unsigned() ^ 1 << 63),
+        (1, None) => u64::from(row.expires() == When::Never),
+        _ => 0,
+    }
 }
 
 /// The `n`th eight bytes of a text, which has no zero in it.

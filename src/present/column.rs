@@ -3,6 +3,7 @@
 use std::{borrow::Cow, cmp::Ordering};
 
 use jiff::{Timestamp, tz::TimeZone};
+use rayon::prelude::*;
 
 use crate::domain::{
     filter::Field,
@@ -193,10 +194,12 @@ pub fn column<T: Record>(name: &str) -> Option<&'static Column<T>> {
 const FEW: usize = 16;
 /// Numbers of a row that are looked at.
 const NUMBERS: usize = 8;
+/// Rows that are sorted on one thread.
+const SHARE: usize = 8_192;
 
 /// Orders the places of the rows that are kept by `column`, with [`Record::tie`] behind it; `row` finds a row by its place.
 pub fn sort<'a, T: Record>(
-    row: impl Fn(u32) -> Option<View<'a, T>>,
+    row: impl Fn(u32) -> Option<View<'a, T>> + Sync,
     kept: &mut [u32],
     column: &Column<T>,
     reversed: bool,
@@ -207,12 +210,12 @@ pub fn sort<'a, T: Record>(
         (if reversed { order.reverse() } else { order }).then_with(|| a.tie(&b))
     };
     let Some(numbers) = T::numbers(column) else {
-        kept.sort_unstable_by(compare);
+        kept.par_sort_unstable_by(compare);
         return;
     };
     let turn = if reversed { u64::MAX } else { 0 };
     let number = |at: u32, n: usize| row(at).map_or(0, |row| numbers(row, n)) ^ turn;
-    let mut keyed: Vec<(u64, u32)> = kept.iter().map(|at| (number(*at, 0), *at)).collect();
+    let mut keyed: Vec<(u64, u32)> = kept.par_iter().with_min_len(SHARE).map(|at| (number(*at, 0), *at)).collect();
     by_numbers(&mut keyed, 1, &number, &compare);
     for (slot, (_, at)) in kept.iter_mut().zip(keyed) {
         *slot = at;
@@ -223,11 +226,12 @@ pub fn sort<'a, T: Record>(
 fn by_numbers(
     keyed: &mut [(u64, u32)],
     n: usize,
-    number: &impl Fn(u32, usize) -> u64,
-    compare: &impl Fn(&u32, &u32) -> Ordering,
+    number: &(impl Fn(u32, usize) -> u64 + Sync),
+    compare: &(impl Fn(&u32, &u32) -> Ordering + Sync),
 ) {
-    keyed.sort_unstable();
-    for run in keyed.chunk_by_mut(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+    keyed.par_sort_unstable();
+    let runs = keyed.par_chunk_by_mut(|a, b| a.0 == b.0);
+    runs.filter(|run| run.len() > 1).for_each(|run| {
         if run.len() <= FEW || n == NUMBERS {
             run.sort_unstable_by(|a, b| compare(&a.1, &b.1));
         } else {
@@ -236,5 +240,5 @@ fn by_numbers(
             }
             by_numbers(run, n + 1, number, compare);
         }
-    }
+    });
 }

@@ -22,7 +22,7 @@ use crate::{
     flow::{
         Ask, CallKey, Document, Drafting, Generation, Msg, Op, Reply, SourceId, Work, call::Fetched, document::Paper,
     },
-    writes,
+    priority, writes,
 };
 
 use super::{auditing, probing, run::Ready, setting::of_flow, shelf::Shelf};
@@ -193,6 +193,7 @@ async fn certificates(client: &Client, paper: &Paper) -> Result<Vec<u8>, Failure
 
 /// Works outside the loop, and outside the threads of the calls.
 pub async fn work(work: Work) -> Result<Reply, Failure> {
+    priority::crew_gives_way();
     tokio::task::spawn_blocking(move || work.run()).await.map_err(|error| aborted(&error))
 }
 

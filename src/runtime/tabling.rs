@@ -17,15 +17,13 @@ use crate::{
         Msg, Reply,
         table::{TableReply, TableWork},
     },
+    priority,
     table::{self, Diff, Export, ExportError, Files, Form, Stop, Table, TableError},
 };
 
 /// Shortest time between two reports of a search.
 const PROGRESS: Duration = Duration::from_millis(34);
 
-/// How far work on all rows stands behind: a tenth of the weight of what waits for a key.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
 /// Rows of the first page, whatever the screen is.
 const FIRST: u32 = 120;
 /// Why a name is not taken.
@@ -46,19 +44,14 @@ pub async fn work(work: TableWork, replies: &Replies) -> Result<Reply, Failure> 
     } else {
         // Without the thread nobody holds the other end, which is told below.
         let _ = thread::Builder::new().name("table".to_owned()).spawn(move || {
-            give_way();
+            // What goes through all rows takes every core.
+            priority::give_way();
+            priority::crew_gives_way();
             job();
         });
     }
     let fault = |_| Failure::new(FailureKind::Internal, "reading the file failed: a fault of this program");
     done.await.map_err(fault)?.map(Reply::Table)
-}
-
-/// What goes through all rows takes every core: this thread and those it starts leave them to keys and frames.
-fn give_way() {
-    // On Linux a thread has a priority of its own (setpriority(2)); a system that refuses has it wait no longer.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 fn run(work: TableWork, stop: &Stop, replies: &Replies) -> Result<TableReply, Failure> {

@@ -4,14 +4,13 @@ use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::domain::{Failure, FailureKind};
+use crate::{
+    domain::{Failure, FailureKind},
+    priority,
+};
 
 /// Jobs that wait at most; who has more waits.
 const QUEUE: usize = 64;
-
-/// Niceness of a thread that stands back: a tenth of the time of others where they want all of it.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 10;
 
 type Job<D> = Box<dyn FnOnce(&mut D) + Send>;
 
@@ -32,7 +31,7 @@ impl<D: Send + 'static> Desk<D> {
 
     /// The same, of a thread that stands back behind those that somebody waits for, where the system knows that.
     pub fn start_behind(name: &str, disk: D) -> Self {
-        Self::after(name, disk, stand_back)
+        Self::after(name, disk, priority::give_way)
     }
 
     fn after(name: &str, mut disk: D, first: impl FnOnce() + Send + 'static) -> Self {
@@ -59,16 +58,6 @@ impl<D: Send + 'static> Desk<D> {
         result.await.map_err(|_| stopped())
     }
 }
-
-/// Linux counts niceness by the thread (`setpriority(2)`); one that cannot be set stays as it is.
-#[cfg(target_os = "linux")]
-fn stand_back() {
-    let _ = rustix::process::setpriority_process(None, NICE);
-}
-
-/// Elsewhere it is that of the whole process.
-#[cfg(not(target_os = "linux"))]
-const fn stand_back() {}
 
 fn stopped() -> Failure {
     Failure::new(FailureKind::Internal, "the local store has stopped: nothing more is kept")

@@ -2,6 +2,8 @@
 
 use std::{ops::Range, sync::Arc};
 
+use rayon::slice::ParallelSliceMut as _;
+
 use super::{
     column,
     error::TableError,
@@ -42,7 +44,7 @@ impl Sorting {
     pub fn run(&self, stop: &Stop) -> Result<Vec<u32>, TableError> {
         let kind = self.table.columns().get(self.column).map_or(Kind::Text, |column| column.kind);
         let mut pairs = self.keys(self.rows.as_deref(), &|line| key(line, self.column, kind, 0), stop)?;
-        pairs.sort_unstable();
+        pairs.par_sort_unstable();
         if matches!(kind, Kind::Text | Kind::Word) {
             self.refine(&mut pairs, stop)?;
         }
@@ -59,7 +61,7 @@ impl Sorting {
             }
             let tied = runs.iter().filter_map(|run| pairs.get(run.clone())).flatten();
             let mut rows: Vec<u32> = tied.map(|(_, row)| *row).collect();
-            rows.sort_unstable();
+            rows.par_sort_unstable();
             let keys = self.keys(Some(&rows), &|line| key(line, self.column, Kind::Text, step), stop)?;
             by_row.resize(self.table.rows() as usize, 0_u64);
             for (key, row) in keys {
@@ -73,7 +75,7 @@ impl Sorting {
                 for (key, row) in tied.iter_mut() {
                     *key = by_row.get(*row as usize).copied().unwrap_or_default();
                 }
-                tied.sort_unstable();
+                tied.par_sort_unstable();
                 next.extend(ties(pairs, run));
             }
             runs = next;

@@ -1,14 +1,17 @@
-//! Records of a contract's certificate list, decoded on a thread of their own while the body arrives.
+//! Records of a contract's certificate list, decoded on threads of their own while the body arrives.
 
 use std::{
-    hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState},
+    borrow::Cow,
+    hash::{BuildHasher as _, Hash as _, Hasher as _},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
+use foldhash::quality::RandomState;
 use hashbrown::HashTable;
+use rayon::prelude::*;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
@@ -26,7 +29,13 @@ use crate::{
         name::{Name, NameRef, NameSet},
         serial::SerialRef,
     },
+    priority,
 };
+
+/// Bytes of records that are decoded together.
+const BLOCK: usize = 1 << 20;
+/// Records that are decoded on one thread.
+const SHARE: usize = 256;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -64,28 +73,87 @@ pub struct Decoded {
     pub dropped: usize,
 }
 
+/// Records that were cut out of a body.
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+    records: Vec<Cut>,
+}
+
+/// One of them.
+struct Cut {
+    index: usize,
+    /// Its place in the block.
+    range: std::ops::Range<usize>,
+    /// Its place in the body.
+    at: u64,
+}
+
+/// A record that was read.
+enum Read<'b> {
+    /// With the hash of what tells it apart.
+    Plain(PlainRecord<'b>, u32),
+    Other(Box<CertificateRecord>),
+}
+
 impl Decoder {
     /// Decodes the pieces of a body until their end.
     pub fn run(self, mut chunks: mpsc::Receiver<Result<Bytes, ()>>) -> Result<Decoded, ClientError> {
         let mut gathered = Gathered::default();
         let mut splitter = Splitter::new();
+        let mut block = Block::default();
+        let mut next = chunks.blocking_recv();
         loop {
-            match chunks.blocking_recv() {
-                Some(Ok(chunk)) => splitter.push(&chunk, &mut |index, bytes, at| {
-                    self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).map_err(
-                        |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS },
-                    )?;
-                    self.add(&mut gathered, index, bytes, at)
-                })?,
+            match next {
+                Some(Ok(chunk)) => {
+                    let cut = splitter.push(&chunk, &mut |index, bytes, at| self.cut(&mut block, index, bytes, at));
+                    if cut.is_err() {
+                        // What is wrong further in front is told first.
+                        self.decode(&mut gathered, &block)?;
+                        cut?;
+                    }
+                }
                 Some(Err(())) => break,
                 // The reader is gone: nobody waits for these rows.
                 None => return Ok(Decoded::default()),
             }
-            self.hand_over(&mut gathered, false);
+            let more = if block.bytes.len() < BLOCK { chunks.try_recv().ok() } else { None };
+            next = if more.is_some() {
+                more
+            } else {
+                self.decode(&mut gathered, &block)?;
+                block.clear();
+                self.hand_over(&mut gathered, false);
+                chunks.blocking_recv()
+            };
         }
+        self.decode(&mut gathered, &block)?;
         splitter.finish()?;
         self.hand_over(&mut gathered, true);
         Ok(Decoded { rows: gathered.packer.finish(), dropped: gathered.dropped })
+    }
+
+    fn cut(&self, block: &mut Block, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
+        self.room
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1))
+            .map_err(|_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS })?;
+        let start = block.bytes.len();
+        block.bytes.extend_from_slice(bytes);
+        block.records.push(Cut { index, range: start..block.bytes.len(), at });
+        Ok(())
+    }
+
+    /// Adds the rows of a block in their order, up to the first that cannot be read.
+    fn decode(&self, gathered: &mut Gathered, block: &Block) -> Result<(), ClientError> {
+        let hasher = &gathered.hasher.clone();
+        let read = |cut: &Cut| self.read(cut, block.bytes.get(cut.range.clone()).unwrap_or_default(), hasher);
+        if block.records.len() <= SHARE {
+            return block.records.iter().try_for_each(|cut| read(cut).map(|read| self.add(gathered, read)));
+        }
+        priority::crew_gives_way();
+        let shares: Vec<Vec<Result<Read<'_>, ClientError>>> =
+            block.records.par_chunks(SHARE).map(|share| share.iter().map(read).collect()).collect();
+        shares.into_iter().flatten().try_for_each(|read| read.map(|read| self.add(gathered, read)))
     }
 
     /// Shows the rows that came since the last time to who looks, when they are enough.
@@ -104,24 +172,31 @@ impl Decoder {
         }
     }
 
-    fn add(&self, gathered: &mut Gathered, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
+    fn read<'b>(&self, cut: &Cut, bytes: &'b [u8], hasher: &RandomState) -> Result<Read<'b>, ClientError> {
         let text = std::str::from_utf8(bytes)
-            .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
+            .map_err(|error| ClientError::Utf8(cut.at + crate::client::json::offset(error.valid_up_to())))?;
+        let refused = |error: serde_json::Error| refused(cut.index, &error);
         let mut reader = Reader::default();
         let record = if text.starts_with('{') {
-            let record: Record<'_> = serde_json::from_str(text).map_err(|error| refused(index, &error))?;
+            let record: Record<'_> = serde_json::from_str(text).map_err(refused)?;
             if let Some(plain) = plain(&record) {
-                gathered.add_plain(&self.account, &self.contract, &plain);
-                return Ok(());
+                let hash = Mark::of_plain(&plain).hash(hasher);
+                return Ok(Read::Plain(plain, hash));
             }
             record
         } else {
-            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| refused(index, &error))?;
+            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(refused)?;
             reader.note(&format!("the record is no object: {}", text.chars().take(60).collect::<String>()));
             Record::default()
         };
-        gathered.add(self.domain(&record, reader));
-        Ok(())
+        Ok(Read::Other(Box::new(self.domain(&record, reader))))
+    }
+
+    fn add(&self, gathered: &mut Gathered, read: Read<'_>) {
+        match read {
+            Read::Plain(plain, hash) => gathered.add_plain(&self.account, &self.contract, &plain, hash),
+            Read::Other(record) => gathered.add(*record),
+        }
     }
 
     fn domain(&self, record: &Record<'_>, mut reader: Reader) -> CertificateRecord {
@@ -148,11 +223,18 @@ impl Decoder {
     }
 }
 
+impl Block {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.records.clear();
+    }
+}
+
 /// The record, when nothing of it has to be read before it is kept.
-fn plain<'a>(record: &'a Record<'_>) -> Option<PlainRecord<'a>> {
-    fn text<'a>(scalar: &'a Scalar<'_>) -> Option<&'a str> {
+fn plain<'b>(record: &Record<'b>) -> Option<PlainRecord<'b>> {
+    fn text<'b>(scalar: &Scalar<'b>) -> Option<&'b str> {
         match scalar {
-            Scalar::Text(text) if text.len() <= limits::TEXT => Some(text),
+            Scalar::Text(Cow::Borrowed(text)) if text.len() <= limits::TEXT => Some(text),
             _ => None,
         }
     }
@@ -210,6 +292,10 @@ impl<'a> Mark<'a> {
         Self { serial, domain, names: serial.is_none().then_some(names) }
     }
 
+    const fn of_plain(record: &PlainRecord<'a>) -> Self {
+        Self { serial: Some(record.serial()), domain: record.domain(), names: None }
+    }
+
     fn hash(&self, hasher: &RandomState) -> u32 {
         let mut hasher = hasher.build_hasher();
         self.serial.hash(&mut hasher);
@@ -229,24 +315,23 @@ impl Gathered {
         // Nothing tells a row without serial and name from another bad one; each is kept with its marks.
         if record.serial.is_some() || !record.domain.as_str().is_empty() {
             let serial = record.serial.as_ref().map(SerialRef::from);
-            if !self.is_new(&Mark::new(serial, (&record.domain).into(), (&record.names).into())) {
+            let mark = Mark::new(serial, (&record.domain).into(), (&record.names).into());
+            if !self.is_new(&mark, mark.hash(&self.hasher)) {
                 return;
             }
         }
         self.packer.add(record);
     }
 
-    fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>) {
-        let mark = Mark { serial: Some(record.serial()), domain: record.domain(), names: None };
-        if self.is_new(&mark) {
+    fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>, hash: u32) {
+        if self.is_new(&Mark::of_plain(record), hash) {
             self.packer.add_plain(account, contract, record);
         }
     }
 
     /// Notes the mark of the row that is added next; false when a row has it already.
-    fn is_new(&mut self, mark: &Mark<'_>) -> bool {
-        let Self { packer, seen, hasher, dropped, .. } = self;
-        let hash = mark.hash(hasher);
+    fn is_new(&mut self, mark: &Mark<'_>, hash: u32) -> bool {
+        let Self { packer, seen, dropped, .. } = self;
         let mut is_same = |seen: &Seen| {
             let at = seen.at as usize;
             seen.hash == hash

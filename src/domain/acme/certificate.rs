@@ -12,6 +12,7 @@ use crate::domain::{
     ids::{AccountId, ContractId},
     name::{Name, NameRef, NameSet},
     serial::{Serial, SerialRef},
+    subject::Pieces,
     text::Clean,
     when::When,
 };
@@ -153,11 +154,20 @@ impl AcmeCertificate {
         }
     }
 
-    /// All its names in one piece, and its serial, as it was sent and as it is compared, with characters between them that
-    /// no text has: ASCII, names in lower case and serials in one case each. `None` for a row that has its members apart.
-    pub fn pieces(&self) -> Option<[&str; 2]> {
+    /// All its names in one piece, and its serial, as it was sent and as it is compared. `None` for a row that has its
+    /// members apart.
+    pub fn pieces(&self) -> Option<Pieces<'_>> {
         match &self.0 {
             Form::Sound { batch, at, .. } => Some(batch.pieces(*at)),
+            Form::Other(_) => None,
+        }
+    }
+
+    /// The address of what it shares with other rows of its contract, and the number of its status, below eight; `None`
+    /// for a row that has its members apart.
+    pub fn kin(&self) -> Option<(usize, u8)> {
+        match &self.0 {
+            Form::Sound { batch, at, .. } => Some((Arc::as_ptr(batch).addr(), batch.status_number(*at))),
             Form::Other(_) => None,
         }
     }

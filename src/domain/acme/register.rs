@@ -1,10 +1,8 @@
 //! Names, name sets and lineages of a list as small numbers, so that a million rows are compared as integers.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher as _, RandomState},
-};
+use std::{collections::HashMap, hash::BuildHasher as _};
 
+use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
 use super::{AcmeCertificate, groups::Groups};

@@ -60,6 +60,8 @@ prop_compose! {
             status: CertificateStatus::parse(&status),
             expires: match (odd, days % 5) {
                 (true, 0) => When::Never,
+                // Around 1970, within a second of each other.
+                (true, 1) => When::At(Timestamp::from_millisecond(days * 300 - 6_000).unwrap()),
                 (true, _) => When::parse("soon"),
                 (false, _) => When::At(NOW + jiff::SignedDuration::from_hours(24 * days)),
             },
@@ -89,9 +91,11 @@ proptest! {
         let rows = judged(records);
         for text in FILTERS {
             let filter = filter(text);
-            let mut search = filter.search(NOW);
+            let (mut search, mut sweep) = (filter.search(NOW), filter.sweep(NOW));
             for row in rows.views() {
-                prop_assert_eq!(search.matches(row), filter.matches(row, NOW), "{:?} {:?}", text, row.record);
+                let matches = filter.matches(row, NOW);
+                prop_assert_eq!(search.matches(row), matches, "{:?} {:?}", text, row.record);
+                prop_assert_eq!(sweep.matches(row), matches, "{:?} {:?}", text, row.record);
             }
         }
     }
@@ -197,6 +201,32 @@ fn each_further_letter_looks_at_the_rows_of_the_last_one_alone() {
     assert_eq!((rows, work), (fresh("h99", "name", true), 10_000));
     list.set_sort(column::column("name").unwrap(), false);
     assert_eq!(shown(&mut list, &source, "h99", NOW), (fresh("h99", "name", false), 111));
+}
+
+#[test]
+fn a_list_that_was_sorted_once_is_not_sorted_again_for_another_filter() {
+    let source = long();
+    let mut list = ListState::new(column::column("name").unwrap(), false);
+    let sorts = |list: &mut ListState<AcmeCertificate>, text: &str, now| {
+        list.set_filter(text).unwrap();
+        let job = list.arrange(&source, now).expect("a long list");
+        let sorts = job.sorts();
+        assert!(!list.arranged(job.run()));
+        let names: Vec<String> = (0..list.len()).map(|at| list.row(at).unwrap().domain().to_string()).collect();
+        assert!(names.is_sorted(), "{text}");
+        (sorts, names.len())
+    };
+    assert_eq!(sorts(&mut list, "", NOW), (true, 10_000));
+    assert_eq!(sorts(&mut list, "h99", NOW), (false, 111));
+    assert_eq!(sorts(&mut list, "!h99", NOW), (false, 9_889));
+    assert_eq!(sorts(&mut list, "h1 !h99", NOW), (false, 1_111));
+    assert_eq!(sorts(&mut list, "", NOW + jiff::SignedDuration::from_secs(60)), (false, 10_000));
+    list.set_grouping(column::grouping("contract"));
+    assert_eq!(sorts(&mut list, "h1", NOW), (false, 1_111));
+    list.set_grouping(None);
+    list.set_sort(column::column("serial").unwrap(), false);
+    list.set_filter("").unwrap();
+    assert!(list.arrange(&source, NOW).expect("a long list").sorts());
 }
 
 #[test]

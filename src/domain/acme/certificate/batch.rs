@@ -1,7 +1,8 @@
 //! Rows of one contract as one text.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 
+use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
 use super::CertificateRecord;
@@ -13,11 +14,12 @@ use crate::domain::{
     ids::{AccountId, ContractId},
     name::Name,
     serial::{Serial, SerialRef},
+    subject::Pieces,
     when::When,
 };
 
 /// Ends a record. No safe text has this character.
-const END: char = '\x1e';
+const END: char = Pieces::END as char;
 /// Stands between a serial as it was sent and its digits, where these are not the same without the zeros in front.
 const DIGITS: char = '\x1d';
 /// Bits of a number that a character holds, and the bit that says that there are more.
@@ -47,21 +49,21 @@ impl Batch {
 
     /// Main name of the row at `at`.
     pub(super) fn domain(&self, at: u32) -> &str {
-        let (names, _) = self.places(at);
+        let names = self.from(self.places(at).0);
         let length = memchr::memchr2(NEXT as u8, END as u8, names.as_bytes());
         names.get(..length.unwrap_or(names.len())).unwrap_or_default()
     }
 
     /// Serial of the row.
     pub(super) fn serial(&self, at: u32) -> Option<SerialRef<'_>> {
-        let [_, text] = self.pieces(at);
+        let text = self.serial_text(at);
         let (raw, digits) = text.split_once(DIGITS).unwrap_or_else(|| (text, bare(text)));
         (!text.is_empty()).then(|| SerialRef::hex(raw, digits))
     }
 
     /// Names of the row.
     pub(super) fn names(&self, at: u32) -> Names<'_> {
-        let (names, _) = self.places(at);
+        let names = self.from(self.places(at).0);
         let names = names.get(..find(names, END)).unwrap_or_default();
         let (main, others) = names.split_at_checked(find(names, NEXT)).unwrap_or_default();
         let own = self.letter(at).is_ascii_lowercase();
@@ -70,25 +72,38 @@ impl Batch {
 
     /// Status of the row.
     pub(super) fn status(&self, at: u32) -> &'static CertificateStatus {
-        let number = usize::from(self.letter(at).to_ascii_lowercase().saturating_sub(b'a'));
-        CertificateStatus::ALL.get(number).unwrap_or(&CertificateStatus::Issued)
+        CertificateStatus::ALL.get(usize::from(self.status_number(at))).unwrap_or(&CertificateStatus::Issued)
+    }
+
+    /// The number of that status.
+    pub(super) fn status_number(&self, at: u32) -> u8 {
+        self.letter(at).to_ascii_lowercase().saturating_sub(b'a')
     }
 
     /// Its names in one piece, and its serial.
-    pub(super) fn pieces(&self, at: u32) -> [&str; 2] {
-        let (names, serial) = self.places(at);
-        let own = names.get(..find(names, END)).unwrap_or_default();
-        let serial = serial.or_else(|| names.get(own.len() + 1..)).unwrap_or_default();
-        [own, serial.get(..find(serial, END)).unwrap_or_default()]
+    pub(super) fn pieces(&self, at: u32) -> Pieces<'_> {
+        let (first, second) = self.places(at);
+        Pieces { text: &self.text, first, second }
+    }
+
+    /// The serial as it was sent and, where they differ, its digits; empty where there is none.
+    fn serial_text(&self, at: u32) -> &str {
+        let (first, second) = self.places(at);
+        let behind = || first + find(self.from(first), END) + 1;
+        let serial = self.from(second.unwrap_or_else(behind));
+        serial.get(..find(serial, END)).unwrap_or_default()
+    }
+
+    fn from(&self, place: usize) -> &str {
+        self.text.get(place..).unwrap_or_default()
     }
 
     fn letter(&self, at: u32) -> u8 {
         self.text.as_bytes().get(at as usize).copied().unwrap_or_default()
     }
 
-    /// The text from where the names of the row begin, and from where its serial begins; `None` when that stands behind
-    /// the names.
-    fn places(&self, at: u32) -> (&str, Option<&str>) {
+    /// Where the names of the row begin, and its serial; `None` when that stands behind the names.
+    fn places(&self, at: u32) -> (usize, Option<usize>) {
         let at = at as usize;
         let (mut back, mut next) = (0, at + 1);
         for byte in self.text.as_bytes().get(at + 1..).unwrap_or_default() {
@@ -98,8 +113,7 @@ impl Batch {
                 break;
             }
         }
-        let from = |place: usize| self.text.get(place..).unwrap_or_default();
-        if back == 0 { (from(next), None) } else { (from(at.saturating_sub(back)), Some(from(next))) }
+        if back == 0 { (next, None) } else { (at.saturating_sub(back), Some(next)) }
     }
 }
 
