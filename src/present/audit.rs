@@ -1,7 +1,10 @@
 //! Audit events as rows.
 
+mod phrase;
+
 use std::{borrow::Cow, cmp::Ordering};
 
+use self::phrase::phrase;
 use super::{
     column::{Align, Column, Look, Record, Tone, muted, plain},
     moment,
@@ -36,13 +39,9 @@ pub fn subject(event: &AuditEvent) -> &str {
     if event.resource_name.is_empty() { event.resource_id.as_str() } else { &event.resource_name }
 }
 
-/// The action in words: kind of record and verb. The services disagree on capitals, so there are none.
-pub fn action(event: &AuditEvent) -> Cow<'_, str> {
-    let words = |text: &str| text.replace('_', " ").to_lowercase();
-    if event.resource_type.is_empty() {
-        return words(&event.action).into();
-    }
-    format!("{} {}", words(&event.resource_type), words(&event.action)).into()
+/// What was done, in words.
+pub fn action(event: &AuditEvent) -> String {
+    phrase(&event.resource_type, &event.action, event.result != AuditResult::Failure)
 }
 
 /// A setting that is other since: `crl.interval  12 h → 24 h`.
@@ -102,7 +101,7 @@ impl Record for AuditEvent {
             width: 25,
             grow: false,
             align: Align::Left,
-            text: |e, _| action(e.record),
+            text: |e, _| action(e.record).into(),
             tone: plain,
             compare: |a, b| a.resource_type.cmp(&b.resource_type).then_with(|| a.action.cmp(&b.action)),
         },

@@ -11,6 +11,7 @@ pub const CACHE: &[&str] = &[include_str!("../../assets/migrations/cache/0001_da
 pub const AUDIT: &[&str] = &[
     include_str!("../../assets/migrations/audit/0001_events.sql"),
     include_str!("../../assets/migrations/audit/0002_sheets.sql"),
+    include_str!("../../assets/migrations/audit/0003_words.sql"),
 ];
 
 /// The steps of the snapshots, `assets/migrations/snapshots`.

@@ -17,7 +17,7 @@ impl Log {
         let (event, look) = (&line.event, cx.look);
         let mut out = vec![
             Detail::Title(moment::full(&event.at, look), Tone::Text),
-            Detail::Text(words::action(event).into_owned(), Tone::Accent),
+            Detail::Text(words::action(event), Tone::Accent),
             Detail::Gap,
             Detail::pair("Who", words::who(event)),
         ];

@@ -113,6 +113,12 @@ impl Log {
         self.details.as_ref().filter(|details| details.id == id)
     }
 
+    /// What the record of the selected line tells under this label, once it is read.
+    fn fact(&self, label: &str) -> Option<&str> {
+        let facts = self.known().map(|_| self.facts.as_slice()).unwrap_or_default();
+        facts.iter().find(|(known, _)| *known == label).map(|(_, value)| value.as_str())
+    }
+
     fn count(&mut self, cx: &Cx<'_>) -> Effect {
         self.counting = Some(false);
         let count = Count { filter: self.filter.clone(), now: cx.look.now };
@@ -239,7 +245,7 @@ impl Log {
                 }
             }
             Action::Same => {
-                let action = self.event().map(|event| words::action(event).into_owned()).unwrap_or_default();
+                let action = self.event().map(words::action).unwrap_or_default();
                 self.only("action", &action, cx)
             }
             _ => Step::none(),

@@ -243,7 +243,7 @@ impl Log {
                 }
             };
             if place == self.cursor && extra == 1 {
-                below(aside(&line.event, view), Role::Muted, &mut y);
+                below(aside(&line.event, self.fact("Comment"), view), Role::Muted, &mut y);
             }
             if let Some(change) = line.event.change.as_ref().filter(|_| shows_changes) {
                 below(format!("{} {}", corner(look), words::change(change, look)), Role::Muted, &mut y);
@@ -307,9 +307,11 @@ const fn below(area: Rect) -> Rect {
     Rect { y: area.y + taken, height: area.height - taken, ..area }
 }
 
-fn aside(event: &AuditEvent, view: &ViewCx<'_>) -> String {
+/// Where it came from, and why: the comment of who did it, once its record is read.
+fn aside(event: &AuditEvent, comment: Option<&str>, view: &ViewCx<'_>) -> String {
     let address = if event.ip_address.is_empty() { moment::dash(view.cx.look) } else { &event.ip_address };
-    format!("{address} · {}", event.description)
+    let why = comment.map_or_else(|| event.description.to_string(), |comment| format!("\"{comment}\""));
+    format!("{address} · {why}")
 }
 
 const fn corner(look: &Look) -> &'static str {
