@@ -30,7 +30,7 @@
 //! |--|--|--|
 //! | [`domain`] | certificates, CAs, requests, reports, events, the filter grammar, safe text | nothing else |
 //! | [`config`] | contexts, credentials, paths | `domain` |
-//! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain`, `priority` |
+//! | [`client`] | the services: HTTP, keys, pace, retries, their JSON turned into the domain | `config`, `domain` |
 //! | [`priority`] | how urgent the work of a thread is | nothing of ours |
 //! | [`table`] | files of any size as rows: index, filter, sort, counts, export | `domain` |
 //! | [`present`] | columns, texts, tones and times of records; table, command line and exports read them | `domain` |

@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("priority", &[]),
     ("config", &["domain"]),
-    ("client", &["config", "priority", "domain"]),
+    ("client", &["config", "domain"]),
     ("present", &["domain"]),
     ("table", &["domain"]),
     ("flow", &["table", "present", "domain"]),
@@ -76,7 +76,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("axum", &["simulator"]),
     ("rcgen", &["simulator"]),
     ("calamine", &["table"]),
-    ("rayon", &["client/partner/decoder", "flow/arrange", "present/column", "priority", "table/sort"]),
+    ("rayon", &["flow/arrange", "present/column", "priority", "table/sort"]),
     // The simulator has a module of that name.
     ("zip", &["table", "simulator"]),
 ];

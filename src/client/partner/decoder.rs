@@ -1,7 +1,6 @@
-//! Records of a contract's certificate list, decoded on threads of their own while the body arrives.
+//! Records of a contract's certificate list, decoded on a thread of their own while the body arrives.
 
 use std::{
-    borrow::Cow,
     hash::{BuildHasher as _, Hash as _, Hasher as _},
     sync::{
         Arc,
@@ -10,8 +9,7 @@ use std::{
 };
 
 use foldhash::quality::RandomState;
-use hashbrown::HashTable;
-use rayon::prelude::*;
+use hashbrown::{HashTable, hash_table::Entry};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
@@ -29,13 +27,7 @@ use crate::{
         name::{Name, NameRef, NameSet},
         serial::SerialRef,
     },
-    priority,
 };
-
-/// Bytes of records that are decoded together.
-const BLOCK: usize = 1 << 20;
-/// Records that are decoded on one thread.
-const SHARE: usize = 256;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -73,87 +65,28 @@ pub struct Decoded {
     pub dropped: usize,
 }
 
-/// Records that were cut out of a body.
-#[derive(Default)]
-struct Block {
-    bytes: Vec<u8>,
-    records: Vec<Cut>,
-}
-
-/// One of them.
-struct Cut {
-    index: usize,
-    /// Its place in the block.
-    range: std::ops::Range<usize>,
-    /// Its place in the body.
-    at: u64,
-}
-
-/// A record that was read.
-enum Read<'b> {
-    /// With the hash of what tells it apart.
-    Plain(PlainRecord<'b>, u32),
-    Other(Box<CertificateRecord>),
-}
-
 impl Decoder {
     /// Decodes the pieces of a body until their end.
     pub fn run(self, mut chunks: mpsc::Receiver<Result<Bytes, ()>>) -> Result<Decoded, ClientError> {
         let mut gathered = Gathered::default();
         let mut splitter = Splitter::new();
-        let mut block = Block::default();
-        let mut next = chunks.blocking_recv();
         loop {
-            match next {
-                Some(Ok(chunk)) => {
-                    let cut = splitter.push(&chunk, &mut |index, bytes, at| self.cut(&mut block, index, bytes, at));
-                    if cut.is_err() {
-                        // What is wrong further in front is told first.
-                        self.decode(&mut gathered, &block)?;
-                        cut?;
-                    }
-                }
+            match chunks.blocking_recv() {
+                Some(Ok(chunk)) => splitter.push(&chunk, &mut |index, bytes, at| {
+                    self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).map_err(
+                        |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS },
+                    )?;
+                    self.add(&mut gathered, index, bytes, at)
+                })?,
                 Some(Err(())) => break,
                 // The reader is gone: nobody waits for these rows.
                 None => return Ok(Decoded::default()),
             }
-            let more = if block.bytes.len() < BLOCK { chunks.try_recv().ok() } else { None };
-            next = if more.is_some() {
-                more
-            } else {
-                self.decode(&mut gathered, &block)?;
-                block.clear();
-                self.hand_over(&mut gathered, false);
-                chunks.blocking_recv()
-            };
+            self.hand_over(&mut gathered, false);
         }
-        self.decode(&mut gathered, &block)?;
         splitter.finish()?;
         self.hand_over(&mut gathered, true);
         Ok(Decoded { rows: gathered.packer.finish(), dropped: gathered.dropped })
-    }
-
-    fn cut(&self, block: &mut Block, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
-        self.room
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1))
-            .map_err(|_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS })?;
-        let start = block.bytes.len();
-        block.bytes.extend_from_slice(bytes);
-        block.records.push(Cut { index, range: start..block.bytes.len(), at });
-        Ok(())
-    }
-
-    /// Adds the rows of a block in their order, up to the first that cannot be read.
-    fn decode(&self, gathered: &mut Gathered, block: &Block) -> Result<(), ClientError> {
-        let hasher = &gathered.hasher.clone();
-        let read = |cut: &Cut| self.read(cut, block.bytes.get(cut.range.clone()).unwrap_or_default(), hasher);
-        if block.records.len() <= SHARE {
-            return block.records.iter().try_for_each(|cut| read(cut).map(|read| self.add(gathered, read)));
-        }
-        priority::crew_gives_way();
-        let shares: Vec<Vec<Result<Read<'_>, ClientError>>> =
-            block.records.par_chunks(SHARE).map(|share| share.iter().map(read).collect()).collect();
-        shares.into_iter().flatten().try_for_each(|read| read.map(|read| self.add(gathered, read)))
     }
 
     /// Shows the rows that came since the last time to who looks, when they are enough.
@@ -172,31 +105,24 @@ impl Decoder {
         }
     }
 
-    fn read<'b>(&self, cut: &Cut, bytes: &'b [u8], hasher: &RandomState) -> Result<Read<'b>, ClientError> {
+    fn add(&self, gathered: &mut Gathered, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
         let text = std::str::from_utf8(bytes)
-            .map_err(|error| ClientError::Utf8(cut.at + crate::client::json::offset(error.valid_up_to())))?;
-        let refused = |error: serde_json::Error| refused(cut.index, &error);
+            .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
         let mut reader = Reader::default();
         let record = if text.starts_with('{') {
-            let record: Record<'_> = serde_json::from_str(text).map_err(refused)?;
+            let record: Record<'_> = serde_json::from_str(text).map_err(|error| refused(index, &error))?;
             if let Some(plain) = plain(&record) {
-                let hash = Mark::of_plain(&plain).hash(hasher);
-                return Ok(Read::Plain(plain, hash));
+                gathered.add_plain(&self.account, &self.contract, &plain);
+                return Ok(());
             }
             record
         } else {
-            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(refused)?;
+            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| refused(index, &error))?;
             reader.note(&format!("the record is no object: {}", text.chars().take(60).collect::<String>()));
             Record::default()
         };
-        Ok(Read::Other(Box::new(self.domain(&record, reader))))
-    }
-
-    fn add(&self, gathered: &mut Gathered, read: Read<'_>) {
-        match read {
-            Read::Plain(plain, hash) => gathered.add_plain(&self.account, &self.contract, &plain, hash),
-            Read::Other(record) => gathered.add(*record),
-        }
+        gathered.add(self.domain(&record, reader));
+        Ok(())
     }
 
     fn domain(&self, record: &Record<'_>, mut reader: Reader) -> CertificateRecord {
@@ -223,24 +149,18 @@ impl Decoder {
     }
 }
 
-impl Block {
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.records.clear();
-    }
-}
-
 /// The record, when nothing of it has to be read before it is kept.
-fn plain<'b>(record: &Record<'b>) -> Option<PlainRecord<'b>> {
-    fn text<'b>(scalar: &Scalar<'b>) -> Option<&'b str> {
+fn plain<'a>(record: &'a Record<'_>) -> Option<PlainRecord<'a>> {
+    fn text<'a>(scalar: &'a Scalar<'_>) -> Option<&'a str> {
         match scalar {
-            Scalar::Text(Cow::Borrowed(text)) if text.len() <= limits::TEXT => Some(text),
+            Scalar::Text(text) if text.len() <= limits::TEXT => Some(text),
             _ => None,
         }
     }
     let names = record.sans.entries.iter().map(text).collect::<Option<Vec<&str>>>().filter(|_| record.sans.sent)?;
+    let or_none = |scalar: &'a Scalar<'_>| if matches!(scalar, Scalar::Absent) { Some("") } else { text(scalar) };
     let Record { domain, status, expiration_date, serial_number, .. } = record;
-    PlainRecord::new(text(domain)?, text(status)?, text(expiration_date)?, text(serial_number)?, names)
+    PlainRecord::new(text(domain)?, text(status)?, or_none(expiration_date)?, or_none(serial_number)?, names)
 }
 
 fn name(reader: &mut Reader, member: &str, scalar: &Scalar<'_>) -> Name {
@@ -292,10 +212,6 @@ impl<'a> Mark<'a> {
         Self { serial, domain, names: serial.is_none().then_some(names) }
     }
 
-    const fn of_plain(record: &PlainRecord<'a>) -> Self {
-        Self { serial: Some(record.serial()), domain: record.domain(), names: None }
-    }
-
     fn hash(&self, hasher: &RandomState) -> u32 {
         let mut hasher = hasher.build_hasher();
         self.serial.hash(&mut hasher);
@@ -315,36 +231,41 @@ impl Gathered {
         // Nothing tells a row without serial and name from another bad one; each is kept with its marks.
         if record.serial.is_some() || !record.domain.as_str().is_empty() {
             let serial = record.serial.as_ref().map(SerialRef::from);
-            let mark = Mark::new(serial, (&record.domain).into(), (&record.names).into());
-            if !self.is_new(&mark, mark.hash(&self.hasher)) {
+            if !self.is_new(&Mark::new(serial, (&record.domain).into(), (&record.names).into())) {
                 return;
             }
         }
         self.packer.add(record);
     }
 
-    fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>, hash: u32) {
-        if self.is_new(&Mark::of_plain(record), hash) {
+    fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>) {
+        let mark = Mark::new(record.serial(), record.domain(), record.names());
+        if self.is_new(&mark) {
             self.packer.add_plain(account, contract, record);
         }
     }
 
     /// Notes the mark of the row that is added next; false when a row has it already.
-    fn is_new(&mut self, mark: &Mark<'_>, hash: u32) -> bool {
-        let Self { packer, seen, dropped, .. } = self;
-        let mut is_same = |seen: &Seen| {
+    fn is_new(&mut self, mark: &Mark<'_>) -> bool {
+        let Self { packer, seen, hasher, dropped, .. } = self;
+        let hash = mark.hash(hasher);
+        // More rows than that are refused.
+        let next = u32::try_from(packer.len()).unwrap_or(u32::MAX);
+        let is_same = |seen: &Seen| {
             let at = seen.at as usize;
             seen.hash == hash
                 && packer.row(at).is_some_and(|row| Mark::new(row.serial(), row.domain(), row.names()) == *mark)
         };
-        if seen.find(whole(hash), &mut is_same).is_some() {
-            *dropped += 1;
-            return false;
+        match seen.entry(whole(hash), is_same, |seen| whole(seen.hash)) {
+            Entry::Occupied(_) => {
+                *dropped += 1;
+                false
+            }
+            Entry::Vacant(place) => {
+                place.insert(Seen { at: next, hash });
+                true
+            }
         }
-        // More rows than that are refused.
-        let at = u32::try_from(packer.len()).unwrap_or(u32::MAX);
-        seen.insert_unique(whole(hash), Seen { at, hash }, |seen| whole(seen.hash));
-        true
     }
 }
 
@@ -424,6 +345,28 @@ mod tests {
         assert_eq!((decoded.rows.len(), decoded.dropped), (9, 18));
         let names: Vec<String> = decoded.rows.iter().map(|row| row.domain().to_string()).collect();
         assert_eq!(names, (0..9).map(|n| format!("h{n}.example.com")).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn rows_that_wait_to_be_issued_are_told_apart_by_their_names() {
+        let row = |names: &str| {
+            format!(
+                r#"{{"domain":"a.example.com","status":"pending","expiration_date":null,"serial_number":null,"sans":[{names}]}}"#
+            )
+        };
+        let one = row(r#""a.example.com""#);
+        let two = row(r#""b.example.com","a.example.com""#);
+        // The same names in another order, and an empty text in place of null.
+        let again =
+            row(r#""a.example.com","b.example.com""#).replace("\"serial_number\":null", "\"serial_number\":\"\"");
+        let decoded = decode(&format!("{{\"certificates\":[{one},{two},{again},{one}]}}")).unwrap();
+        assert_eq!((decoded.rows.len(), decoded.dropped), (2, 2));
+        assert!(
+            decoded
+                .rows
+                .iter()
+                .all(|row| row.serial().is_none() && row.pieces().is_some() && row.oddities().is_empty())
+        );
     }
 
     #[test]

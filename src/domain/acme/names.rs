@@ -14,6 +14,8 @@ pub struct Names<'a>(Form<'a>);
 #[derive(Debug, Clone, Copy)]
 enum Form<'a> {
     Set(&'a NameSet),
+    /// Plain names in order.
+    List(&'a [&'a str]),
     /// The main name where it is among them, and the others in order, each behind [`NEXT`].
     Text {
         main: Option<&'a str>,
@@ -28,6 +30,7 @@ pub struct NamesIter<'a>(Rest<'a>);
 #[derive(Debug, Clone)]
 enum Rest<'a> {
     Set(slice::Iter<'a, Name>),
+    List(slice::Iter<'a, &'a str>),
     Text { main: Option<&'a str>, next: Option<&'a str>, others: &'a str },
 }
 
@@ -36,10 +39,16 @@ impl<'a> Names<'a> {
         Self(Form::Text { main, others })
     }
 
+    /// Names that are plain, in order and without duplicates.
+    pub(super) const fn list(names: &'a [&'a str]) -> Self {
+        Self(Form::List(names))
+    }
+
     /// The names in order.
     pub fn iter(self) -> NamesIter<'a> {
         NamesIter(match self.0 {
             Form::Set(set) => Rest::Set(set.iter()),
+            Form::List(names) => Rest::List(names.iter()),
             Form::Text { main, mut others } => {
                 let next = split(&mut others);
                 Rest::Text { main, next, others }
@@ -51,6 +60,7 @@ impl<'a> Names<'a> {
     pub fn len(self) -> usize {
         match self.0 {
             Form::Set(set) => set.len(),
+            Form::List(names) => names.len(),
             Form::Text { main, others } => {
                 usize::from(main.is_some()) + memchr::memchr_iter(NEXT as u8, others.as_bytes()).count()
             }
@@ -61,6 +71,7 @@ impl<'a> Names<'a> {
     pub fn is_empty(self) -> bool {
         match self.0 {
             Form::Set(set) => set.is_empty(),
+            Form::List(names) => names.is_empty(),
             Form::Text { main, others } => main.is_none() && others.is_empty(),
         }
     }
@@ -69,7 +80,7 @@ impl<'a> Names<'a> {
     pub fn to_set(self) -> NameSet {
         match self.0 {
             Form::Set(set) => set.clone(),
-            Form::Text { .. } => NameSet::new(self.iter().map(NameRef::to_name)),
+            Form::List(_) | Form::Text { .. } => NameSet::new(self.iter().map(NameRef::to_name)),
         }
     }
 }
@@ -115,6 +126,7 @@ impl<'a> Iterator for NamesIter<'a> {
     fn next(&mut self) -> Option<NameRef<'a>> {
         match &mut self.0 {
             Rest::Set(names) => names.next().map(NameRef::from),
+            Rest::List(names) => names.next().map(|name| NameRef::plain(name)),
             Rest::Text { main, next, others } => {
                 let name = match (*main, *next) {
                     (Some(main), Some(other)) if other > main => None,
@@ -157,7 +169,10 @@ mod tests {
     #[test]
     fn a_name_is_found_by_its_place_in_both_forms() {
         let set = NameSet::new(["a.example", "b.example", "c.example"].map(Name::new));
-        for names in [Names::from(&set), Names::text(Some("b.example"), "\u{1f}a.example\u{1f}c.example")] {
+        let list = ["a.example", "b.example", "c.example"];
+        for names in
+            [Names::from(&set), Names::list(&list), Names::text(Some("b.example"), "\u{1f}a.example\u{1f}c.example")]
+        {
             for place in 0..4 {
                 assert_eq!(names.iter().nth(place), set.iter().nth(place).map(NameRef::from), "{place}");
             }

@@ -7,6 +7,7 @@ use super::{
     batch::{self, BYTES, Batch, NAMES, Pen},
 };
 use crate::domain::{
+    acme::names::Names,
     ids::{AccountId, ContractId},
     name::{Name, NameRef},
     serial::SerialRef,
@@ -27,17 +28,22 @@ pub struct PlainRecord<'a> {
 }
 
 impl<'a> PlainRecord<'a> {
-    /// The record with these members as the service sent them; `None` when one has to be read first: a name that is not of lower-case
-    /// letters, digits, `.`, `-`, `_` and `*`, no serial or one that is not of upper-case hexadecimal digits without a
-    /// zero in front, an odd date, an unknown status, or more than a row holds.
+    /// The record with these members as the service sent them, an empty serial for none; `None` when one has to be read
+    /// first: a name that is not of lower-case letters, digits, `.`, `-`, `_` and `*`, a serial that is not of upper-case
+    /// hexadecimal digits without a zero in front, neither serial nor main name, an odd date, an unknown status, or more
+    /// than a row holds.
     pub fn new(domain: &'a str, status: &str, expires: &str, serial: &'a str, mut names: Vec<&'a str>) -> Option<Self> {
         // All bytes are looked at, whatever the first is: that is done many at a time.
         let every = |text: &str, is: fn(u8) -> bool| text.bytes().fold(true, |all, byte| all & is(byte));
         let is_name =
             |name: &str| every(name, |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'*'));
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
-        let is_serial = !serial.is_empty() && !serial.starts_with('0') && every(serial, is_digit);
-        if !is_serial || !is_name(domain) || !names.iter().all(|name| is_name(name)) {
+        let is_serial = !serial.starts_with('0') && every(serial, is_digit);
+        if !is_serial
+            || (serial.is_empty() && domain.is_empty())
+            || !is_name(domain)
+            || !names.iter().all(|name| is_name(name))
+        {
             return None;
         }
         let bytes: usize = names.iter().map(|name| name.len() + 1).sum();
@@ -56,9 +62,14 @@ impl<'a> PlainRecord<'a> {
         NameRef::plain(self.domain)
     }
 
-    /// Serial number.
-    pub const fn serial(&self) -> SerialRef<'a> {
-        SerialRef::hex(self.serial, self.serial)
+    /// Serial number; `None` until issued.
+    pub fn serial(&self) -> Option<SerialRef<'a>> {
+        (!self.serial.is_empty()).then(|| SerialRef::hex(self.serial, self.serial))
+    }
+
+    /// All names.
+    pub fn names(&self) -> Names<'_> {
+        Names::list(&self.names)
     }
 }
 
@@ -102,7 +113,7 @@ impl Packer {
         let open = self.open(account, contract);
         let at = open.place();
         let PlainRecord { domain, ends, letter, ref names, .. } = *record;
-        open.pen.write(letter, domain, Some(record.serial()), names.iter().copied());
+        open.pen.write(letter, domain, record.serial(), names.iter().copied());
         open.rows.push(Ok(Place { at, ends }));
     }
 

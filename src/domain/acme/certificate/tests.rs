@@ -76,7 +76,9 @@ fn what_is_kept_as_it_came_is_plain_and_anything_else_is_read() {
         assert!(!plain(domain, "issued", end, "A1", &[]), "{domain}");
         assert!(!plain("a.example.com", "issued", end, "A1", &[domain]), "{domain}");
     }
-    for serial in ["", "0A1", "a1", "0xA1", "A:1", " A1", "no hex"] {
+    assert!(plain("a.example.com", "pending", "", "", &["a.example.com"]));
+    assert!(!plain("", "pending", "", "", &[]), "nothing tells it from others");
+    for serial in ["0A1", "a1", "0xA1", "A:1", " A1", "no hex"] {
         assert!(!plain("a.example.com", "issued", end, serial, &[]), "{serial}");
     }
     assert!(!plain("a.example.com", "frozen", end, "A1", &[]));
@@ -163,7 +165,8 @@ proptest! {
             match PlainRecord::new(domain, status, expires, serial, names) {
                 Some(plain) => {
                     prop_assert_eq!(plain.domain(), NameRef::from(&record.domain));
-                    prop_assert_eq!(Some(plain.serial()), record.serial.as_ref().map(SerialRef::from));
+                    prop_assert_eq!(plain.names(), (&record.names).into());
+                    prop_assert_eq!(plain.serial(), record.serial.as_ref().map(SerialRef::from));
                     prop_assert!(!stands_apart(record.clone()));
                     mixed.add_plain(&account, &contract, &plain);
                 }
