@@ -27,3 +27,6 @@ mod word;
 pub use failure::{Failure, FailureKind};
 pub use text::Clean;
 pub use when::When;
+
+/// A map that is made anew of thousands of records while somebody types: hashed fast, with another seed in each run.
+pub type Map<K, V> = std::collections::HashMap<K, V, foldhash::quality::RandomState>;

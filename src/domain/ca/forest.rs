@@ -1,9 +1,9 @@
 //! The hierarchy of CAs: every CA stands in it exactly once, whatever its issuer says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::Ca;
-use crate::domain::ids::CaId;
+use crate::domain::{Map, ids::CaId};
 
 /// Why a node stands where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,8 @@ impl Forest {
     /// Builds the hierarchy in O(n log n) without recursion. Siblings are ordered by name, then id; roots come first,
     /// then orphans, then cut cycles. A CA whose id occurs twice stands in it once.
     pub fn new(cas: &[Ca]) -> Self {
-        let mut by_id: HashMap<&CaId, u32> = HashMap::with_capacity(cas.len());
+        let mut by_id: Map<&CaId, u32> = Map::default();
+        by_id.reserve(cas.len());
         let mut unique = Vec::with_capacity(cas.len());
         for (index, ca) in (0_u32..).zip(cas) {
             if let std::collections::hash_map::Entry::Vacant(slot) = by_id.entry(&ca.id) {
@@ -57,7 +58,7 @@ impl Forest {
             key(a).cmp(&key(b))
         });
 
-        let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut children: Map<u32, Vec<u32>> = Map::default();
         let mut parents: Vec<Option<u32>> = vec![None; cas.len()];
         let (mut roots, mut orphans) = (Vec::new(), Vec::new());
         for &index in &unique {
@@ -126,7 +127,7 @@ fn first_of_cycle(start: u32, parents: &[Option<u32>], cas: &[Ca]) -> u32 {
 struct Builder {
     nodes: Vec<Node>,
     placed: Vec<bool>,
-    children: HashMap<u32, Vec<u32>>,
+    children: Map<u32, Vec<u32>>,
 }
 
 impl Builder {

@@ -1,18 +1,18 @@
 //! The names of all CAs, so that one is told from the others without going over them each time.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::hash_map::Entry;
 
 use super::Ca;
-use crate::domain::{Clean, ids::CaId, lookalike};
+use crate::domain::{Clean, Map, ids::CaId, lookalike};
 
 /// The names of a list of CAs by id, by themselves, and by what they are read as at a glance. Made once per list, in one
 /// pass; each question is a few look-ups, however many CAs there are.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    known: HashMap<CaId, Clean>,
-    by_id: HashMap<Box<str>, Few>,
-    by_name: HashMap<Box<str>, Few>,
-    by_look: HashMap<Box<str>, Few>,
+    known: Map<CaId, Clean>,
+    by_id: Map<Box<str>, Few>,
+    by_name: Map<Box<str>, Few>,
+    by_look: Map<Box<str>, Few>,
 }
 
 /// The first two CAs of a list: one of them is another than any given one, if there is another at all.
@@ -74,7 +74,7 @@ impl Few {
     }
 }
 
-fn add(to: &mut HashMap<Box<str>, Few>, text: Box<str>, id: &CaId) {
+fn add(to: &mut Map<Box<str>, Few>, text: Box<str>, id: &CaId) {
     match to.entry(text) {
         Entry::Vacant(slot) => {
             slot.insert(Few { first: id.clone(), second: None });

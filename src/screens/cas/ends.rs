@@ -1,10 +1,9 @@
 //! When what validates the certificates of a CA ends, as the service tells.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 
 use crate::domain::{
+    Map,
     ca::{Crl, OcspResponder},
     ids::CaId,
 };
@@ -45,8 +44,8 @@ pub struct Ends {
 pub fn of<'a>(
     crls: impl Iterator<Item = &'a Crl>,
     responders: impl Iterator<Item = &'a OcspResponder>,
-) -> HashMap<CaId, Ends> {
-    let mut out: HashMap<CaId, Ends> = HashMap::new();
+) -> Map<CaId, Ends> {
+    let mut out: Map<CaId, Ends> = Map::default();
     for crl in crls {
         let ends = out.entry(crl.ca.clone()).or_default();
         ends.crl = ends.crl.or_earlier(crl.next_update.at());

@@ -17,7 +17,7 @@ use self::{checks::Checks, ends::Ends, impacts::Impacts, leaves::Leaves};
 use super::{ChangeChoice, CopyChoice, Layout, Notice, Screen, Step, ViewCx};
 use crate::{
     domain::{
-        Failure,
+        Failure, Map,
         ca::{Ca, CaDetails, CaRequest, RequestStatus, decision::Errand},
         filter::Filter,
         ids::CaId,
@@ -50,7 +50,7 @@ pub struct Cas {
     checks: Checks,
     focus: Focus,
     request: usize,
-    ends: HashMap<CaId, Ends>,
+    ends: Map<CaId, Ends>,
     leaves: Leaves,
     impacts: Impacts,
     pane_hidden: bool,

@@ -1,7 +1,5 @@
 //! CAs whose next CRL is nearest: late ones first, then by time; those that are not in use stand last.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 
 use super::{
@@ -10,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
+        Map,
         ca::{Ca, OcspResponder},
         ids::CaId,
     },
@@ -39,14 +38,14 @@ pub struct Tally {
 /// The lines, and the numbers of all CAs: one pass.
 pub fn lines(cx: &Cx<'_>) -> (Vec<Line>, Tally) {
     let now = cx.look.now;
-    let mut next: HashMap<&CaId, Timestamp> = HashMap::new();
+    let mut next: Map<&CaId, Timestamp> = Map::default();
     for crl in cx.estate.crls.rows().iter() {
         if let Some(at) = crl.next_update.at() {
             let first = next.entry(&crl.ca).or_insert(at);
             *first = (*first).min(at);
         }
     }
-    let mut responders: HashMap<&CaId, bool> = HashMap::new();
+    let mut responders: Map<&CaId, bool> = Map::default();
     for responder in cx.estate.responders.rows().iter() {
         *responders.entry(&responder.ca).or_insert(true) &= works(responder, now);
     }
@@ -66,8 +65,12 @@ pub fn lines(cx: &Cx<'_>) -> (Vec<Line>, Tally) {
         *place += 1;
         told.extend(left.map(|left| (rests, left, ca)));
     }
-    told.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| a.2.id.cmp(&b.2.id)));
-    told.truncate(MOST);
+    let nearest = |a: &(bool, i64, &Ca), b: &(bool, i64, &Ca)| (a.0, a.1, &a.2.id).cmp(&(b.0, b.1, &b.2.id));
+    if told.len() > MOST {
+        told.select_nth_unstable_by(MOST, nearest);
+        told.truncate(MOST);
+    }
+    told.sort_unstable_by(nearest);
     let line = |(_, left, record): (bool, i64, &Ca)| Line {
         section: Section::Health,
         key: record.id.to_string(),

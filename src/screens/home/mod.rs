@@ -97,6 +97,8 @@ impl Screen for Home {
                 self.summary.count(cx);
                 self.settle(cx);
             }
+            // What changes while another screen shows is counted when this one is entered.
+            ScreenMsg::Data(_) | ScreenMsg::Compared if cx.shown != ScreenId::Home => {}
             ScreenMsg::Data(source) => {
                 self.summary.count_source(source, cx);
                 self.settle(cx);
