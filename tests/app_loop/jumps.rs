@@ -84,9 +84,21 @@ fn keys_narrow_the_events_to_a_person_a_ca_and_an_action() {
     stage.keys("Esc c");
     assert!(stage.text().contains(&format!("about:\"{ca}\"")), "{}", stage.text());
     stage.keys("Esc @");
-    assert!(stage.text().contains("action:\"ca issue\""), "{}", stage.text());
+    assert!(stage.text().contains("action:\"CA issued\""), "{}", stage.text());
     stage.keys("Esc / {who:ops-one} Enter");
     assert!(stage.text().contains("2 of 5"), "{}", stage.text());
+}
+
+/// Beside the address of the selected event stands why it was done, where its record says so; also without the details.
+#[test]
+fn a_narrow_screen_tells_the_comment_of_the_selected_event() {
+    let loan = Loan::new();
+    let mut rig = Rig::ready(loan.settings(), (80, 24));
+    rig.keys("5 / {about:RR-0412} Enter");
+    rig.shows("CA revocation requested");
+    rig.shows("10.20.4.18 · \"EU issuing moved to G3. G2 retired, change CHG-88213.\"");
+    rig.keys("/ {user} Enter");
+    rig.hides("EU issuing moved");
 }
 
 /// A page that fails is drawn as a gap with its bounds and its cause, and is gone once it was read.

@@ -70,9 +70,11 @@ pub fn phrase(kind: &str, action: &str, is_done: bool) -> String {
         text.split(['_', '-', ' ']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
     };
     let (mut said, action) = (words(kind), words(action));
-    if said.last() == action.first() {
-        // A `revocation_request` of which the action is `request` was not requested twice.
-        said.pop();
+    if let ([what @ ("revocation" | "reinstatement"), "request"], ["request" | "approve" | "reject"]) =
+        (&plain(&said)[..], &plain(&action)[..])
+    {
+        // Private CA has such requests for CAs alone.
+        said = vec!["ca".to_owned(), (*what).to_owned()];
     }
     let last = action.len().saturating_sub(1);
     for (at, word) in action.into_iter().enumerate() {
@@ -92,6 +94,10 @@ pub fn phrase(kind: &str, action: &str, is_done: bool) -> String {
     said.join(" ")
 }
 
+fn plain(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).collect()
+}
+
 fn done((verb, irregular): (&str, &str)) -> String {
     match (irregular, verb.ends_with('e')) {
         ("", true) => format!("{verb}d"),
@@ -109,8 +115,10 @@ mod tests {
         let cases = [
             ("ca", "REVOKE_REQUEST", true, "CA revocation requested"),
             ("ca", "revocation_request", true, "CA revocation requested"),
-            ("revocation_request", "request", true, "revocation requested"),
-            ("revocation_request", "approve", true, "revocation request approved"),
+            ("revocation_request", "request", true, "CA revocation requested"),
+            ("revocation_request", "request", false, "CA revocation request"),
+            ("reinstatement_request", "approve", true, "CA reinstatement approved"),
+            ("revocation_request", "cancel", true, "revocation request cancelled"),
             ("certificate", "issue", true, "certificate issued"),
             ("certificate", "issue", false, "certificate issue"),
             ("ocsp_responder", "SIGN", true, "OCSP responder signed"),

@@ -110,7 +110,13 @@ impl Log {
                 effects.push(self.ask(Start::After(first), Self::window(cx), Awaits::Newer, cx));
             }
         }
-        let is_wanted = self.page || (self.pane && Layout::of(cx.size) == Layout::Wide);
+        let is_wanted = self.page
+            || match Layout::of(cx.size) {
+                Layout::Wide => self.pane,
+                // Its comment stands below it.
+                Layout::Medium => true,
+                Layout::Narrow | Layout::Tiny => false,
+            };
         if let Some(id) = self.line().map(|line| line.id).filter(|id| is_wanted && self.asked != Some(*id)) {
             self.asked = Some(id);
             effects.push(Effect::call(CallKey::Screen(ScreenId::Audit, Slot::Details), Call::Look(Look::Details(id))));
