@@ -20,8 +20,6 @@ pub fn give_way() {
 /// The same of the threads by which long lists are sorted and filtered, which the whole program shares.
 pub fn crew_gives_way() {
     static CREW: Once = Once::new();
-    // What panics is told by the hook of the program, and missed by who waits for it; others go on. A crew that is at
-    // work already stays as it is.
-    let crew = || ThreadPoolBuilder::new().start_handler(|_| give_way()).panic_handler(drop);
-    CREW.call_once(|| drop(crew().build_global()));
+    // A crew that is at work already stays as it is.
+    CREW.call_once(|| drop(ThreadPoolBuilder::new().start_handler(|_| give_way()).build_global()));
 }

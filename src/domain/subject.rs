@@ -92,6 +92,7 @@ impl Subject for super::acme::AcmeCertificate {
     }
 
     fn kin(view: View<'_, Self>) -> Option<Kin> {
+        const { assert!(super::acme::state::State::ALL.len() < 0xf, "a state and none fit into four bits") }
         let (of, status) = view.record.kin()?;
         Some(Kin { of, kind: status << 4 | view.derived.map_or(0xf, |found| found.state as u8) })
     }

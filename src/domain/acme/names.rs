@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_found_by_its_place_in_both_forms() {
+    fn a_name_is_found_by_its_place_in_each_form() {
         let set = NameSet::new(["a.example", "b.example", "c.example"].map(Name::new));
         let list = ["a.example", "b.example", "c.example"];
         for names in

@@ -78,13 +78,9 @@ pub fn phrase(kind: &str, action: &str, is_done: bool) -> String {
     }
     let last = action.len().saturating_sub(1);
     for (at, word) in action.into_iter().enumerate() {
-        let verb = VERBS.iter().find(|(verb, _)| *verb == word);
-        let noun = NOUNS.iter().find(|(verb, _)| *verb == word);
-        said.push(match (verb, noun) {
-            (Some(verb), _) if at == last && is_done => done(*verb),
-            (_, Some((_, noun))) if at != last => (*noun).to_owned(),
-            _ => word,
-        });
+        let verb = found(&VERBS, &word).filter(|_| at == last && is_done).map(done);
+        let noun = found(&NOUNS, &word).filter(|_| at != last).map(|(_, noun)| noun.to_owned());
+        said.push(verb.or(noun).unwrap_or(word));
     }
     for word in &mut said {
         if CAPITALS.contains(&word.as_str()) {
@@ -92,6 +88,11 @@ pub fn phrase(kind: &str, action: &str, is_done: bool) -> String {
         }
     }
     said.join(" ")
+}
+
+/// The entry of a word in a list by words.
+fn found(list: &[(&'static str, &'static str)], word: &str) -> Option<(&'static str, &'static str)> {
+    list.binary_search_by_key(&word, |(known, _)| known).ok().and_then(|at| list.get(at)).copied()
 }
 
 fn plain(words: &[String]) -> Vec<&str> {
@@ -137,7 +138,7 @@ mod tests {
 
     #[test]
     fn verbs_stand_in_order_and_once() {
-        assert!(VERBS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!([&VERBS[..], &NOUNS].iter().all(|list| list.is_sorted_by(|a, b| a.0 < b.0)));
         assert!(NOUNS.iter().all(|(verb, _)| VERBS.iter().any(|(known, _)| known == verb)));
     }
 }

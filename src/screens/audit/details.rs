@@ -41,8 +41,7 @@ impl Log {
         if let Some(change) = &event.change {
             out.push(Detail::pair("Change", words::change(change, look)));
         }
-        let facts = self.known().map(|_| self.facts.as_slice()).unwrap_or_default();
-        out.extend(facts.iter().map(|(label, value)| Detail::pair(label, value.as_str())));
+        out.extend(self.known_facts().iter().map(|(label, value)| Detail::pair(label, value.as_str())));
         out.push(Detail::pair("Source", event.source.name()));
         if line.more > 0 {
             out.push(Detail::pair("Like it", format!("{} more, l shows them", line.more)));

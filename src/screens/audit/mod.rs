@@ -113,10 +113,9 @@ impl Log {
         self.details.as_ref().filter(|details| details.id == id)
     }
 
-    /// What the record of the selected line tells under this label, once it is read.
-    fn fact(&self, label: &str) -> Option<&str> {
-        let facts = self.known().map(|_| self.facts.as_slice()).unwrap_or_default();
-        facts.iter().find(|(known, _)| *known == label).map(|(_, value)| value.as_str())
+    /// What the record of the selected line tells besides, once it is read.
+    fn known_facts(&self) -> &[(&'static str, Clean)] {
+        self.known().map(|_| self.facts.as_slice()).unwrap_or_default()
     }
 
     fn count(&mut self, cx: &Cx<'_>) -> Effect {

@@ -243,7 +243,9 @@ impl Log {
                 }
             };
             if place == self.cursor && extra == 1 {
-                below(aside(&line.event, self.fact("Comment"), view), Role::Muted, &mut y);
+                let comment = self.known_facts().iter().find(|(label, _)| *label == "Comment");
+                let comment = comment.map(|(_, comment)| comment.as_str());
+                below(aside(&line.event, comment, view), Role::Muted, &mut y);
             }
             if let Some(change) = line.event.change.as_ref().filter(|_| shows_changes) {
                 below(format!("{} {}", corner(look), words::change(change, look)), Role::Muted, &mut y);
