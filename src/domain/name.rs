@@ -32,14 +32,8 @@ impl Name {
             };
         }
         // UTS 46 drops characters that nobody sees: two names that differ in them would look the same.
-        let shown = Clean::new(raw);
-        if shown.is_marked() {
-            return Self(shown);
-        }
-        match idna::domain_to_ascii(raw) {
-            Ok(ascii) => Self(Clean::from(ascii)),
-            Err(_) => Self(shown),
-        }
+        let ascii = Clean::is_safe(raw).then(|| idna::domain_to_ascii(raw).ok()).flatten();
+        Self(ascii.map_or_else(|| Clean::new(raw), Clean::from))
     }
 
     /// The name in A-labels, as it is compared and shown first.

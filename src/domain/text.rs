@@ -25,6 +25,11 @@ impl Clean {
         }
     }
 
+    /// True for text that is shown as it is.
+    pub fn is_safe(raw: &str) -> bool {
+        matches!(escape(raw), Cow::Borrowed(_))
+    }
+
     /// Makes `raw` safe, at most `most` bytes of it; what is longer ends in an ellipsis.
     pub fn cut(raw: &str, most: usize) -> Self {
         if raw.len() <= most {

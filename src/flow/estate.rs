@@ -268,15 +268,12 @@ impl Estate {
         }
     }
 
-    /// How many of the lists that have a screen of their own have rows.
+    /// How many of the lists that have a screen of their own have rows, and how many have all.
     pub fn filled(&self) -> usize {
-        let lists = [
-            !self.acme.rows().is_empty(),
-            !self.cas.rows().is_empty(),
-            !self.reports.rows().is_empty(),
-            !self.audit.rows().is_empty(),
-        ];
-        lists.into_iter().filter(|filled| *filled).count()
+        fn of<T: Subject>(list: &Source<T>) -> usize {
+            usize::from(!list.rows().is_empty()) + usize::from(list.is_whole())
+        }
+        of(&self.acme) + of(&self.cas) + of(&self.reports) + of(&self.audit)
     }
 
     /// A read of `id` starts.

@@ -164,7 +164,7 @@ impl<F: Frames> Runtime<F> {
         self.urgent |= matches!(&msg, Msg::Reply { result: Ok(reply), .. } if reply.is_waited_for());
         let before = self.app.estate().filled();
         let effects = self.app.update(msg, (self.clock)());
-        // The first rows of a list are what somebody waits for. What stands beside them waits for the next frame: drawn
+        // The first rows of a list, and the last, are what somebody waits for. What stands beside them waits for the next frame: drawn
         // apart, it would hold up the rows that come with it.
         self.urgent |= self.app.estate().filled() > before;
         if typed && effects.iter().any(|effect| matches!(effect, Effect::Call { call: Call::Ask(Ask::Read(_)), .. })) {
@@ -351,7 +351,7 @@ impl<F: Frames> Runtime<F> {
         let _ = std::thread::Builder::new().name("open".to_owned()).spawn(open);
     }
 
-    /// Draws when something changed, at once for what was typed and for the first rows of a source, else not more often
+    /// Draws when something changed, at once for what was typed and for the first and last rows of a list, else not more often
     /// than the frame budget.
     fn draw_if_due(&mut self) {
         let due = self.urgent || self.drawn.elapsed() >= FRAME;

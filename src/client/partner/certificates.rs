@@ -15,7 +15,8 @@ use tokio::{
 use super::{
     accounts::Ring,
     ask,
-    decoder::{Decoded, Decoder},
+    batch::{Batch, Decoded},
+    decoder::Decoder,
 };
 use crate::{
     client::{
@@ -181,7 +182,9 @@ impl Client {
             let (account, owners) = (job.account.clone(), owners.clone());
             Box::pin(async move {
                 let account = account.told(owners).await?;
-                stream_into(Decoder { account, contract, room, batches }, response, idle).await
+                let (rows, decoded) = mpsc::unbounded_channel();
+                let decoder = Decoder { account, contract, room, rows };
+                stream(response, idle, decoder, Keeping { decoded, kept: Decoded::default(), batches }).await
             })
         });
         Ok(decoded.await?)
@@ -241,20 +244,49 @@ fn blind_spot(account: &Subaccount) -> Clean {
     ))
 }
 
-/// Feeds a body to its decoder. Dropping this ends both.
-async fn stream_into(decoder: Decoder, response: Response, idle: Duration) -> Result<Decoded, ClientError> {
+/// Rows of a contract that come from their decoder, and who is shown them.
+struct Keeping {
+    decoded: mpsc::UnboundedReceiver<Batch>,
+    kept: Decoded,
+    batches: Option<Batches>,
+}
+
+impl Keeping {
+    async fn keep(&mut self, batch: Batch) {
+        let fresh = self.kept.keep(batch);
+        if let Some(batches) = self.batches.as_ref().filter(|_| !fresh.is_empty()) {
+            // A closed channel means that nobody looks any more.
+            let _ = batches.send(fresh.to_vec()).await;
+        }
+    }
+}
+
+/// Feeds a body to its decoder, and keeps what comes of it. Dropping this ends both.
+async fn stream(
+    response: Response,
+    idle: Duration,
+    decoder: Decoder,
+    mut keeping: Keeping,
+) -> Result<Decoded, ClientError> {
     let headers: HeaderMap = response.headers.clone();
     let mut body = Body::new(response, idle, limits::STREAM_BODY);
     let (chunks, receiver) = mpsc::channel::<Result<Bytes, ()>>(64);
     let mut decoding = tokio::task::spawn_blocking(move || decoder.run(receiver));
     let mut rate = Rate::default();
     let mut first = true;
+    let mut start = Instant::now();
     loop {
-        let start = Instant::now();
         let next = tokio::select! {
             biased;
+            Some(batch) = keeping.decoded.recv() => {
+                keeping.keep(batch).await;
+                continue;
+            }
             // An error of the decoder ends the reading at once.
-            done = &mut decoding => return joined(done),
+            done = &mut decoding => {
+                joined(done)?;
+                return Ok(keeping.kept);
+            }
             next = body.next() => next?,
         };
         let Some(chunk) = next else { break };
@@ -263,15 +295,20 @@ async fn stream_into(decoder: Decoder, response: Response, idle: Duration) -> Re
         }
         rate.add(start.elapsed(), chunk.len())?;
         if chunks.send(Ok(chunk)).await.is_err() {
-            return joined(decoding.await);
+            break;
         }
+        start = Instant::now();
     }
     // Only a whole body is finished; a dropped channel means that the reader is gone.
     let _ = chunks.send(Err(())).await;
-    joined(decoding.await)
+    while let Some(batch) = keeping.decoded.recv().await {
+        keeping.keep(batch).await;
+    }
+    joined(decoding.await)?;
+    Ok(keeping.kept)
 }
 
-fn joined(result: Result<Result<Decoded, ClientError>, tokio::task::JoinError>) -> Result<Decoded, ClientError> {
+fn joined(result: Result<Result<(), ClientError>, tokio::task::JoinError>) -> Result<(), ClientError> {
     result.unwrap_or_else(|error| Err(TransportError::Other(format!("decoding stopped: {error}")).into()))
 }
 

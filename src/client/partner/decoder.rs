@@ -1,19 +1,25 @@
 //! Records of a contract's certificate list, decoded on a thread of their own while the body arrives.
 
 use std::{
-    hash::{BuildHasher as _, Hash as _, Hasher as _},
+    fmt,
+    marker::PhantomData,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
-use foldhash::quality::RandomState;
-use hashbrown::{HashTable, hash_table::Entry};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
-use super::splitter::Splitter;
+use super::{
+    batch::{Batch, Gathering},
+    splitter::{Sink, Splitter},
+};
 use crate::{
     client::{
         error::ClientError,
@@ -22,10 +28,9 @@ use crate::{
         wire::{List, Reader, Scalar, clean},
     },
     domain::{
-        acme::{AcmeCertificate, CertificateRecord, CertificateStatus, Names, Packer, PlainRecord},
+        acme::{CertificateRecord, CertificateStatus, PlainRecord},
         ids::{AccountId, ContractId},
-        name::{Name, NameRef, NameSet},
-        serial::SerialRef,
+        name::{Name, NameSet},
     },
 };
 
@@ -52,77 +57,36 @@ pub struct Decoder {
     pub contract: ContractId,
     /// Rows that may still come, of all contracts together.
     pub room: Arc<AtomicUsize>,
-    /// Where copies of new rows go, while somebody looks.
-    pub batches: Option<mpsc::Sender<Vec<AcmeCertificate>>>,
-}
-
-/// The rows of one contract.
-#[derive(Debug, Default)]
-pub struct Decoded {
-    /// Rows, without duplicates.
-    pub rows: Vec<AcmeCertificate>,
-    /// Duplicates that were dropped.
-    pub dropped: usize,
+    /// Takes the rows, about 40 and then about 4,096 at once.
+    pub rows: mpsc::UnboundedSender<Batch>,
 }
 
 impl Decoder {
-    /// Decodes the pieces of a body until their end.
-    pub fn run(self, mut chunks: mpsc::Receiver<Result<Bytes, ()>>) -> Result<Decoded, ClientError> {
-        let mut gathered = Gathered::default();
+    /// Decodes the pieces of a body until their end, which has to be told.
+    pub fn run(self, mut chunks: mpsc::Receiver<Result<Bytes, ()>>) -> Result<(), ClientError> {
+        let mut reading = Reading { decoder: &self, fresh: Gathering::default() };
         let mut splitter = Splitter::new();
-        loop {
-            match chunks.blocking_recv() {
-                Some(Ok(chunk)) => splitter.push(&chunk, &mut |index, bytes, at| {
-                    self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(1)).map_err(
-                        |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS },
-                    )?;
-                    self.add(&mut gathered, index, bytes, at)
-                })?,
-                Some(Err(())) => break,
-                // The reader is gone: nobody waits for these rows.
-                None => return Ok(Decoded::default()),
+        let mut due = limits::FIRST_BATCH;
+        while let Some(chunk) = chunks.blocking_recv() {
+            let Ok(chunk) = chunk else {
+                splitter.finish()?;
+                reading.hand_over();
+                break;
+            };
+            splitter.push(&chunk, &mut reading)?;
+            if reading.fresh.len() >= due {
+                reading.hand_over();
+                due = limits::BATCH;
             }
-            self.hand_over(&mut gathered, false);
         }
-        splitter.finish()?;
-        self.hand_over(&mut gathered, true);
-        Ok(Decoded { rows: gathered.packer.finish(), dropped: gathered.dropped })
-    }
-
-    /// Shows the rows that came since the last time to who looks, when they are enough.
-    fn hand_over(&self, gathered: &mut Gathered, last: bool) {
-        let Gathered { packer, shown, .. } = gathered;
-        let due = if *shown == 0 { limits::FIRST_BATCH } else { limits::BATCH };
-        let fresh = packer.len() - *shown;
-        if fresh == 0 || (fresh < due && !last) {
-            return;
-        }
-        let batch = packer.rows().get(*shown..).unwrap_or_default();
-        *shown += fresh;
-        if let Some(batches) = &self.batches {
-            // A closed channel means that nobody looks any more.
-            let _ = batches.blocking_send(batch.to_vec());
-        }
-    }
-
-    fn add(&self, gathered: &mut Gathered, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
-        let text = std::str::from_utf8(bytes)
-            .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
-        let mut reader = Reader::default();
-        let record = if text.starts_with('{') {
-            let record: Record<'_> = serde_json::from_str(text).map_err(|error| refused(index, &error))?;
-            if let Some(plain) = plain(&record) {
-                gathered.add_plain(&self.account, &self.contract, &plain);
-                return Ok(());
-            }
-            record
-        } else {
-            serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| refused(index, &error))?;
-            reader.note(&format!("the record is no object: {}", text.chars().take(60).collect::<String>()));
-            Record::default()
-        };
-        gathered.add(self.domain(&record, reader));
         Ok(())
+    }
+
+    /// Takes room for a row.
+    fn take_room(&self) -> Result<(), ClientError> {
+        let full = |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS };
+        let less = |room: usize| room.checked_sub(1);
+        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).map(drop).map_err(full)
     }
 
     fn domain(&self, record: &Record<'_>, mut reader: Reader) -> CertificateRecord {
@@ -149,18 +113,111 @@ impl Decoder {
     }
 }
 
-/// The record, when nothing of it has to be read before it is kept.
-fn plain<'a>(record: &'a Record<'_>) -> Option<PlainRecord<'a>> {
-    fn text<'a>(scalar: &'a Scalar<'_>) -> Option<&'a str> {
-        match scalar {
-            Scalar::Text(text) if text.len() <= limits::TEXT => Some(text),
-            _ => None,
-        }
+/// A list that is being read.
+struct Reading<'a> {
+    decoder: &'a Decoder,
+    fresh: Gathering,
+}
+
+impl Reading<'_> {
+    fn hand_over(&mut self) {
+        // Who takes no rows any more stops the reading too.
+        let _ = self.decoder.rows.send(self.fresh.take());
     }
-    let names = record.sans.entries.iter().map(text).collect::<Option<Vec<&str>>>().filter(|_| record.sans.sent)?;
-    let or_none = |scalar: &'a Scalar<'_>| if matches!(scalar, Scalar::Absent) { Some("") } else { text(scalar) };
-    let Record { domain, status, expiration_date, serial_number, .. } = record;
-    PlainRecord::new(text(domain)?, text(status)?, or_none(expiration_date)?, or_none(serial_number)?, names)
+}
+
+impl Sink for Reading<'_> {
+    fn plain(&mut self, text: &str) -> Result<Option<usize>, ClientError> {
+        let mut records = serde_json::Deserializer::from_str(text).into_iter::<Members<'_>>();
+        let Some(Ok(members)) = records.next() else { return Ok(None) };
+        let mut read = Vec::new();
+        let Some(record) = members.plain(&mut read) else { return Ok(None) };
+        self.decoder.take_room()?;
+        self.fresh.add_plain(&self.decoder.account, &self.decoder.contract, &record);
+        Ok(Some(records.byte_offset()))
+    }
+
+    fn record(&mut self, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
+        self.decoder.take_room()?;
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
+        let mut reader = Reader::default();
+        let record = if text.starts_with('{') {
+            serde_json::from_str(text).map_err(|error| refused(index, &error))?
+        } else {
+            serde_json::from_str::<IgnoredAny>(text).map_err(|error| refused(index, &error))?;
+            reader.note(&format!("the record is no object: {}", text.chars().take(60).collect::<String>()));
+            Record::default()
+        };
+        self.fresh.add(self.decoder.domain(&record, reader));
+        Ok(())
+    }
+}
+
+/// Members of a record as they nearly always come: texts without escapes, and null.
+#[derive(Default)]
+struct Members<'a> {
+    domain: Option<Option<&'a str>>,
+    status: Option<Option<&'a str>>,
+    expires: Option<Option<&'a str>>,
+    serial: Option<Option<&'a str>>,
+    names: Option<Vec<&'a str>>,
+}
+
+impl<'a> Members<'a> {
+    /// The record, when nothing of it but names has to be read before it is kept; such names go to `read`.
+    fn plain(self, read: &'a mut Vec<Name>) -> Option<PlainRecord<'a>> {
+        let or_none = |member: Option<Option<&'a str>>| member.flatten().unwrap_or_default();
+        let (expires, serial) = (or_none(self.expires), or_none(self.serial));
+        let (mut domain, mut names) = (self.domain??, self.names?);
+        if !domain.is_ascii() || !names.iter().all(|name| name.is_ascii()) {
+            let main = Name::new(domain);
+            let of = |name: &&str| if *name == domain { main.clone() } else { Name::new(name) };
+            read.extend(names.iter().map(of));
+            read.push(main);
+            let (main, others) = read.split_last()?;
+            domain = main.as_str();
+            names = others.iter().map(Name::as_str).collect();
+        }
+        PlainRecord::new(domain, self.status??, expires, serial, names)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    /// Fails for whatever is not as it nearly always is: a member that stands twice or is of another kind, one of which
+    /// nobody knows how deep it is. Such a record is read again, by [`Record`].
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Plain<'a>(PhantomData<&'a ()>);
+
+        impl<'de: 'a, 'a> Visitor<'de> for Plain<'a> {
+            type Value = Members<'a>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a plain record")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Members::default();
+                while let Some(name) = map.next_key::<&str>()? {
+                    let is_new = match name {
+                        "domain" => members.domain.replace(map.next_value()?).is_none(),
+                        "status" => members.status.replace(map.next_value()?).is_none(),
+                        "expiration_date" => members.expires.replace(map.next_value()?).is_none(),
+                        "serial_number" => members.serial.replace(map.next_value()?).is_none(),
+                        "sans" => members.names.replace(map.next_value()?).is_none(),
+                        // So few bytes cannot be deeper than is allowed.
+                        _ => map.next_value::<&RawValue>()?.get().len() < limits::DEPTH,
+                    };
+                    if !is_new {
+                        return Err(A::Error::custom("not plain"));
+                    }
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(Plain(PhantomData))
+    }
 }
 
 fn name(reader: &mut Reader, member: &str, scalar: &Scalar<'_>) -> Name {
@@ -179,111 +236,28 @@ fn refused(index: usize, error: &serde_json::Error) -> ClientError {
     }
 }
 
-/// Rows so far; a row that came before is counted and dropped.
-#[derive(Default)]
-struct Gathered {
-    packer: Packer,
-    /// Rows that somebody saw already.
-    shown: usize,
-    /// Places of rows, by what tells them apart.
-    seen: HashTable<Seen>,
-    hasher: RandomState,
-    dropped: usize,
-}
-
-/// Where a row is, and half of the hash of what tells it apart: the table grows without a look at the rows.
-struct Seen {
-    at: u32,
-    hash: u32,
-}
-
-/// What tells a row from the others of its contract.
-#[derive(PartialEq)]
-struct Mark<'a> {
-    serial: Option<SerialRef<'a>>,
-    domain: NameRef<'a>,
-    /// Of a row without a serial.
-    names: Option<Names<'a>>,
-}
-
-impl<'a> Mark<'a> {
-    /// The same serial under another name is odd, but no repetition: no name is lost.
-    fn new(serial: Option<SerialRef<'a>>, domain: NameRef<'a>, names: Names<'a>) -> Self {
-        Self { serial, domain, names: serial.is_none().then_some(names) }
-    }
-
-    fn hash(&self, hasher: &RandomState) -> u32 {
-        let mut hasher = hasher.build_hasher();
-        self.serial.hash(&mut hasher);
-        self.domain.hash(&mut hasher);
-        self.names.into_iter().flatten().for_each(|name| name.hash(&mut hasher));
-        (hasher.finish() >> 32) as u32
-    }
-}
-
-/// The half of a hash on both halves: the table takes its place from the one and its tag from the other.
-const fn whole(hash: u32) -> u64 {
-    (hash as u64) << 32 | hash as u64
-}
-
-impl Gathered {
-    fn add(&mut self, record: CertificateRecord) {
-        // Nothing tells a row without serial and name from another bad one; each is kept with its marks.
-        if record.serial.is_some() || !record.domain.as_str().is_empty() {
-            let serial = record.serial.as_ref().map(SerialRef::from);
-            if !self.is_new(&Mark::new(serial, (&record.domain).into(), (&record.names).into())) {
-                return;
-            }
-        }
-        self.packer.add(record);
-    }
-
-    fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>) {
-        let mark = Mark::new(record.serial(), record.domain(), record.names());
-        if self.is_new(&mark) {
-            self.packer.add_plain(account, contract, record);
-        }
-    }
-
-    /// Notes the mark of the row that is added next; false when a row has it already.
-    fn is_new(&mut self, mark: &Mark<'_>) -> bool {
-        let Self { packer, seen, hasher, dropped, .. } = self;
-        let hash = mark.hash(hasher);
-        // More rows than that are refused.
-        let next = u32::try_from(packer.len()).unwrap_or(u32::MAX);
-        let is_same = |seen: &Seen| {
-            let at = seen.at as usize;
-            seen.hash == hash
-                && packer.row(at).is_some_and(|row| Mark::new(row.serial(), row.domain(), row.names()) == *mark)
-        };
-        match seen.entry(whole(hash), is_same, |seen| whole(seen.hash)) {
-            Entry::Occupied(_) => {
-                *dropped += 1;
-                false
-            }
-            Entry::Vacant(place) => {
-                place.insert(Seen { at: next, hash });
-                true
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{client::partner::batch::Decoded, domain::acme::AcmeCertificate};
 
     fn decode(body: &str) -> Result<Decoded, ClientError> {
         let (sender, receiver) = mpsc::channel(4);
         sender.try_send(Ok(Bytes::from(body.to_owned()))).unwrap();
         sender.try_send(Err(())).unwrap();
+        let (rows, mut batches) = mpsc::unbounded_channel();
         let decoder = Decoder {
             account: AccountId::new("90210"),
             contract: ContractId::new("40117"),
             room: Arc::new(AtomicUsize::new(30)),
-            batches: None,
+            rows,
         };
-        decoder.run(receiver)
+        decoder.run(receiver)?;
+        let mut decoded = Decoded::default();
+        while let Ok(batch) = batches.try_recv() {
+            decoded.keep(batch);
+        }
+        Ok(decoded)
     }
 
     fn list(records: &str) -> Vec<AcmeCertificate> {

@@ -1,6 +1,7 @@
 //! Partner Subscriptions: subaccounts, contracts and the certificates under them.
 
 pub(super) mod accounts;
+mod batch;
 mod certificates;
 mod contracts;
 mod decoder;

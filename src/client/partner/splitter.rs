@@ -1,7 +1,8 @@
 //! Finds the records of `{"certificates": [..]}` while the body still arrives.
 //!
-//! The list has no pages and may be hundreds of megabytes long, so it is never held as a whole: each record is cut out
-//! as soon as its last byte is here, and decoded by itself.
+//! The list has no pages and may be hundreds of megabytes long, so it is never held as a whole: each record is read as
+//! soon as its last byte is here. Nearly all of them are read where they begin; one that is not as it should be, or not
+//! all here, is cut out first, byte by byte, so that it costs no more than its length however it comes.
 
 use memchr::memchr2;
 
@@ -34,13 +35,14 @@ enum State {
 #[derive(Debug)]
 pub struct Splitter {
     state: State,
-    buffer: Vec<u8>,
+    /// What is here and not read yet.
+    rest: Vec<u8>,
     /// Where to go on.
     at: usize,
     /// Where the record or skipped value begins.
     start: usize,
     nest: Nest,
-    /// Bytes dropped from the front of `buffer` so far.
+    /// Bytes of the body before `rest`.
     gone: u64,
     records: usize,
     found: bool,
@@ -54,15 +56,21 @@ struct Nest {
     scalar: bool,
 }
 
-/// A record, or what is wrong with the body.
-pub type Each<'a> = dyn FnMut(usize, &[u8], u64) -> Result<(), ClientError> + 'a;
+/// Who takes the records.
+pub trait Sink {
+    /// Takes the record with which `text` begins and returns its length, if all of it is here and it is as it should be.
+    fn plain(&mut self, text: &str) -> Result<Option<usize>, ClientError>;
+
+    /// Takes a record that was cut out: its number, its bytes, its place in the body.
+    fn record(&mut self, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError>;
+}
 
 impl Splitter {
     /// Before the first byte.
     pub fn new() -> Self {
         Self {
             state: State::Start,
-            buffer: Vec::new(),
+            rest: Vec::new(),
             at: 0,
             start: 0,
             nest: Nest::default(),
@@ -72,19 +80,57 @@ impl Splitter {
         }
     }
 
-    /// Takes the next bytes and hands every complete record to `each`: its number, its bytes, its place in the body.
-    pub fn push(&mut self, bytes: &[u8], each: &mut Each<'_>) -> Result<(), ClientError> {
-        self.buffer.extend_from_slice(bytes);
-        while self.step(each)? {}
-        let keep = if matches!(self.state, State::Record | State::Skip) { self.start } else { self.at };
-        if self.buffer.len() - keep > limits::STREAM_RECORD {
+    /// Takes the next bytes and hands every complete record to `sink`.
+    pub fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<(), ClientError> {
+        let bytes = self.go_on(bytes, sink)?;
+        let mut rest = std::mem::take(&mut self.rest);
+        if rest.is_empty() {
+            let keep = self.read(bytes, sink)?;
+            rest.extend_from_slice(bytes.get(keep..).unwrap_or_default());
+        } else {
+            rest.extend_from_slice(bytes);
+            let keep = self.read(&rest, sink)?;
+            rest.drain(..keep);
+        }
+        self.rest = rest;
+        if self.rest.len() > limits::STREAM_RECORD {
             return Err(ClientError::TooLarge(offset(limits::STREAM_RECORD)));
         }
-        self.buffer.drain(..keep);
-        self.gone += offset(keep);
-        self.at -= keep;
-        self.start = self.start.saturating_sub(keep);
         Ok(())
+    }
+
+    /// Goes on with a record that has begun, and returns the bytes behind it: they are read where they are.
+    fn go_on<'b>(&mut self, bytes: &'b [u8], sink: &mut impl Sink) -> Result<&'b [u8], ClientError> {
+        if self.state != State::Record || self.at < self.rest.len() {
+            return Ok(bytes);
+        }
+        let mut at = 0;
+        let is_whole = self.nest.end(bytes, &mut at)?.is_some();
+        let (own, others) = bytes.split_at_checked(at).unwrap_or((bytes, &[]));
+        self.rest.extend_from_slice(own);
+        self.at = self.rest.len();
+        if is_whole {
+            let record = std::mem::take(&mut self.rest);
+            self.record(&record, sink)?;
+            self.drop(record.len());
+        }
+        Ok(others)
+    }
+
+    /// Reads `here` as far as it goes; returns how much of it is read.
+    fn read(&mut self, here: &[u8], sink: &mut impl Sink) -> Result<usize, ClientError> {
+        let text = sound(here);
+        while self.step(here, text, sink)? {}
+        let keep = if matches!(self.state, State::Record | State::Skip) { self.start } else { self.at };
+        self.drop(keep);
+        Ok(keep)
+    }
+
+    /// So many bytes are read.
+    fn drop(&mut self, bytes: usize) {
+        self.gone += offset(bytes);
+        self.at -= bytes;
+        self.start = self.start.saturating_sub(bytes);
     }
 
     /// The body has ended: it must have been whole.
@@ -104,25 +150,31 @@ impl Splitter {
         ClientError::Shape { path, why: why.to_owned() }
     }
 
-    /// One token further; false when more bytes are needed.
-    fn step(&mut self, each: &mut Each<'_>) -> Result<bool, ClientError> {
+    /// One token further in `here`, whose sound beginning is `text`; false when more bytes are needed.
+    fn step(&mut self, here: &[u8], text: &str, sink: &mut impl Sink) -> Result<bool, ClientError> {
         if matches!(self.state, State::Record | State::Skip) {
-            return self.inside(each);
+            return self.inside(here, sink);
         }
-        let Some(&byte) = self.buffer.get(self.at) else { return Ok(false) };
+        let Some(&byte) = here.get(self.at) else { return Ok(false) };
         if byte.is_ascii_whitespace() || (self.state == State::Start && b"\xef\xbb\xbf".contains(&byte)) {
             self.at += 1;
             return Ok(true);
         }
         match (self.state, byte) {
             (State::Start, b'{') | (State::List, b']') => self.enter(State::Name),
-            (State::Name, b'"') => return self.name(),
+            (State::Name, b'"') => return self.name(here),
             (State::Name | State::List, b',') => self.at += 1,
             (State::Name, b'}') => self.enter(State::Done),
             (State::Colon { list }, b':') => self.enter(State::Value { list }),
             (State::Value { list: true }, b'[') => self.enter(State::List),
             (State::Value { list: true }, b'n') | (State::Value { list: false }, _) => self.begin(State::Skip),
-            (State::List, _) => self.begin(State::Record),
+            (State::List, _) => match sink.plain(longest(text, self.at))? {
+                Some(length) => {
+                    self.at += length;
+                    self.records += 1;
+                }
+                None => self.begin(State::Record),
+            },
             (State::Start, b'[') => return Err(self.shape("a list stands where an object is due")),
             _ => return Err(self.shape(&format!("`{}` stands where it makes no sense", byte.escape_ascii()))),
         }
@@ -140,8 +192,8 @@ impl Splitter {
         self.nest = Nest::default();
     }
 
-    fn name(&mut self) -> Result<bool, ClientError> {
-        let rest = self.buffer.get(self.at + 1..).unwrap_or_default();
+    fn name(&mut self, here: &[u8]) -> Result<bool, ClientError> {
+        let rest = here.get(self.at + 1..).unwrap_or_default();
         let mut end = 0;
         loop {
             match memchr2(b'"', b'\\', rest.get(end..).unwrap_or_default()) {
@@ -163,21 +215,26 @@ impl Splitter {
     }
 
     /// Goes on to the end of a value.
-    fn inside(&mut self, each: &mut Each<'_>) -> Result<bool, ClientError> {
-        let Some(end) = self.nest.end(&self.buffer, &mut self.at)? else { return Ok(false) };
+    fn inside(&mut self, here: &[u8], sink: &mut impl Sink) -> Result<bool, ClientError> {
+        let Some(end) = self.nest.end(here, &mut self.at)? else { return Ok(false) };
         if self.state == State::Record {
-            let record = self.buffer.get(self.start..end).unwrap_or_default();
-            if record.len() > limits::STREAM_RECORD {
-                return Err(ClientError::TooLarge(offset(limits::STREAM_RECORD)));
-            }
-            each(self.records, record, self.gone + offset(self.start))?;
-            self.records += 1;
-            self.state = State::List;
+            self.record(here.get(self.start..end).unwrap_or_default(), sink)?;
         } else {
             self.state = State::Name;
         }
         self.start = self.at;
         Ok(true)
+    }
+
+    /// Hands over a record that is whole.
+    fn record(&mut self, record: &[u8], sink: &mut impl Sink) -> Result<(), ClientError> {
+        if record.len() > limits::STREAM_RECORD {
+            return Err(ClientError::TooLarge(offset(limits::STREAM_RECORD)));
+        }
+        sink.record(self.records, record, self.gone + offset(self.start))?;
+        self.records += 1;
+        self.state = State::List;
+        Ok(())
     }
 }
 
@@ -237,30 +294,63 @@ impl Nest {
     }
 }
 
+/// The beginning of `bytes` that is text.
+fn sound(bytes: &[u8]) -> &str {
+    let text = |bytes| std::str::from_utf8(bytes);
+    let until = |error: std::str::Utf8Error| bytes.get(..error.valid_up_to()).and_then(|bytes| text(bytes).ok());
+    text(bytes).map_or_else(|error| until(error).unwrap_or_default(), |text| text)
+}
+
+/// What of `text` may belong to a record at `at`.
+fn longest(text: &str, at: usize) -> &str {
+    let end = text.floor_char_boundary(at.saturating_add(limits::STREAM_RECORD));
+    text.get(at..end).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Keeps each record; one in braces without a quote is read where it begins.
+    struct Records<'a> {
+        body: &'a str,
+        found: Vec<String>,
+    }
+
+    impl Sink for Records<'_> {
+        fn plain(&mut self, text: &str) -> Result<Option<usize>, ClientError> {
+            let end = text.find('}').map(|end| end + 1);
+            let record =
+                end.and_then(|end| text.get(..end)).filter(|text| text.starts_with("{1") && !text.contains('"'));
+            self.found.extend(record.map(str::to_owned));
+            Ok(record.map(str::len))
+        }
+
+        fn record(&mut self, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            assert_eq!(self.body.get(usize::try_from(at).unwrap()..).map(|rest| rest.starts_with(&text)), Some(true));
+            assert_eq!(index, self.found.len());
+            self.found.push(text);
+            Ok(())
+        }
+    }
+
     fn split(body: &str, size: usize) -> Result<Vec<String>, ClientError> {
         let mut splitter = Splitter::new();
-        let mut records = Vec::new();
+        let mut records = Records { body, found: Vec::new() };
         for chunk in body.as_bytes().chunks(size) {
-            splitter.push(chunk, &mut |_, record, at| {
-                let text = String::from_utf8_lossy(record).into_owned();
-                assert_eq!(body.get(usize::try_from(at).unwrap()..).map(|rest| rest.starts_with(&text)), Some(true));
-                records.push(text);
-                Ok(())
-            })?;
+            splitter.push(chunk, &mut records)?;
         }
         splitter.finish()?;
-        Ok(records)
+        Ok(records.found)
     }
 
     #[test]
     fn records_are_found_wherever_the_body_is_cut() {
         let body = "\u{feff} {\"x\":[{\"certificates\":[9]}],\"t\":1,\"certificates\" : [ {\"a\":\"}]\\\\\\\"\"} , \
-                    7,null ,\"s,\\\"\",[1,{}],{\"b\":{\"c\":[]}}],\"y\":\"z\\\"\",\"n\":null}\n";
-        let records = ["{\"a\":\"}]\\\\\\\"\"}", "7", "null", "\"s,\\\"\"", "[1,{}]", "{\"b\":{\"c\":[]}}"];
+                    7,{1},null ,\"s,\\\"\",[1,{}],{1ü}, {\"b\":{\"c\":[]}}],\"y\":\"z\\\"\",\"n\":null}\n";
+        let records =
+            ["{\"a\":\"}]\\\\\\\"\"}", "7", "{1}", "null", "\"s,\\\"\"", "[1,{}]", "{1ü}", "{\"b\":{\"c\":[]}}"];
         for size in 1..=body.len() {
             assert_eq!(split(body, size).unwrap(), records, "{size}");
         }

@@ -76,7 +76,7 @@ impl AcmeCertificate {
         for record in records {
             packer.add(record);
         }
-        packer.finish()
+        packer.take()
     }
 
     /// The subaccount that holds the contract.

@@ -43,8 +43,8 @@ pub(super) struct Batch {
 
 impl Batch {
     /// A text of rows.
-    pub(super) fn new(account: AccountId, contract: ContractId, text: String) -> Self {
-        Self { account, contract, text: text.into() }
+    pub(super) const fn new(account: AccountId, contract: ContractId, text: Box<str>) -> Self {
+        Self { account, contract, text }
     }
 
     /// Main name of the row at `at`.
@@ -118,7 +118,7 @@ impl Batch {
 }
 
 /// Digits without the zeros in front.
-fn bare(digits: &str) -> &str {
+pub(super) fn bare(digits: &str) -> &str {
     match digits.trim_start_matches('0') {
         "" => "0",
         bare => bare,
@@ -129,7 +129,7 @@ fn find(text: &str, mark: char) -> usize {
     memchr::memchr(mark as u8, text.as_bytes()).unwrap_or(text.len())
 }
 
-/// A text that grows row by row.
+/// A text that grows row by row, and the next ones in the same memory.
 #[derive(Debug, Default)]
 pub(super) struct Pen {
     text: String,
@@ -145,9 +145,12 @@ impl Pen {
         self.text.len()
     }
 
-    /// All rows.
-    pub(super) fn finish(self) -> String {
-        self.text
+    /// All rows since the last time.
+    pub(super) fn take(&mut self) -> Box<str> {
+        self.known.clear();
+        let text = self.text.as_str().into();
+        self.text.clear();
+        text
     }
 
     /// Writes the row of members that fit: `names` in order.

@@ -1,6 +1,6 @@
 //! Records become rows, whose texts are written one behind the other.
 
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     AcmeCertificate, CertificateRecord, CertificateStatus, Form,
@@ -17,6 +17,23 @@ use crate::domain::{
 /// Rows that share a text, which is then a piece of memory of its own and leaves no hole when it goes.
 pub(super) const ROWS: usize = 8_192;
 
+/// What a byte may be part of: a plain name, a plain serial.
+const NAME: u8 = 1;
+const DIGIT: u8 = 2;
+const KINDS: [u8; 256] = kinds();
+
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        let name = if matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'*') { NAME } else { 0 };
+        let digit = if matches!(byte, b'0'..=b'9' | b'A'..=b'F') { DIGIT } else { 0 };
+        kinds[byte as usize] = name | digit;
+        byte += 1;
+    }
+    kinds
+}
+
 /// A record whose members are in the form in which they are kept, so that none of them is copied before its row is written.
 #[derive(Debug, Clone)]
 pub struct PlainRecord<'a> {
@@ -30,29 +47,23 @@ pub struct PlainRecord<'a> {
 impl<'a> PlainRecord<'a> {
     /// The record with these members as the service sent them, an empty serial for none; `None` when one has to be read
     /// first: a name that is not of lower-case letters, digits, `.`, `-`, `_` and `*`, a serial that is not of upper-case
-    /// hexadecimal digits without a zero in front, neither serial nor main name, an odd date, an unknown status, or more
-    /// than a row holds.
+    /// hexadecimal digits, neither serial nor main name, an odd date, an unknown status, or more than a row holds.
     pub fn new(domain: &'a str, status: &str, expires: &str, serial: &'a str, mut names: Vec<&'a str>) -> Option<Self> {
-        // All bytes are looked at, whatever the first is: that is done many at a time.
-        let every = |text: &str, is: fn(u8) -> bool| text.bytes().fold(true, |all, byte| all & is(byte));
-        let is_name =
-            |name: &str| every(name, |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' | b'*'));
-        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
-        let is_serial = !serial.starts_with('0') && every(serial, is_digit);
-        if !is_serial
-            || (serial.is_empty() && domain.is_empty())
-            || !is_name(domain)
-            || !names.iter().all(|name| is_name(name))
-        {
-            return None;
-        }
         let bytes: usize = names.iter().map(|name| name.len() + 1).sum();
         if names.len() > NAMES || domain.len() + bytes > BYTES || serial.len() > BYTES {
             return None;
         }
         names.sort_unstable();
         names.dedup();
-        let letter = batch::letter(&CertificateStatus::parse(status), names.binary_search(&domain).is_ok())?;
+        let own = names.binary_search(&domain).is_ok();
+        let all = |text: &str, kind: u8| {
+            text.bytes().all(|byte| KINDS.get(usize::from(byte)).is_some_and(|is| is & kind > 0))
+        };
+        let is_told = !serial.is_empty() || !domain.is_empty();
+        if !is_told || !all(serial, DIGIT) || !(own || all(domain, NAME)) || !names.iter().all(|name| all(name, NAME)) {
+            return None;
+        }
+        let letter = batch::letter(&CertificateStatus::parse(status), own)?;
         let ends = batch::ends(&When::parse(expires))?;
         Some(Self { domain, serial, ends, letter, names })
     }
@@ -64,7 +75,7 @@ impl<'a> PlainRecord<'a> {
 
     /// Serial number; `None` until issued.
     pub fn serial(&self) -> Option<SerialRef<'a>> {
-        (!self.serial.is_empty()).then(|| SerialRef::hex(self.serial, self.serial))
+        (!self.serial.is_empty()).then(|| SerialRef::hex(self.serial, batch::bare(self.serial)))
     }
 
     /// All names.
@@ -77,6 +88,7 @@ impl<'a> PlainRecord<'a> {
 #[derive(Debug, Default)]
 pub struct Packer {
     rows: Vec<AcmeCertificate>,
+    pen: Pen,
     open: Option<Open>,
 }
 
@@ -85,7 +97,6 @@ pub struct Packer {
 struct Open {
     account: AccountId,
     contract: ContractId,
-    pen: Pen,
     rows: Vec<Result<Place, Arc<CertificateRecord>>>,
 }
 
@@ -99,10 +110,10 @@ struct Place {
 impl Packer {
     /// Adds a record.
     pub fn add(&mut self, record: CertificateRecord) {
-        let open = self.open(&record.account, &record.contract);
-        let at = open.place();
+        let (open, pen) = self.open(&record.account, &record.contract);
         let row = batch::sound(&record).map(|(letter, ends)| {
-            write(&mut open.pen, letter, &record);
+            let at = place(pen);
+            write(pen, letter, &record);
             Place { at, ends }
         });
         open.rows.push(row.ok_or_else(|| Arc::new(record)));
@@ -110,59 +121,30 @@ impl Packer {
 
     /// Adds a record of a contract.
     pub fn add_plain(&mut self, account: &AccountId, contract: &ContractId, record: &PlainRecord<'_>) {
-        let open = self.open(account, contract);
-        let at = open.place();
+        let (open, pen) = self.open(account, contract);
         let PlainRecord { domain, ends, letter, ref names, .. } = *record;
-        open.pen.write(letter, domain, record.serial(), names.iter().copied());
-        open.rows.push(Ok(Place { at, ends }));
+        open.rows.push(Ok(Place { at: place(pen), ends }));
+        pen.write(letter, domain, record.serial(), names.iter().copied());
     }
 
-    /// Rows so far.
-    pub fn len(&self) -> usize {
-        self.rows.len() + self.open.as_ref().map_or(0, |open| open.rows.len())
-    }
-
-    /// True when nothing was added.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// All rows so far; those that come later get a text of their own.
-    pub fn rows(&mut self) -> &[AcmeCertificate] {
+    /// All rows since the last time; those that come later get a text of their own.
+    pub fn take(&mut self) -> Vec<AcmeCertificate> {
         self.close();
-        &self.rows
+        std::mem::take(&mut self.rows)
     }
 
-    /// The row that came as `at`th; from then on it and those before it are among the finished ones.
-    pub fn row(&mut self, at: usize) -> Option<&AcmeCertificate> {
-        if at >= self.rows.len() {
-            self.close();
-        }
-        self.rows.get(at)
-    }
-
-    /// All rows.
-    pub fn finish(mut self) -> Vec<AcmeCertificate> {
-        self.close();
-        self.rows
-    }
-
-    fn open(&mut self, account: &AccountId, contract: &ContractId) -> &mut Open {
+    fn open(&mut self, account: &AccountId, contract: &ContractId) -> (&mut Open, &mut Pen) {
         let takes = |open: &Open| open.rows.len() < ROWS && open.contract == *contract && open.account == *account;
         if !self.open.as_ref().is_some_and(takes) {
             self.close();
         }
-        self.open.get_or_insert_with(|| Open {
-            account: account.clone(),
-            contract: contract.clone(),
-            pen: Pen::default(),
-            rows: Vec::new(),
-        })
+        let open = || Open { account: account.clone(), contract: contract.clone(), rows: Vec::new() };
+        (self.open.get_or_insert_with(open), &mut self.pen)
     }
 
     fn close(&mut self) {
-        let Some(Open { account, contract, pen, rows }) = mem::take(&mut self.open) else { return };
-        let batch = Arc::new(Batch::new(account, contract, pen.finish()));
+        let Some(Open { account, contract, rows }) = self.open.take() else { return };
+        let batch = Arc::new(Batch::new(account, contract, self.pen.take()));
         self.rows.extend(rows.into_iter().map(|row| {
             AcmeCertificate(match row {
                 Ok(Place { at, ends }) => Form::Sound { batch: Arc::clone(&batch), at, ends },
@@ -177,7 +159,7 @@ pub(super) fn alone(record: CertificateRecord) -> AcmeCertificate {
     let Some((letter, ends)) = batch::sound(&record) else { return AcmeCertificate(Form::Other(Arc::new(record))) };
     let mut pen = Pen::default();
     write(&mut pen, letter, &record);
-    let batch = Arc::new(Batch::new(record.account, record.contract, pen.finish()));
+    let batch = Arc::new(Batch::new(record.account, record.contract, pen.take()));
     AcmeCertificate(Form::Sound { batch, at: 0, ends })
 }
 
@@ -186,9 +168,7 @@ fn write(pen: &mut Pen, letter: char, record: &CertificateRecord) {
     pen.write(letter, record.domain.as_str(), record.serial.as_ref().map(SerialRef::from), names);
 }
 
-impl Open {
-    /// Where the next row begins. A full text stays far below 4 GiB, for [`BYTES`] bounds each part of a row.
-    fn place(&self) -> u32 {
-        u32::try_from(self.pen.place()).unwrap_or(u32::MAX)
-    }
+/// Where the next row begins. A full text stays far below 4 GiB, for [`BYTES`] bounds each part of a row.
+fn place(pen: &Pen) -> u32 {
+    u32::try_from(pen.place()).unwrap_or(u32::MAX)
 }
