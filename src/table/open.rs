@@ -12,9 +12,9 @@ use super::{
     bytes::Bytes,
     column::{self, Column, Guess},
     error::TableError,
-    index::Builder,
+    index::{Builder, Piece},
     json,
-    limits::{BLOCK, COLUMNS, PROGRESS, ROWS, SAMPLE, SAMPLE_ROWS},
+    limits::{BLOCK, COLUMNS, PIECE, PROGRESS, SAMPLE, SAMPLE_ROWS},
     line,
     part::{Part, Progress, Table},
     row,
@@ -242,21 +242,64 @@ impl<'a> Reader<'a> {
         };
         let from = usize::try_from(start).ok().and_then(|start| sample.get(start..)).unwrap_or_default();
         builder.push(from);
-        let mut block = Vec::new();
-        loop {
-            self.check()?;
-            self.publish(&part, &builder, builder.next(), false);
-            // The first rows wait for no memory but their own.
-            block.resize(BLOCK, 0);
-            let read = part.bytes.read(builder.next(), &mut block).map_err(failed)?;
-            if read == 0 || builder.rows() >= ROWS - part.first {
-                break;
-            }
-            builder.push(block.get(..read).unwrap_or_default());
-        }
+        self.publish(&part, &builder, builder.next(), false);
+        self.pieces(&part, &mut builder, length)?;
+        self.read_on(&part, &mut builder, u64::MAX)?;
         builder.finish();
         self.add(part, &builder);
         Ok(())
+    }
+
+    /// Indexes a file up to `length`, several pieces at once. Each is looked at as if it began outside of quotes, which is
+    /// nearly always so; one that does not is read again.
+    fn pieces(&mut self, part: &Part, builder: &mut Builder, length: u64) -> Result<(), TableError> {
+        let starts: Vec<u64> = (builder.next()..length).step_by(PIECE).collect();
+        let look = |start: &u64, buffer: &mut Vec<u8>| {
+            let failed = |error: std::io::Error| TableError::io(&part.name, &error);
+            let mut before = [part.dialect.end];
+            part.bytes.read(start.saturating_sub(1), &mut before).map_err(failed)?;
+            let mut piece = Piece::new(part.dialect, *start, before[0]);
+            buffer.resize(BLOCK, 0);
+            let end = length.min(start + PIECE as u64);
+            while piece.range().end < end {
+                let left = usize::try_from(end - piece.range().end).unwrap_or(usize::MAX);
+                let block = buffer.get_mut(..left.min(BLOCK)).unwrap_or_default();
+                let read = part.bytes.read(piece.range().end, block).map_err(failed)?;
+                piece.push(block.get(..read).unwrap_or_default());
+                if read == 0 {
+                    break;
+                }
+            }
+            Ok(piece)
+        };
+        let mut result = Ok(());
+        let stop = self.stop;
+        units::over(&starts, stop, look, &mut |piece: Piece| {
+            let is_due = piece.range().start == builder.next() && !part.is_full(builder);
+            if result.is_ok() && is_due {
+                if !builder.append(&piece) {
+                    result = self.read_on(part, builder, piece.range().end);
+                }
+                self.publish(part, builder, builder.next(), false);
+            }
+        })?;
+        result
+    }
+
+    /// Indexes a file further, up to its end or to `end`.
+    fn read_on(&mut self, part: &Part, builder: &mut Builder, end: u64) -> Result<(), TableError> {
+        let mut block = vec![0; BLOCK];
+        loop {
+            self.check()?;
+            let left = usize::try_from(end - builder.next()).unwrap_or(usize::MAX);
+            let block = block.get_mut(..left.min(BLOCK)).unwrap_or_default();
+            let read = part.bytes.read(builder.next(), block).map_err(|error| TableError::io(&part.name, &error))?;
+            if read == 0 || part.is_full(builder) {
+                return Ok(());
+            }
+            builder.push(block.get(..read).unwrap_or_default());
+            self.publish(part, builder, builder.next(), false);
+        }
     }
 
     /// Takes the first row for the heading: it names the columns of the first part, and is dropped where it stands again

@@ -6,8 +6,8 @@ use super::{
     bytes::Bytes,
     column::{self, Column},
     error::TableError,
-    index::Index,
-    limits::{PAGE, STRIDE},
+    index::{Builder, Index},
+    limits::{PAGE, ROWS, STRIDE},
     line::Line,
     row::Row,
     scan::Dialect,
@@ -178,6 +178,11 @@ impl Table {
 }
 
 impl Part {
+    /// Whether no further row of it could be numbered.
+    pub(super) const fn is_full(&self, builder: &Builder) -> bool {
+        builder.rows() >= ROWS - self.first
+    }
+
     /// Numbers of its rows.
     pub const fn numbers(&self) -> Range<u32> {
         self.first..self.first + self.index.rows

@@ -43,7 +43,22 @@ pub struct Scanner {
 impl Scanner {
     /// At the start of a row.
     pub const fn new(dialect: Dialect) -> Self {
-        Self { dialect, quoted: false, closed: false, before: dialect.end }
+        Self::behind(dialect, dialect.end)
+    }
+
+    /// Behind the byte `before`, where no quote is open and none was closed just now.
+    pub const fn behind(dialect: Dialect, before: u8) -> Self {
+        Self { dialect, quoted: false, closed: false, before }
+    }
+
+    /// True when it knows no more than that.
+    pub const fn is_as_behind(&self, before: u8) -> bool {
+        !self.quoted && !self.closed && self.before == before
+    }
+
+    /// How rows and cells are told apart.
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Whether a quote is open.

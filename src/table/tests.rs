@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use super::{
     Files, Search, Sorting, Stop, Table,
     bytes::Bytes,
-    index::Builder,
+    index::{Builder, Piece},
     open,
     part::{Part, Progress},
     scan::Dialect,
@@ -89,6 +89,7 @@ fn ours(content: &[u8], block: usize) -> Vec<Vec<Vec<u8>>> {
     let mut builder = Builder::new(COMMA, start as u64);
     content[start..].chunks(block).for_each(|block| builder.push(block));
     builder.finish();
+    assert_eq!(format!("{:?}", in_pieces(content, start, block).index()), format!("{:?}", builder.index()));
     let part = part(file, &builder);
     let mut walk = Walk::of(&part, 0, block);
     let mut rows = Vec::new();
@@ -97,6 +98,21 @@ fn ours(content: &[u8], block: usize) -> Vec<Vec<Vec<u8>>> {
     }
     assert_eq!(rows.len(), builder.rows() as usize, "the index counts what the walk finds");
     rows
+}
+
+/// The index of pieces that were looked at by themselves.
+fn in_pieces(content: &[u8], start: usize, length: usize) -> Builder {
+    let mut builder = Builder::new(COMMA, start as u64);
+    for (at, bytes) in content[start..].chunks(length).enumerate() {
+        let at = start + at * length;
+        let mut piece = Piece::new(COMMA, at as u64, if at == start { COMMA.end } else { content[at - 1] });
+        bytes.chunks(7).for_each(|block| piece.push(block));
+        if !builder.append(&piece) {
+            builder.push(bytes);
+        }
+    }
+    builder.finish();
+    builder
 }
 
 fn part(file: File, builder: &Builder) -> Part {

@@ -65,10 +65,10 @@ pub fn units<'a>(table: &'a Table, from: u32, wanted: Option<&'a [u32]>) -> Vec<
 
 /// Does `work` on each piece and hands the results over in the order of the pieces. The buffer is that of the thread: fresh
 /// memory for each piece would cost more than what is done with it.
-pub fn over<R: Send>(
-    units: &[Unit<'_>],
+pub fn over<U: Sync, R: Send>(
+    units: &[U],
     stop: &Stop,
-    work: impl Fn(&Unit<'_>, &mut Vec<u8>) -> Result<R, TableError> + Sync,
+    work: impl Fn(&U, &mut Vec<u8>) -> Result<R, TableError> + Sync,
     each: &mut dyn FnMut(R),
 ) -> Result<(), TableError> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS).min(units.len());
