@@ -94,6 +94,8 @@ pub const PACE_BURST: u32 = 30;
 
 /// Rows of the first batch handed to a reader, so that something is on the screen at once.
 pub const FIRST_BATCH: usize = 40;
+/// Pieces of an answer, of some 400 kB at most, that wait for who decodes them.
+pub const CHUNKS: usize = 16;
 /// Rows of each later batch.
 pub const BATCH: usize = 4_096;
 /// Contracts read at the same time.

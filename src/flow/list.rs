@@ -14,6 +14,9 @@ use crate::{
     present::column::{Column, Grouping, Record},
 };
 
+/// A list that is still being read is arranged again when it has so many times the rows.
+const GROWTH: usize = 4;
+
 /// A list of records: filter, order, cursor.
 pub struct ListState<T: Record> {
     shown: Arrangement<T>,
@@ -128,10 +131,10 @@ impl<T: Record> ListState<T> {
     }
 
     /// Takes rows that arrived in `source`. While a long list is still being read it is arranged again only when it
-    /// has doubled, so that all arranging together costs no more than twice the last one.
+    /// has grown fourfold, so that all arranging together costs a third more than the last one.
     pub fn grown(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
         let known = self.shown.rows.len();
-        if source.is_loading() && known > 0 && source.rows().len() < known * 2 && source.rows().len() >= known {
+        if source.is_loading() && known > 0 && source.rows().len() < known * GROWTH && source.rows().len() >= known {
             return None;
         }
         self.arrange(source, now)

@@ -270,7 +270,7 @@ async fn stream(
 ) -> Result<Decoded, ClientError> {
     let headers: HeaderMap = response.headers.clone();
     let mut body = Body::new(response, idle, limits::STREAM_BODY);
-    let (chunks, receiver) = mpsc::channel::<Result<Bytes, ()>>(64);
+    let (chunks, receiver) = mpsc::channel::<Result<Bytes, ()>>(limits::CHUNKS);
     let mut decoding = tokio::task::spawn_blocking(move || decoder.run(receiver));
     let mut rate = Rate::default();
     let mut first = true;
