@@ -217,6 +217,9 @@ impl<T: Record> Job<T> {
             let mut search = self.wish.filter.sweep(self.wish.now);
             part.filter_map(|at| u32::try_from(at).ok()).filter(|at| self.keeps(*at, &mut search)).collect()
         };
+        if count <= SHARE {
+            return part(0..count);
+        }
         let parts: Vec<Vec<u32>> = (0..count.div_ceil(SHARE))
             .into_par_iter()
             .map(|share| part(share * SHARE..count.min((share + 1) * SHARE)))

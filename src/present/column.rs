@@ -204,15 +204,36 @@ pub fn sort<'a, T: Record>(
     column: &Column<T>,
     reversed: bool,
 ) {
-    let compare = |a: &u32, b: &u32| {
+    if kept.len() <= SHARE {
+        // Few rows are ordered before other cores have heard of them.
+        kept.sort_unstable_by(order(&row, column, reversed));
+    } else {
+        sort_many(row, kept, column, reversed);
+    }
+}
+
+/// What orders the places of rows.
+fn order<'a, T: Record>(
+    row: &(impl Fn(u32) -> Option<View<'a, T>> + Sync),
+    column: &Column<T>,
+    reversed: bool,
+) -> impl Fn(&u32, &u32) -> Ordering + Sync {
+    move |a, b| {
         let (Some(a), Some(b)) = (row(*a), row(*b)) else { return Ordering::Equal };
         let order = (column.compare)(a, b);
         (if reversed { order.reverse() } else { order }).then_with(|| a.tie(&b))
-    };
-    let Some(numbers) = T::numbers(column) else {
-        kept.par_sort_unstable_by(compare);
-        return;
-    };
+    }
+}
+
+/// The same on every core.
+pub(crate) fn sort_many<'a, T: Record>(
+    row: impl Fn(u32) -> Option<View<'a, T>> + Sync,
+    kept: &mut [u32],
+    column: &Column<T>,
+    reversed: bool,
+) {
+    let compare = order(&row, column, reversed);
+    let Some(numbers) = T::numbers(column) else { return kept.par_sort_unstable_by(compare) };
     let turn = if reversed { u64::MAX } else { 0 };
     let number = |at: u32, n: usize| row(at).map_or(0, |row| numbers(row, n)) ^ turn;
     let mut keyed: Vec<(u64, u32)> = kept.par_iter().with_min_len(SHARE).map(|at| (number(*at, 0), *at)).collect();

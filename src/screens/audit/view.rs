@@ -352,7 +352,8 @@ fn sentence(source: AuditSource, gap: &Gap) -> String {
     let times = if from.date() == to.date() {
         format!("on {}, {} to {}", from.strftime("%-d %b"), from.strftime("%H:%M"), to.strftime("%H:%MZ"))
     } else {
-        format!("from {} to {}", from.strftime("%-d %b %H:%M"), to.strftime("%-d %b %H:%MZ"))
+        let form = if from.year() == to.year() { "%-d %b %H:%M" } else { "%-d %b %Y %H:%M" };
+        format!("from {} to {}Z", from.strftime(form), to.strftime(form))
     };
     format!("gap {times}: {} ({})", gap.why, source.label())
 }
@@ -360,4 +361,26 @@ fn sentence(source: AuditSource, gap: &Gap) -> String {
 fn capital(text: &str) -> String {
     let mut signs = text.chars();
     signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_tells_as_much_of_its_ends_as_tells_them_apart() {
+        let told = |from: &str, to: &str| {
+            let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+            sentence(AuditSource::AccountManager, &Gap { from: at(from), to: at(to), why: "503".into() })
+        };
+        let label = AuditSource::AccountManager.label();
+        let cases = [
+            ("2026-11-17T02:10:00Z", "on 17 Nov, 02:10 to 02:14Z"),
+            ("2026-11-16T23:10:00Z", "from 16 Nov 23:10 to 17 Nov 02:14Z"),
+            ("2023-11-23T00:00:00Z", "from 23 Nov 2023 00:00 to 17 Nov 2026 02:14Z"),
+        ];
+        for (from, times) in cases {
+            assert_eq!(told(from, "2026-11-17T02:14:00Z"), format!("gap {times}: 503 ({label})"));
+        }
+    }
 }
