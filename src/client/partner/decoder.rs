@@ -242,8 +242,14 @@ mod tests {
     use crate::{client::partner::batch::Decoded, domain::acme::AcmeCertificate};
 
     fn decode(body: &str) -> Result<Decoded, ClientError> {
-        let (sender, receiver) = mpsc::channel(4);
-        sender.try_send(Ok(Bytes::from(body.to_owned()))).unwrap();
+        in_pieces(body, body.len())
+    }
+
+    fn in_pieces(body: &str, length: usize) -> Result<Decoded, ClientError> {
+        let (sender, receiver) = mpsc::channel(body.len() + 1);
+        for piece in body.as_bytes().chunks(length) {
+            sender.try_send(Ok(Bytes::copy_from_slice(piece))).unwrap();
+        }
         sender.try_send(Err(())).unwrap();
         let (rows, mut batches) = mpsc::unbounded_channel();
         let decoder = Decoder {
@@ -303,6 +309,26 @@ mod tests {
         assert!(
             matches!(decode(r#"{"certificates":[{"a":tru}]}"#), Err(ClientError::Shape { path, .. }) if path == "certificates[0]")
         );
+    }
+
+    #[test]
+    fn a_record_says_the_same_however_it_is_written_and_wherever_it_is_cut() {
+        let records = [
+            r#"{"domain":"a.example.com","status":"issued","expiration_date":"2027-01-01T00:00:00Z","serial_number":"0A1","sans":["b.example.com","a.example.com"]}"#,
+            r#"{"sans":["www.bücher.example","bücher.example"],"new":{"deep":[1,"}"]},"domain":"bücher.example","status":"renewed"}"#,
+            r#"{ "domain" : "A.example.com", "status":"pending", "expiration_date":null, "serial_number":null, "sans":["A.example.com"] }"#,
+            r#"{"domain":"pay\u200b.example.com","status":"frozen","expiration_date":"soon","serial_number":"no hex","sans":[]}"#,
+        ];
+        let list = |records: &[String]| format!(r#"{{"certificates":[{}]}}"#, records.join(" , "));
+        let plain = records.map(str::to_owned);
+        // With an escape in the name of a member it is read by another way.
+        let escaped = records.map(|record| record.replace(r#""status""#, r#""st\u0061tus""#));
+        let rows = decode(&list(&escaped)).unwrap().rows;
+        assert_eq!(rows.len(), records.len());
+        let body = list(&plain);
+        for length in (1..40).chain([body.len()]) {
+            assert_eq!(in_pieces(&body, length).unwrap().rows, rows, "{length}");
+        }
     }
 
     #[test]
