@@ -33,7 +33,7 @@ const REST: Duration = Duration::from_millis(120);
 const CALM: Duration = Duration::from_millis(300);
 /// What was kept is asked for this long after a context was opened: a service that answers within it is drawn first, and
 /// reading a file at that moment would hold it up.
-const SETTLED: Duration = Duration::from_millis(10);
+const SETTLED: Duration = Duration::from_millis(25);
 /// CAs whose lists are asked when the service has no queue and its records name no request.
 const ASKED_CAS: usize = 100;
 
