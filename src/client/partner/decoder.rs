@@ -205,8 +205,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                         "expiration_date" => members.expires.replace(map.next_value()?).is_none(),
                         "serial_number" => members.serial.replace(map.next_value()?).is_none(),
                         "sans" => members.names.replace(map.next_value()?).is_none(),
-                        // So few bytes cannot be deeper than is allowed.
-                        _ => map.next_value::<&RawValue>()?.get().len() < limits::DEPTH,
+                        _ => is_shallow(map.next_value::<&RawValue>()?.get()),
                     };
                     if !is_new {
                         return Err(A::Error::custom("not plain"));
@@ -218,6 +217,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
         deserializer.deserialize_map(Plain(PhantomData))
     }
+}
+
+/// True for a value that is no list and no object, or has so few bytes that it cannot be deeper than is allowed.
+fn is_shallow(raw: &str) -> bool {
+    !raw.starts_with(['[', '{']) || raw.len() < limits::DEPTH
 }
 
 fn name(reader: &mut Reader, member: &str, scalar: &Scalar<'_>) -> Name {
