@@ -182,9 +182,9 @@ impl Client {
             let (account, owners) = (job.account.clone(), owners.clone());
             Box::pin(async move {
                 let account = account.told(owners).await?;
-                let (rows, decoded) = mpsc::unbounded_channel();
+                let (rows, fresh) = mpsc::unbounded_channel();
                 let decoder = Decoder { account, contract, room, rows };
-                stream(response, idle, decoder, Keeping { decoded, kept: Decoded::default(), batches }).await
+                stream(response, idle, decoder, Keeping { fresh, kept: Decoded::default(), batches }).await
             })
         });
         Ok(decoded.await?)
@@ -246,17 +246,17 @@ fn blind_spot(account: &Subaccount) -> Clean {
 
 /// Rows of a contract that come from their decoder, and who is shown them.
 struct Keeping {
-    decoded: mpsc::UnboundedReceiver<Batch>,
+    fresh: mpsc::UnboundedReceiver<Batch>,
     kept: Decoded,
     batches: Option<Batches>,
 }
 
 impl Keeping {
     async fn keep(&mut self, batch: Batch) {
-        let fresh = self.kept.keep(batch);
-        if let Some(batches) = self.batches.as_ref().filter(|_| !fresh.is_empty()) {
+        let rows = self.kept.keep(batch);
+        if let Some(batches) = self.batches.as_ref().filter(|_| !rows.is_empty()) {
             // A closed channel means that nobody looks any more.
-            let _ = batches.send(fresh.to_vec()).await;
+            let _ = batches.send(rows.to_vec()).await;
         }
     }
 }
@@ -278,7 +278,7 @@ async fn stream(
     loop {
         let next = tokio::select! {
             biased;
-            Some(batch) = keeping.decoded.recv() => {
+            Some(batch) = keeping.fresh.recv() => {
                 keeping.keep(batch).await;
                 continue;
             }
@@ -301,7 +301,7 @@ async fn stream(
     }
     // Only a whole body is finished; a dropped channel means that the reader is gone.
     let _ = chunks.send(Err(())).await;
-    while let Some(batch) = keeping.decoded.recv().await {
+    while let Some(batch) = keeping.fresh.recv().await {
         keeping.keep(batch).await;
     }
     joined(decoding.await)?;

@@ -157,19 +157,18 @@ impl Sink for Reading<'_> {
 /// Members of a record as they nearly always come: texts without escapes, and null.
 #[derive(Default)]
 struct Members<'a> {
-    domain: Option<Option<&'a str>>,
-    status: Option<Option<&'a str>>,
-    expires: Option<Option<&'a str>>,
-    serial: Option<Option<&'a str>>,
+    domain: Option<&'a str>,
+    status: Option<&'a str>,
+    expires: Option<&'a str>,
+    serial: Option<&'a str>,
     names: Option<Vec<&'a str>>,
 }
 
 impl<'a> Members<'a> {
     /// The record, when nothing of it but names has to be read before it is kept; such names go to `read`.
     fn plain(self, read: &'a mut Vec<Name>) -> Option<PlainRecord<'a>> {
-        let or_none = |member: Option<Option<&'a str>>| member.flatten().unwrap_or_default();
-        let (expires, serial) = (or_none(self.expires), or_none(self.serial));
-        let (mut domain, mut names) = (self.domain??, self.names?);
+        let (expires, serial) = (self.expires.unwrap_or_default(), self.serial.unwrap_or_default());
+        let (mut domain, mut names) = (self.domain?, self.names?);
         if !domain.is_ascii() || !names.iter().all(|name| name.is_ascii()) {
             let main = Name::new(domain);
             let of = |name: &&str| if *name == domain { main.clone() } else { Name::new(name) };
@@ -179,7 +178,7 @@ impl<'a> Members<'a> {
             domain = main.as_str();
             names = others.iter().map(Name::as_str).collect();
         }
-        PlainRecord::new(domain, self.status??, expires, serial, names)
+        PlainRecord::new(domain, self.status?, expires, serial, names)
     }
 }
 
@@ -198,18 +197,36 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Members::default();
+                let mut known = 0_u8;
                 while let Some(name) = map.next_key::<&str>()? {
-                    let is_new = match name {
-                        "domain" => members.domain.replace(map.next_value()?).is_none(),
-                        "status" => members.status.replace(map.next_value()?).is_none(),
-                        "expiration_date" => members.expires.replace(map.next_value()?).is_none(),
-                        "serial_number" => members.serial.replace(map.next_value()?).is_none(),
-                        "sans" => members.names.replace(map.next_value()?).is_none(),
-                        _ => is_shallow(map.next_value::<&RawValue>()?.get()),
+                    let bit = match name {
+                        "domain" => {
+                            members.domain = map.next_value()?;
+                            1
+                        }
+                        "status" => {
+                            members.status = map.next_value()?;
+                            2
+                        }
+                        "expiration_date" => {
+                            members.expires = map.next_value()?;
+                            4
+                        }
+                        "serial_number" => {
+                            members.serial = map.next_value()?;
+                            8
+                        }
+                        "sans" => {
+                            members.names = map.next_value()?;
+                            16
+                        }
+                        _ if is_shallow(map.next_value::<&RawValue>()?.get()) => 0,
+                        _ => return Err(A::Error::custom("it may be too deep")),
                     };
-                    if !is_new {
-                        return Err(A::Error::custom("not plain"));
+                    if known & bit != 0 {
+                        return Err(A::Error::custom("it stands twice"));
                     }
+                    known |= bit;
                 }
                 Ok(members)
             }
@@ -263,11 +280,11 @@ mod tests {
             rows,
         };
         decoder.run(receiver)?;
-        let mut decoded = Decoded::default();
+        let mut kept = Decoded::default();
         while let Ok(batch) = batches.try_recv() {
-            decoded.keep(batch);
+            kept.keep(batch);
         }
-        Ok(decoded)
+        Ok(kept)
     }
 
     fn list(records: &str) -> Vec<AcmeCertificate> {

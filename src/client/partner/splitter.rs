@@ -298,7 +298,7 @@ impl Nest {
 fn sound(bytes: &[u8]) -> &str {
     let text = |bytes| std::str::from_utf8(bytes);
     let until = |error: std::str::Utf8Error| bytes.get(..error.valid_up_to()).and_then(|bytes| text(bytes).ok());
-    text(bytes).map_or_else(|error| until(error).unwrap_or_default(), |text| text)
+    text(bytes).unwrap_or_else(|error| until(error).unwrap_or_default())
 }
 
 /// What of `text` may belong to a record at `at`.
