@@ -4,6 +4,8 @@
 //! soon as its last byte is here. Nearly all of them are read where they begin; one that is not as it should be, or not
 //! all here, is cut out first, byte by byte, so that it costs no more than its length however it comes.
 
+use std::cell::LazyCell;
+
 use memchr::memchr2;
 
 use crate::client::{error::ClientError, json::offset, limits};
@@ -119,8 +121,9 @@ impl Splitter {
 
     /// Reads `here` as far as it goes; returns how much of it is read.
     fn read(&mut self, here: &[u8], sink: &mut impl Sink) -> Result<usize, ClientError> {
-        let text = sound(here);
-        while self.step(here, text, sink)? {}
+        // Not looked at while a value goes on that nobody asked for: it may come byte by byte.
+        let text = LazyCell::new(|| sound(here));
+        while self.step(here, &text, sink)? {}
         let keep = if matches!(self.state, State::Record | State::Skip) { self.start } else { self.at };
         self.drop(keep);
         Ok(keep)
@@ -151,7 +154,12 @@ impl Splitter {
     }
 
     /// One token further in `here`, whose sound beginning is `text`; false when more bytes are needed.
-    fn step(&mut self, here: &[u8], text: &str, sink: &mut impl Sink) -> Result<bool, ClientError> {
+    fn step<'t>(
+        &mut self,
+        here: &[u8],
+        text: &LazyCell<&'t str, impl FnOnce() -> &'t str>,
+        sink: &mut impl Sink,
+    ) -> Result<bool, ClientError> {
         if matches!(self.state, State::Record | State::Skip) {
             return self.inside(here, sink);
         }
