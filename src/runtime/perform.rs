@@ -31,9 +31,6 @@ use super::{auditing, probing, run::Ready, setting::of_flow, shelf::Shelf};
 const REST: Duration = Duration::from_millis(120);
 /// The journal is looked at this long after a context was opened: everything else is more urgent.
 const CALM: Duration = Duration::from_millis(300);
-/// What was kept is asked for this long after a context was opened: a service that answers within it is drawn first, and
-/// reading a file at that moment would hold it up.
-const SETTLED: Duration = Duration::from_millis(25);
 /// CAs whose lists are asked when the service has no queue and its records name no request.
 const ASKED_CAS: usize = 100;
 
@@ -90,10 +87,7 @@ pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
         return Ok(if let Op::Note(events) = op { Reply::Noted(events, false) } else { Reply::Nothing });
     };
     match op {
-        Op::Recall(source) => {
-            tokio::time::sleep(SETTLED).await;
-            shelf.recall(source).await
-        }
+        Op::Recall(source) => shelf.recall(source).await,
         Op::Keep(what) => shelf.keep(what).await,
         Op::Snapshot(what, since) => shelf.snapshot(what, since).await,
         Op::Compare(since, certificates) => {
@@ -103,10 +97,7 @@ pub async fn keep(shelf: Option<Shelf>, op: Op) -> Result<Reply, Failure> {
             }
             shelf.compare(since, certificates).await
         }
-        Op::Remember => {
-            tokio::time::sleep(SETTLED).await;
-            shelf.remember().await
-        }
+        Op::Remember => shelf.remember().await,
         Op::Check => {
             tokio::time::sleep(CALM).await;
             shelf.check().await
