@@ -377,8 +377,12 @@ impl Reply {
         }
     }
 
-    /// True for the rows that somebody typed for: they are drawn at once, as a key is.
-    pub const fn is_waited_for(&self) -> bool {
-        matches!(self, Self::ArrangedAcme(_) | Self::Table(TableReply::Begun(..) | TableReply::Rows(..)))
+    /// True for what somebody waits for, who typed for it or opened a file: it is drawn at once, as a key is.
+    pub fn is_waited_for(&self) -> bool {
+        match self {
+            Self::ArrangedAcme(_) => true,
+            Self::Table(reply) => reply.is_waited_for(),
+            _ => false,
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     domain::Clean,
-    table::{Count, Counts, Differences, Export, Files, Form, Row, Search, Sorting, Table},
+    table::{Count, Counts, Differences, Export, Files, Form, Progress, Row, Search, Sorting, Table},
 };
 
 /// What is to be opened in the viewer: `Step { view: Some(Viewing::new(title, paths)), .. }` of any screen does it.
@@ -142,5 +142,14 @@ impl TableReply {
     /// True when more of the same comes.
     pub const fn is_progress(&self) -> bool {
         matches!(self, Self::Begun(..) | Self::Grown(_) | Self::Finding(_))
+    }
+
+    /// True for rows that are due, and for the number of all.
+    pub fn is_waited_for(&self) -> bool {
+        match self {
+            Self::Begun(..) | Self::Rows(..) => true,
+            Self::Grown(table) => !matches!(table.progress(), Progress::Reading { .. }),
+            _ => false,
+        }
     }
 }

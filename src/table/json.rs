@@ -24,9 +24,8 @@ const DEPTH: usize = 1_000;
 /// Reads objects as rows; their members are the columns, in the order in which they come.
 pub fn read(reader: &mut Reader<'_>, bytes: &Arc<Bytes>, name: &Clean) -> Result<(), TableError> {
     let failed = |error: std::io::Error| TableError::io(name, &error);
-    let mut block = vec![0; BLOCK];
-    let sample = bytes.read(0, block.get_mut(..SAMPLE).unwrap_or_default()).map_err(failed)?;
-    let mut splitter = Splitter::new(parents(block.get(..sample).unwrap_or_default()));
+    let mut buffer = Vec::new();
+    let mut splitter = Splitter::new(parents(bytes.block(0, SAMPLE, &mut buffer).map_err(failed)?));
     reader.table.grows = true;
     let mut rows = Rows { spool: reader.spool(name)?, columns: HashMap::new() };
     for (at, column) in reader.columns.iter().enumerate() {
@@ -34,12 +33,12 @@ pub fn read(reader: &mut Reader<'_>, bytes: &Arc<Bytes>, name: &Clean) -> Result
     }
     let mut at = 0;
     loop {
-        let read = bytes.read(at, &mut block).map_err(failed)?;
-        if read == 0 {
+        let block = bytes.block(at, BLOCK, &mut buffer).map_err(failed)?;
+        if block.is_empty() {
             break;
         }
-        at += read as u64;
-        for found in splitter.push(block.get(..read).unwrap_or_default()) {
+        at += block.len() as u64;
+        for found in splitter.push(block) {
             rows.add(&found.map_err(|why| TableError::content(name, why))?, reader)?;
         }
         let (part, builder) = rows.spool.so_far();

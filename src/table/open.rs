@@ -259,14 +259,12 @@ impl<'a> Reader<'a> {
             let mut before = [part.dialect.end];
             part.bytes.read(start.saturating_sub(1), &mut before).map_err(failed)?;
             let mut piece = Piece::new(part.dialect, *start, before[0]);
-            buffer.resize(BLOCK, 0);
             let end = length.min(start + PIECE as u64);
             while piece.range().end < end {
                 let left = usize::try_from(end - piece.range().end).unwrap_or(usize::MAX);
-                let block = buffer.get_mut(..left.min(BLOCK)).unwrap_or_default();
-                let read = part.bytes.read(piece.range().end, block).map_err(failed)?;
-                piece.push(block.get(..read).unwrap_or_default());
-                if read == 0 {
+                let block = part.bytes.block(piece.range().end, left.min(BLOCK), buffer).map_err(failed)?;
+                piece.push(block);
+                if block.is_empty() {
                     break;
                 }
             }
@@ -288,16 +286,16 @@ impl<'a> Reader<'a> {
 
     /// Indexes a file further, up to its end or to `end`.
     fn read_on(&mut self, part: &Part, builder: &mut Builder, end: u64) -> Result<(), TableError> {
-        let mut block = vec![0; BLOCK];
+        let mut buffer = Vec::new();
         loop {
             self.check()?;
             let left = usize::try_from(end - builder.next()).unwrap_or(usize::MAX);
-            let block = block.get_mut(..left.min(BLOCK)).unwrap_or_default();
-            let read = part.bytes.read(builder.next(), block).map_err(|error| TableError::io(&part.name, &error))?;
-            if read == 0 || part.is_full(builder) {
+            let read = part.bytes.block(builder.next(), left.min(BLOCK), &mut buffer);
+            let block = read.map_err(|error| TableError::io(&part.name, &error))?;
+            if block.is_empty() || part.is_full(builder) {
                 return Ok(());
             }
-            builder.push(block.get(..read).unwrap_or_default());
+            builder.push(block);
             self.publish(part, builder, builder.next(), false);
         }
     }

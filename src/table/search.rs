@@ -92,12 +92,8 @@ impl Search {
             if length > LONGEST {
                 return self.matches(unit, buffer);
             }
-            if buffer.len() < length {
-                buffer.resize(length, 0);
-            }
-            let bytes = buffer.get_mut(..length).unwrap_or_default();
-            let read = part.bytes.read(start, bytes).map_err(|error| TableError::io(&part.name, &error))?;
-            self.hits_in(bytes.get(..read).unwrap_or_default(), groups, unit, needle, &mut rows);
+            let read = part.bytes.block(start, length, buffer);
+            self.hits_in(read.map_err(|error| TableError::io(&part.name, &error))?, groups, unit, needle, &mut rows);
         }
         Ok(rows)
     }
