@@ -74,9 +74,9 @@ impl Index {
     pub fn open(place: &Place, clock: &Clock, context: &ContextId, fields: &'static [Field<AuditEvent>]) -> Self {
         let bounds = if *place == Place::Memory { Bounds { bytes: IN_MEMORY, ..BOUNDS } } else { BOUNDS };
         let rack = |writes| Rack::new((place.clone(), bounds), Arc::clone(clock), context.clone(), fields, writes);
-        let read = matches!(place, Place::Folder(_)).then(|| Desk::start("audit-read", rack(false)));
+        let read = matches!(place, Place::Folder(_)).then(|| Desk::new("audit-read", rack(false)));
         // Reading a million events must not slow down what is on the screen.
-        Self { write: Desk::start_behind("audit", rack(true)), read }
+        Self { write: Desk::behind("audit", rack(true)), read }
     }
 
     /// What is here of a log, and the mark of the file that says so.

@@ -121,7 +121,7 @@ pub struct Store {
 impl Store {
     /// Starts the thread. Files are opened on it, with the first call that needs them.
     pub fn open(place: Place, clock: Clock) -> Self {
-        let desk = Desk::start("store", Disk::new(place.clone(), Arc::clone(&clock), BOUNDS));
+        let desk = Desk::new("store", Disk::new(place.clone(), Arc::clone(&clock), BOUNDS));
         Self { desk, place, clock, indexes: Arc::default() }
     }
 

@@ -117,7 +117,7 @@ fn the_thread_does_what_waits_and_ends_with_the_last_handle() {
         let _ = &alive;
         NOW
     });
-    let desk = Desk::start("store", Disk::new(Place::Memory, clock, BOUNDS));
+    let desk = Desk::new("store", Disk::new(Place::Memory, clock, BOUNDS));
     let (go, wait) = mpsc::channel::<()>();
     let (done, did) = mpsc::channel();
     let mut asked = Vec::new();
