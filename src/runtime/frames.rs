@@ -1,4 +1,5 @@
-//! Frames: drawn into a buffer, sent as one write by a thread of their own, dropped while the terminal is slow.
+//! Frames: drawn into a buffer, sent as one write. What a slow terminal does not take at once is sent by a thread of its
+//! own, and frames are dropped meanwhile.
 
 use std::{
     fmt, io,
@@ -55,7 +56,9 @@ pub fn draw(app: &mut App, frames: &mut dyn Frames) {
 /// The real terminal.
 pub struct Screen {
     terminal: ratatui::Terminal<Ink>,
-    writer: SyncSender<String>,
+    /// Takes frames that wait for the terminal, with how much of them is written. It starts with the first one.
+    writer: Option<SyncSender<(String, usize)>>,
+    returned: SyncSender<String>,
     done: Receiver<String>,
     spare: String,
     idle: bool,
@@ -67,33 +70,20 @@ pub struct Screen {
     asks_background: bool,
     /// The size that the next frame has, when it is another.
     size: Option<(u16, u16)>,
-    /// Wakes the loop when a frame has been written.
+    /// Wakes the loop when a frame has been written that had to wait.
     pub written: Arc<Notify>,
 }
 
 impl Screen {
-    /// A screen of that size, and its writer; `ascii` when the terminal takes nothing else.
-    pub fn new(size: (u16, u16), ascii: bool) -> io::Result<Self> {
+    /// A screen of that size; `ascii` when the terminal takes nothing else.
+    pub fn new(size: (u16, u16), ascii: bool) -> Self {
         let viewport = Viewport::Fixed(area(size));
         let Ok(terminal) = ratatui::Terminal::with_options(Ink::new(size, ascii), TerminalOptions { viewport });
-        let (writer, frames) = sync_channel::<String>(1);
         let (returned, done) = sync_channel::<String>(2);
-        let written = Arc::new(Notify::new());
-        let wake = Arc::clone(&written);
-        thread::Builder::new().name("screen".to_owned()).spawn(move || {
-            while let Ok(mut frame) = frames.recv() {
-                // The other end may be gone; then there is nobody to tell.
-                let _ = tty::write(frame.as_bytes());
-                frame.clear();
-                if returned.send(frame).is_err() {
-                    return;
-                }
-                wake.notify_one();
-            }
-        })?;
-        Ok(Self {
+        Self {
             terminal,
-            writer,
+            writer: None,
+            returned,
             done,
             spare: String::new(),
             idle: true,
@@ -101,8 +91,26 @@ impl Screen {
             alert: String::new(),
             asks_background: false,
             size: None,
-            written,
-        })
+            written: Arc::new(Notify::new()),
+        }
+    }
+
+    /// Sends a frame; what the terminal does not take now is left to the writer.
+    fn send(&mut self, mut frame: String) -> io::Result<()> {
+        let written = tty::write_some(frame.as_bytes())?;
+        if written == frame.len() {
+            frame.clear();
+            self.spare = frame;
+            return Ok(());
+        }
+        let writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => writer(self.returned.clone(), Arc::clone(&self.written))?,
+        };
+        self.idle = false;
+        let sent = writer.send((frame, written));
+        self.writer = Some(writer);
+        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 
     /// Asks the terminal for its background (xterm, OSC 11) behind the next frame; the answer comes as input.
@@ -128,6 +136,23 @@ impl Screen {
             self.returned(buffer);
         }
     }
+}
+
+/// Starts the thread that waits for the terminal.
+fn writer(returned: SyncSender<String>, wake: Arc<Notify>) -> io::Result<SyncSender<(String, usize)>> {
+    let (writer, frames) = sync_channel::<(String, usize)>(1);
+    thread::Builder::new().name("screen".to_owned()).spawn(move || {
+        while let Ok((mut frame, written)) = frames.recv() {
+            // The other end may be gone; then there is nobody to tell.
+            let _ = tty::write(frame.as_bytes().get(written..).unwrap_or_default());
+            frame.clear();
+            if returned.send(frame).is_err() {
+                return;
+            }
+            wake.notify_one();
+        }
+    })?;
+    Ok(writer)
 }
 
 const fn area((width, height): (u16, u16)) -> Rect {
@@ -158,8 +183,7 @@ impl Frames for Screen {
             self.terminal.backend_mut().put("\u{1b}]11;?\u{1b}\\");
         }
         let frame = self.terminal.backend_mut().take(std::mem::take(&mut self.spare));
-        self.idle = false;
-        self.writer.send(frame).map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))
+        self.send(frame)
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {

@@ -95,7 +95,7 @@ pub fn dashboard(dashboard: Dashboard, contexts: Arc<dyn Contexts>) -> Result<En
     let here = run::shell::Here::new()?;
     let terminal = terminal::Terminal::enter().map_err(|error| no_terminal(&error))?;
     let size = terminal::size().map_err(|error| no_terminal(&error))?;
-    let mut frames = frames::Screen::new(size, ascii).map_err(|error| no_terminal(&error))?;
+    let mut frames = frames::Screen::new(size, ascii);
     let mut app = App::new(setting, size);
     if app.asks_background() {
         frames.ask_background();

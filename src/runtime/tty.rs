@@ -6,7 +6,7 @@ use std::{
     io::{self, Write as _},
     os::fd::{AsFd as _, OwnedFd},
     sync::{
-        Mutex, OnceLock, PoisonError, TryLockError,
+        Mutex, MutexGuard, OnceLock, PoisonError, TryLockError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -48,14 +48,38 @@ pub fn begin() {
 
 /// Writes all of it, however long the terminal takes, unless it is given up meanwhile.
 pub fn write(bytes: &[u8]) -> io::Result<()> {
-    let mut cut = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    if GIVEN_UP.load(Ordering::SeqCst) {
-        return Err(io::ErrorKind::TimedOut.into());
-    }
+    let mut cut = turn()?;
     *cut = true;
-    send(bytes, &|| GIVEN_UP.load(Ordering::SeqCst))?;
+    send(bytes, &is_given_up)?;
     *cut = false;
     Ok(())
+}
+
+/// Writes what the terminal takes without a wait, and returns how much that is; the rest has to follow.
+pub fn write_some(bytes: &[u8]) -> io::Result<usize> {
+    let mut cut = turn()?;
+    let Some(own) = own() else { return Ok(0) };
+    let mut written = 0;
+    while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+        match rustix::io::write(own, rest) {
+            Ok(more) => written += more,
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    *cut = written > 0 && written < bytes.len();
+    Ok(written)
+}
+
+/// Waits until nobody else writes; an error once writing was given up.
+fn turn() -> io::Result<MutexGuard<'static, bool>> {
+    let cut = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    if is_given_up() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(cut) }
+}
+
+fn is_given_up() -> bool {
+    GIVEN_UP.load(Ordering::SeqCst)
 }
 
 /// Gives up a write under way and writes `bytes` in its place, in bounded time.
