@@ -96,7 +96,11 @@ pub const PACE_BURST: u32 = 30;
 pub const FIRST_BATCH: usize = 40;
 /// Pieces of an answer, of some 400 kB at most, that wait for who decodes them.
 pub const CHUNKS: usize = 16;
-/// Rows of each later batch.
+/// Threads that decode an answer, once pieces wait.
+pub const DECODERS: usize = 2;
+/// Bytes of waiting pieces that a thread takes at once.
+pub const BLOCK: usize = 1 << 20;
+/// Rows of a later batch, where one thread decodes.
 pub const BATCH: usize = 4_096;
 /// Contracts read at the same time.
 pub const CONTRACTS_AT_ONCE: usize = 4;

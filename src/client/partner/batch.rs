@@ -19,8 +19,7 @@ pub struct Batch {
     hashes: Vec<Option<u32>>,
 }
 
-/// Rows that become a batch.
-#[derive(Default)]
+/// Rows that become a batch. All of a list have the same hasher.
 pub struct Gathering {
     packer: Packer,
     hashes: Vec<Option<u32>>,
@@ -73,7 +72,19 @@ impl<'a> Mark<'a> {
     }
 }
 
+impl Batch {
+    /// How many rows.
+    pub const fn len(&self) -> usize {
+        self.hashes.len()
+    }
+}
+
 impl Gathering {
+    /// None yet.
+    pub fn new(hasher: RandomState) -> Self {
+        Self { packer: Packer::default(), hashes: Vec::new(), hasher }
+    }
+
     /// How many rows.
     pub const fn len(&self) -> usize {
         self.hashes.len()

@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
+use foldhash::quality::RandomState;
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{
     sync::{mpsc, watch},
+    task::{JoinError, JoinSet},
     time::Instant,
 };
 
@@ -17,6 +19,7 @@ use super::{
     ask,
     batch::{Batch, Decoded},
     decoder::Decoder,
+    decoding::Decoding,
 };
 use crate::{
     client::{
@@ -183,7 +186,7 @@ impl Client {
             Box::pin(async move {
                 let account = account.told(owners).await?;
                 let (rows, fresh) = mpsc::unbounded_channel();
-                let decoder = Decoder { account, contract, room, rows };
+                let decoder = Decoder { account, contract, room, rows, hasher: RandomState::default() };
                 stream(response, idle, decoder, Keeping { fresh, kept: Decoded::default(), batches }).await
             })
         });
@@ -261,7 +264,7 @@ impl Keeping {
     }
 }
 
-/// Feeds a body to its decoder, and keeps what comes of it. Dropping this ends both.
+/// Feeds a body to its decoders, and keeps what comes of it. Dropping this ends all of them.
 async fn stream(
     response: Response,
     idle: Duration,
@@ -271,7 +274,13 @@ async fn stream(
     let headers: HeaderMap = response.headers.clone();
     let mut body = Body::new(response, idle, limits::STREAM_BODY);
     let (chunks, receiver) = mpsc::channel::<Result<Bytes, ()>>(limits::CHUNKS);
-    let mut decoding = tokio::task::spawn_blocking(move || decoder.run(receiver));
+    let decoding = Arc::new(Decoding::new(decoder, receiver, limits::BLOCK));
+    let mut threads = JoinSet::new();
+    let start_thread = |threads: &mut JoinSet<_>| {
+        let decoding = Arc::clone(&decoding);
+        threads.spawn_blocking(move || decoding.run());
+    };
+    start_thread(&mut threads);
     let mut rate = Rate::default();
     let mut first = true;
     let mut start = Instant::now();
@@ -282,10 +291,10 @@ async fn stream(
                 keeping.keep(batch).await;
                 continue;
             }
-            // An error of the decoder ends the reading at once.
-            done = &mut decoding => {
+            // An error of a decoder ends the reading at once.
+            Some(done) = threads.join_next() => {
                 joined(done)?;
-                return Ok(keeping.kept);
+                continue;
             }
             next = body.next() => next?,
         };
@@ -294,6 +303,9 @@ async fn stream(
             body::check_json(&headers, &chunk)?;
         }
         rate.add(start.elapsed(), chunk.len())?;
+        if chunks.capacity() < limits::CHUNKS / 2 && threads.len() < limits::DECODERS {
+            start_thread(&mut threads);
+        }
         if chunks.send(Ok(chunk)).await.is_err() {
             break;
         }
@@ -301,14 +313,17 @@ async fn stream(
     }
     // Only a whole body is finished; a dropped channel means that the reader is gone.
     let _ = chunks.send(Err(())).await;
+    drop((chunks, decoding));
     while let Some(batch) = keeping.fresh.recv().await {
         keeping.keep(batch).await;
     }
-    joined(decoding.await)?;
+    while let Some(done) = threads.join_next().await {
+        joined(done)?;
+    }
     Ok(keeping.kept)
 }
 
-fn joined(result: Result<Result<(), ClientError>, tokio::task::JoinError>) -> Result<(), ClientError> {
+fn joined(result: Result<Result<(), ClientError>, JoinError>) -> Result<(), ClientError> {
     result.unwrap_or_else(|error| Err(TransportError::Other(format!("decoding stopped: {error}")).into()))
 }
 

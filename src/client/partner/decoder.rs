@@ -1,4 +1,4 @@
-//! Records of a contract's certificate list, decoded on a thread of their own while the body arrives.
+//! Records of a contract's certificate list become rows.
 
 use std::{
     fmt,
@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use foldhash::quality::RandomState;
 use serde::{
     Deserialize, Deserializer,
     de::{Error as _, IgnoredAny, MapAccess, Visitor},
@@ -24,7 +25,6 @@ use crate::{
     client::{
         error::ClientError,
         limits,
-        transport::Bytes,
         wire::{List, Reader, Scalar, clean},
     },
     domain::{
@@ -57,36 +57,34 @@ pub struct Decoder {
     pub contract: ContractId,
     /// Rows that may still come, of all contracts together.
     pub room: Arc<AtomicUsize>,
-    /// Takes the rows, about 40 and then about 4,096 at once.
+    /// Takes the rows, about 40 and then some thousands at once.
     pub rows: mpsc::UnboundedSender<Batch>,
+    /// Hashes what tells rows apart.
+    pub hasher: RandomState,
 }
 
 impl Decoder {
-    /// Decodes the pieces of a body until their end, which has to be told.
-    pub fn run(self, mut chunks: mpsc::Receiver<Result<Bytes, ()>>) -> Result<(), ClientError> {
-        let mut reading = Reading { decoder: &self, fresh: Gathering::default() };
-        let mut splitter = Splitter::new();
-        let mut due = limits::FIRST_BATCH;
-        while let Some(chunk) = chunks.blocking_recv() {
-            let Ok(chunk) = chunk else {
-                splitter.finish()?;
-                reading.hand_over();
-                break;
-            };
-            splitter.push(&chunk, &mut reading)?;
-            if reading.fresh.len() >= due {
-                reading.hand_over();
-                due = limits::BATCH;
-            }
-        }
-        Ok(())
+    /// Decodes the next bytes of a body that `splitter` cuts.
+    pub fn push(&self, splitter: &mut Splitter, bytes: &[u8], fresh: &mut Gathering) -> Result<(), ClientError> {
+        splitter.push(bytes, &mut Reading { decoder: self, fresh })
     }
 
-    /// Takes room for a row.
-    fn take_room(&self) -> Result<(), ClientError> {
+    /// For rows of this list; none yet.
+    pub fn gathering(&self) -> Gathering {
+        Gathering::new(self.hasher.clone())
+    }
+
+    /// Hands over rows, if there are some.
+    pub fn hand_over(&self, batch: Batch) -> Result<(), ClientError> {
+        if batch.len() == 0 {
+            return Ok(());
+        }
         let full = |_| ClientError::Entries { path: "certificates".into(), limit: limits::STREAM_ROWS };
-        let less = |room: usize| room.checked_sub(1);
-        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).map(drop).map_err(full)
+        let less = |room: usize| room.checked_sub(batch.len());
+        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).map_err(full)?;
+        // Who takes no rows any more stops the reading too.
+        let _ = self.rows.send(batch);
+        Ok(())
     }
 
     fn domain(&self, record: &Record<'_>, mut reader: Reader) -> CertificateRecord {
@@ -116,14 +114,7 @@ impl Decoder {
 /// A list that is being read.
 struct Reading<'a> {
     decoder: &'a Decoder,
-    fresh: Gathering,
-}
-
-impl Reading<'_> {
-    fn hand_over(&mut self) {
-        // Who takes no rows any more stops the reading too.
-        let _ = self.decoder.rows.send(self.fresh.take());
-    }
+    fresh: &'a mut Gathering,
 }
 
 impl Sink for Reading<'_> {
@@ -132,13 +123,11 @@ impl Sink for Reading<'_> {
         let Some(Ok(members)) = records.next() else { return Ok(None) };
         let mut read = Vec::new();
         let Some(record) = members.plain(&mut read) else { return Ok(None) };
-        self.decoder.take_room()?;
         self.fresh.add_plain(&self.decoder.account, &self.decoder.contract, &record);
         Ok(Some(records.byte_offset()))
     }
 
     fn record(&mut self, index: usize, bytes: &[u8], at: u64) -> Result<(), ClientError> {
-        self.decoder.take_room()?;
         let text = std::str::from_utf8(bytes)
             .map_err(|error| ClientError::Utf8(at + crate::client::json::offset(error.valid_up_to())))?;
         let mut reader = Reader::default();
@@ -260,26 +249,39 @@ fn refused(index: usize, error: &serde_json::Error) -> ClientError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{client::partner::batch::Decoded, domain::acme::AcmeCertificate};
+    use crate::{
+        client::{
+            partner::{batch::Decoded, decoding::Decoding},
+            transport::Bytes,
+        },
+        domain::acme::AcmeCertificate,
+    };
 
     fn decode(body: &str) -> Result<Decoded, ClientError> {
-        in_pieces(body, body.len())
+        in_pieces(body, body.len(), 1)
     }
 
-    fn in_pieces(body: &str, length: usize) -> Result<Decoded, ClientError> {
+    /// Decodes it on two threads: cut into pieces, and looked at in blocks of that many bytes at least.
+    fn in_pieces(body: &str, length: usize, block: usize) -> Result<Decoded, ClientError> {
         let (sender, receiver) = mpsc::channel(body.len() + 1);
         for piece in body.as_bytes().chunks(length) {
             sender.try_send(Ok(Bytes::copy_from_slice(piece))).unwrap();
         }
         sender.try_send(Err(())).unwrap();
+        drop(sender);
         let (rows, mut batches) = mpsc::unbounded_channel();
         let decoder = Decoder {
             account: AccountId::new("90210"),
             contract: ContractId::new("40117"),
             room: Arc::new(AtomicUsize::new(30)),
             rows,
+            hasher: RandomState::default(),
         };
-        decoder.run(receiver)?;
+        let decoding = Decoding::new(decoder, receiver, block);
+        std::thread::scope(|scope| {
+            let threads = [scope.spawn(|| decoding.run()), scope.spawn(|| decoding.run())];
+            threads.map(|thread| thread.join().unwrap()).into_iter().collect::<Result<(), ClientError>>()
+        })?;
         let mut kept = Decoded::default();
         while let Ok(batch) = batches.try_recv() {
             kept.keep(batch);
@@ -338,6 +340,7 @@ mod tests {
             r#"{"domain":"a.example.com","status":"issued","expiration_date":"2027-01-01T00:00:00Z","serial_number":"0A1","sans":["b.example.com","a.example.com"]}"#,
             r#"{"sans":["www.bücher.example","bücher.example"],"new":{"deep":[1,"}"]},"domain":"bücher.example","status":"renewed"}"#,
             r#"{ "domain" : "A.example.com", "status":"pending", "expiration_date":null, "serial_number":null, "sans":["A.example.com"] }"#,
+            r#"{"domain":"c.example.com","status":"issued","serial_number":"C1","sans":[],"new":[{"a":1},{"domain":"x"},{}]}"#,
             r#"{"domain":"pay\u200b.example.com","status":"frozen","expiration_date":"soon","serial_number":"no hex","sans":[]}"#,
         ];
         let list = |records: &[String]| format!(r#"{{"certificates":[{}]}}"#, records.join(" , "));
@@ -347,8 +350,9 @@ mod tests {
         let rows = decode(&list(&escaped)).unwrap().rows;
         assert_eq!(rows.len(), records.len());
         let body = list(&plain);
-        for length in (1..40).chain([body.len()]) {
-            assert_eq!(in_pieces(&body, length).unwrap().rows, rows, "{length}");
+        for (length, block) in (1..40).chain([body.len()]).flat_map(|length| [1, 100, 600].map(|block| (length, block)))
+        {
+            assert_eq!(in_pieces(&body, length, block).unwrap().rows, rows, "{length} {block}");
         }
     }
 

@@ -5,6 +5,7 @@ mod batch;
 mod certificates;
 mod contracts;
 mod decoder;
+mod decoding;
 mod splitter;
 mod standing;
 

@@ -6,7 +6,7 @@
 
 use std::cell::LazyCell;
 
-use memchr::memchr2;
+use memchr::{memchr_iter, memchr2};
 
 use crate::client::{error::ClientError, json::offset, limits};
 
@@ -82,6 +82,22 @@ impl Splitter {
         }
     }
 
+    /// Before a record of the list.
+    pub fn in_list() -> Self {
+        Self { state: State::List, found: true, ..Self::new() }
+    }
+
+    /// Goes on where another one has ended, which began before a record. False, and nothing is done, when this one is not
+    /// before a record.
+    pub fn append(&mut self, other: Self) -> bool {
+        let is_before = self.state == State::List && self.rest.is_empty();
+        if is_before {
+            let (gone, records) = (self.gone + other.gone, self.records + other.records);
+            *self = Self { gone, records, ..other };
+        }
+        is_before
+    }
+
     /// Takes the next bytes and hands every complete record to `sink`.
     pub fn push(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<(), ClientError> {
         let bytes = self.go_on(bytes, sink)?;
@@ -137,7 +153,7 @@ impl Splitter {
     }
 
     /// The body has ended: it must have been whole.
-    pub fn finish(self) -> Result<(), ClientError> {
+    pub fn finish(&self) -> Result<(), ClientError> {
         if self.state != State::Done {
             return Err(self.shape("it ends too early"));
         }
@@ -176,7 +192,7 @@ impl Splitter {
             (State::Colon { list }, b':') => self.enter(State::Value { list }),
             (State::Value { list: true }, b'[') => self.enter(State::List),
             (State::Value { list: true }, b'n') | (State::Value { list: false }, _) => self.begin(State::Skip),
-            (State::List, _) => match sink.plain(longest(text, self.at))? {
+            (State::List, byte) if byte != b'}' => match sink.plain(longest(text, self.at))? {
                 Some(length) => {
                     self.at += length;
                     self.records += 1;
@@ -302,6 +318,14 @@ impl Nest {
     }
 }
 
+/// Where in the midst of a list a record seems to begin.
+pub fn guess(bytes: &[u8]) -> Option<usize> {
+    memchr_iter(b'}', bytes).find_map(|end| {
+        let behind = bytes.get(end + 1..)?.trim_ascii_start().strip_prefix(b",")?.trim_ascii_start();
+        behind.starts_with(b"{").then(|| bytes.len() - behind.len())
+    })
+}
+
 /// The beginning of `bytes` that is text.
 fn sound(bytes: &[u8]) -> &str {
     let text = |bytes| std::str::from_utf8(bytes);
@@ -364,6 +388,30 @@ mod tests {
         }
         assert_eq!(split("{\"certificates\":[]}", 3).unwrap(), Vec::<String>::new());
         assert_eq!(split("{\"certificates\":null}", 3).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_part_that_was_read_ahead_goes_on_where_a_record_begins() {
+        let body = "{\"certificates\":[{\"a\":[{},{}]},\n {1},{\"b\":2}],\"t\":0}";
+        let all = split(body, body.len()).unwrap();
+        for cut in 1..body.len() {
+            let mut records = Records { body, found: vec![] };
+            let mut ahead = Records { body: &body[cut..], found: vec![] };
+            let (mut first, mut second) = (Splitter::new(), Splitter::in_list());
+            first.push(&body.as_bytes()[..cut], &mut records).unwrap();
+            let is_sound = second.push(&body.as_bytes()[cut..], &mut ahead).is_ok();
+            if is_sound && first.append(second) {
+                first.finish().unwrap();
+                records.found.extend(ahead.found);
+                assert_eq!(records.found, all, "{cut}");
+                assert!(body[cut..].starts_with([',', '\n', ' ', '{', ']']), "{cut}");
+            } else {
+                first.push(&body.as_bytes()[cut..], &mut records).unwrap();
+                assert_eq!(records.found, all, "{cut}");
+            }
+        }
+        assert_eq!(guess(b"x\"}],\"c\":{}} , \n{1},{2}"), Some(16));
+        assert_eq!((guess(b"{1}, "), guess(b"{1},2"), guess(b"{1}")), (None, None, None));
     }
 
     #[test]
