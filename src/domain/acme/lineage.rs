@@ -33,9 +33,11 @@ pub struct Lineages {
     places: Vec<Place>,
     /// The latest-ending sound row that has each name.
     best: Vec<u32>,
-    /// The wildcard that covers each name.
+    /// The wildcard that covers each name; empty where there is none.
     wild: Vec<u32>,
-    /// Sets of several names, and wildcards, by name.
+    /// Names that several sets have, and wildcards, in order.
+    shared: Vec<u32>,
+    /// The sets of several names, and of wildcards, that have each of these.
     postings: Groups,
 }
 
@@ -98,6 +100,7 @@ impl Lineages {
         let of_row = register.of_row;
         this.arrange(rows);
         this.cover(rows);
+        this.post();
         (this, of_row)
     }
 
@@ -203,8 +206,8 @@ impl Lineages {
     /// The latest-ending row of another set that has all these names.
     fn one_for_all(&self, names: &[u32], end_of_row: i64, rows: &[AcmeCertificate]) -> Option<(Proof, u32)> {
         let sets_with = |name: &u32| {
-            let wild = self.wild_of(*name).map_or(&[][..], |wild| self.postings.get(wild));
-            (self.postings.get(*name), wild)
+            let wild = self.wild_of(*name).map_or(&[][..], |wild| self.sets_of(wild));
+            (self.sets_of(*name), wild)
         };
         let rarest = names.iter().min_by_key(|name| {
             let (exact, wild) = sets_with(name);
@@ -248,6 +251,12 @@ impl Lineages {
         self.all.get(lineage as usize).map_or(&[], |lineage| self.sets.get(lineage.set))
     }
 
+    /// The sets that have a name beside others, if several do or it is a wildcard.
+    fn sets_of(&self, name: u32) -> &[u32] {
+        let at = self.shared.binary_search(&name).ok().and_then(|at| u32::try_from(at).ok());
+        at.map_or(&[], |at| self.postings.get(at))
+    }
+
     fn wild_of(&self, name: u32) -> Option<u32> {
         self.wild.get(name as usize).copied().filter(|wild| *wild != NONE)
     }
@@ -271,7 +280,7 @@ impl Lineages {
         }
     }
 
-    /// Finds the newest row of each name, and which sets may have several names at once.
+    /// Finds the newest row of each name.
     fn cover(&mut self, rows: &[AcmeCertificate]) {
         self.best = vec![NONE; self.places.len()];
         for (set, newest) in (0..).zip(&self.newest) {
@@ -284,6 +293,10 @@ impl Lineages {
                 }
             }
         }
+    }
+
+    /// Finds which sets may have several names at once.
+    fn post(&mut self) {
         let sets = &self.sets;
         let wildcards: std::collections::HashSet<u32> =
             self.wild.iter().copied().filter(|name| *name != NONE).collect();
@@ -293,7 +306,24 @@ impl Lineages {
             let of_set = |set: u32| sets.get(set).iter().map(move |name| (*name, set));
             (0..count).filter(|set| matters(sets.get(*set))).flat_map(of_set)
         };
-        self.postings = Groups::of_pairs(pairs, self.places.len());
+        // How many sets have each name, and then its place among those that count.
+        let mut places = vec![0_u32; self.places.len()];
+        for (name, _) in pairs() {
+            if let Some(times) = places.get_mut(name as usize) {
+                *times += 1;
+            }
+        }
+        for (name, place) in (0..).zip(&mut places) {
+            let counts = *place > 1 || (*place > 0 && wildcards.contains(&name));
+            *place = if counts { u32::try_from(self.shared.len()).unwrap_or(NONE) } else { NONE };
+            if counts {
+                self.shared.push(name);
+            }
+        }
+        self.shared.shrink_to_fit();
+        let place_of = |name: u32| places.get(name as usize).copied().filter(|place| *place != NONE);
+        let counted = || pairs().filter_map(|(name, set)| Some((place_of(name)?, set)));
+        self.postings = Groups::of_pairs(counted, self.shared.len());
     }
 }
 

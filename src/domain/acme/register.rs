@@ -71,10 +71,10 @@ impl<'a> Register<'a> {
         register
     }
 
-    /// For each name the number of the wildcard that covers it, or [`NONE`].
+    /// For each name the number of the wildcard that covers it, or [`NONE`]; nothing where there is no wildcard.
     pub(super) fn wildcards(&self, rows: &'a [AcmeCertificate]) -> Vec<u32> {
         if self.wildcards.is_empty() {
-            return vec![NONE; self.places.len()];
+            return Vec::new();
         }
         let of = |place: &Place| {
             let row = rows.get(place.row as usize)?;
