@@ -69,8 +69,8 @@ pub struct Index {
 }
 
 impl Index {
-    /// Starts the threads. `fields` are those of the filter; what they show is what can be found. The file is opened with
-    /// the first call that needs it.
+    /// The threads start, and the file is opened, with the first call that needs them. `fields` are those of the filter;
+    /// what they show is what can be found.
     pub fn open(place: &Place, clock: &Clock, context: &ContextId, fields: &'static [Field<AuditEvent>]) -> Self {
         let bounds = if *place == Place::Memory { Bounds { bytes: IN_MEMORY, ..BOUNDS } } else { BOUNDS };
         let rack = |writes| Rack::new((place.clone(), bounds), Arc::clone(clock), context.clone(), fields, writes);

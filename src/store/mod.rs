@@ -119,7 +119,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Starts the thread. Files are opened on it, with the first call that needs them.
+    /// The thread starts with the first call, and files are opened on it with the first that needs them.
     pub fn open(place: Place, clock: Clock) -> Self {
         let desk = Desk::new("store", Disk::new(place.clone(), Arc::clone(&clock), BOUNDS));
         Self { desk, place, clock, indexes: Arc::default() }

@@ -263,9 +263,10 @@ mod tests {
 
     /// Decodes it on two threads: cut into pieces, and looked at in blocks of that many bytes at least.
     fn in_pieces(body: &str, length: usize, block: usize) -> Result<Decoded, ClientError> {
-        let (sender, receiver) = mpsc::channel(body.len() + 1);
+        let (sender, receiver) = mpsc::channel(2 * body.len() + 1);
         for piece in body.as_bytes().chunks(length) {
             sender.try_send(Ok(Bytes::copy_from_slice(piece))).unwrap();
+            sender.try_send(Ok(Bytes::new())).unwrap();
         }
         sender.try_send(Err(())).unwrap();
         drop(sender);

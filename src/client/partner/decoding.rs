@@ -118,7 +118,7 @@ impl Source {
             next = if length < bytes { self.chunks.try_recv().ok() } else { None };
         }
         self.taken += 1;
-        (block.is_last || length > 0).then_some(block)
+        (block.is_last || !block.chunks.is_empty()).then_some(block)
     }
 }
 
