@@ -128,11 +128,22 @@ impl Backend for Ink {
     {
         let mut pen = Pen::default();
         let mut here = None;
+        // Terminals differ in how wide other characters are: only behind these is the column known.
+        let mut only_ascii = false;
         for (x, y, cell) in content {
-            if here != Some((x, y)) {
-                self.put(format_args!("\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1));
+            match here {
+                Some((column, row)) if (column, row) == (x, y) => {}
+                Some((column, row)) if only_ascii && row == y && column < x => match x - column {
+                    1 => self.put("\x1b[C"),
+                    columns => self.put(format_args!("\x1b[{columns}C")),
+                },
+                _ => {
+                    self.put(format_args!("\x1b[{};{}H", u32::from(y) + 1, u32::from(x) + 1));
+                    only_ascii = true;
+                }
             }
             here = x.checked_add(1).map(|x| (x, y));
+            only_ascii &= cell.symbol().len() == 1;
             let wanted = Pen { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
             if wanted != pen {
                 self.turn(pen, wanted);
@@ -230,6 +241,17 @@ mod tests {
         let more = dim.add_modifier(Modifier::REVERSED).bg(Color::Indexed(7));
         let shown = drawn(&[(65_535, 0, "a", dim), (1, 0, "b", more), (2, 0, "c", dim.fg(Color::Reset))]);
         assert_eq!(shown, "\x1b[1;65536H\x1b[2;38;2;1;2;3ma\x1b[1;2H\x1b[7;48;5;7mb\x1b[0;2mc\x1b[0m");
+    }
+
+    #[test]
+    fn what_stays_between_two_cells_is_passed_over_where_the_column_is_known() {
+        let cells = |symbols: [&'static str; 4]| {
+            let at = [0, 2, 7, 30].map(|x| (x, 3));
+            at.into_iter().zip(symbols).map(|((x, y), symbol)| (x, y, symbol, Style::new())).collect::<Vec<_>>()
+        };
+        assert_eq!(drawn(&cells(["a", "b", "c", "d"])), "\x1b[4;1Ha\x1b[Cb\x1b[4Cc\x1b[22Cd");
+        assert_eq!(drawn(&cells(["a", "京", "c", "d"])), "\x1b[4;1Ha\x1b[C京\x1b[4;8Hc\x1b[22Cd");
+        assert_eq!(drawn(&[(9, 0, "a", Style::new()), (4, 0, "b", Style::new())]), "\x1b[1;10Ha\x1b[1;5Hb");
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub fn assert_own(bytes: &[u8]) {
             Piece::Csi(parameters, kind) => {
                 let own = match kind {
                     'H' | 'm' => parameters.chars().all(|c| c.is_ascii_digit() || c == ';'),
+                    'C' => parameters.chars().all(|c| c.is_ascii_digit()),
                     'J' => *parameters == "2",
                     'h' | 'l' => matches!(*parameters, "?1049" | "?2004" | "?25" | "?2026"),
                     _ => false,
