@@ -54,8 +54,10 @@ impl Job {
             Self::None => {}
             Self::Reading if shows(session, "reading") => {}
             Self::Reading => {
+                // It may be over before a frame says that it is under way.
+                let before = session.bytes.len();
                 session.send("r");
-                session.wait("reading");
+                session.until("a frame", |session| session.bytes.len() > before);
             }
             Self::Searching if shows(session, "searching") => {}
             Self::Searching => {
