@@ -73,7 +73,7 @@ fn j08_ten_thousand_names_are_one_set() {
     assert_eq!(triage.get(0).and_then(Assessment::superseded_by), Some(1));
     assert_eq!(triage.get(2).and_then(Assessment::superseded_by), Some(1));
     let list = estate.list();
-    assert_eq!(triage.lineages.coverage(0, list).len(), 10_001);
+    assert_eq!(triage.lineages.coverage(triage.assessments[0].lineage(), list).len(), 10_001);
 }
 
 #[test]

@@ -7,9 +7,9 @@ use super::{
     evidence::{LAST, noted},
     facts::ContractFacts,
     lifetime::{self, DAY, DUPLICATE, Known, Lifetime},
-    lineage::{Lineages, end, is_sound},
+    lineage::{Lineages, Members, end, is_sound},
     probe::Verdict,
-    scopes::{Names, Scopes},
+    scopes::{Names, Scope},
     state::{Proof, Reason},
     triage::is_pending,
 };
@@ -42,9 +42,9 @@ pub(super) struct Found {
 
 impl<'a> Case<'a> {
     /// Brings together what bears on the row.
-    pub(super) fn look(&self, scopes: &Scopes<'_>) -> Found {
+    pub(super) fn look(&self, scope: &Scope<'_>) -> Found {
         let of = self.beside.row(self.row);
-        let (contract, names) = scopes.get(self.lineages.scope(self.lineage));
+        let (contract, names) = (scope.facts, scope.names.as_deref());
         let end = end(self.row).filter(|_| !is_pending(self.row));
         let superseded = self.superseded(end, &of);
         let lifetime = end.map(|end| known(self.row, &of, contract).lifetime(end, || self.distance(end)));
@@ -116,7 +116,7 @@ impl<'a> Case<'a> {
         let members = self.lineages.rows(self.lineage);
         let here = end(self.row);
         let count = members.partition_point(|row| self.row_at(*row).and_then(end) < here);
-        self.dated(members.iter().take(count).rev().take(SIBLINGS))
+        self.dated(members, (0..count).rev())
     }
 
     /// Sound rows of the lineage behind this one, the earliest end first.
@@ -124,13 +124,17 @@ impl<'a> Case<'a> {
         let members = self.lineages.rows(self.lineage);
         let here = end(self.row);
         let count = members.partition_point(|row| self.row_at(*row).and_then(end) <= here);
-        self.dated(members.iter().skip(count).take(SIBLINGS))
+        self.dated(members, count..members.len())
     }
 
-    fn dated(&self, members: impl Iterator<Item = &'a u32>) -> impl Iterator<Item = (&'a AcmeCertificate, i64)> {
+    fn dated(
+        &self,
+        members: Members<'a>,
+        places: impl Iterator<Item = usize>,
+    ) -> impl Iterator<Item = (&'a AcmeCertificate, i64)> {
         let rows = self.rows;
-        members.filter_map(move |row| {
-            let row = rows.get(*row as usize).filter(|row| is_sound(row))?;
+        places.take(SIBLINGS).filter_map(move |at| {
+            let row = rows.get(*members.get(at)? as usize).filter(|row| is_sound(row))?;
             Some((row, end(row)?))
         })
     }
@@ -185,8 +189,9 @@ impl<'a> Case<'a> {
 
     /// The service says `renewed`, and the only newer certificate of the lineage that is listed was revoked.
     fn successor_was_revoked(&self, end_of_row: Option<i64>) -> bool {
-        let members = self.lineages.rows(self.lineage).iter().rev().map_while(|row| self.row_at(*row));
-        let mut later = members.take_while(|row| end(row) > end_of_row).take(SIBLINGS);
+        let members = self.lineages.rows(self.lineage);
+        let rows = members.iter().rev().map_while(|row| self.row_at(*row));
+        let mut later = rows.take_while(|row| end(row) > end_of_row).take(SIBLINGS);
         end_of_row.is_some() && later.any(|row| *row.status() == CertificateStatus::Revoked)
     }
 

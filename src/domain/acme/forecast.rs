@@ -81,8 +81,8 @@ impl Forecast {
         }
         let start = today.to_zoned(TimeZone::UTC).map_or(now, |start| start.timestamp()).as_second();
         let mut live = 0;
-        for lineage in 0..u32::try_from(triage.lineages.len()).unwrap_or(u32::MAX) {
-            let members = triage.lineages.rows(lineage).iter().filter(|row| keep(**row));
+        for members in triage.lineages() {
+            let members = members.iter().filter(|row| keep(**row));
             let all = members.filter_map(|at| Some((*at, rows.get(*at as usize)?, triage.get(*at)?)));
             let Some((at, is_last)) = standing_of(all, now.as_second()) else { continue };
             live += 1;

@@ -14,12 +14,6 @@ impl Default for Groups {
 }
 
 impl Groups {
-    /// Groups the positions of `keys` by key; keys are below `groups`. Positions rise within a group.
-    pub(super) fn by(keys: &[u32], groups: usize) -> Self {
-        let pairs = || keys.iter().zip(0..).map(|(key, at)| (*key, at));
-        Self::of_pairs(pairs, groups)
-    }
-
     /// Groups the second members of pairs by the first.
     pub(super) fn of_pairs<I: Iterator<Item = (u32, u32)>>(pairs: impl Fn() -> I, groups: usize) -> Self {
         let mut starts = vec![0_u32; groups + 1];
@@ -57,6 +51,11 @@ impl Groups {
     pub(super) fn shrink(&mut self) {
         self.starts.shrink_to_fit();
         self.items.shrink_to_fit();
+    }
+
+    /// The members of all groups, one group behind the other.
+    pub(super) fn items(&self) -> &[u32] {
+        &self.items
     }
 
     /// How many groups.

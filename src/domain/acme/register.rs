@@ -1,6 +1,9 @@
-//! Names, name sets and lineages of a list as small numbers, so that a million rows are compared as integers.
+//! Name sets, names and lineages of a list as small numbers, so that a million rows are compared as integers.
 
-use std::{collections::HashMap, hash::BuildHasher as _};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, Hash as _, Hasher as _},
+};
 
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
@@ -10,216 +13,320 @@ use crate::domain::name::NameRef;
 
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
+/// A lineage of one row whose names no other set has: the rest of its number is the row.
+const ALONE: u32 = 1 << 31;
+/// Places of a [`Sketch`] for each set.
+const PLACES: usize = 16;
 
 /// A name of an account: where it stands in the rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    pub(super) row: u32,
-    /// Which name of the row; [`NONE`] for its domain, where it has no names.
+    row: u32,
+    /// Which of [`held`].
     at: u32,
 }
 
-/// Rows of one contract with the same name set.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Lineage {
-    pub(super) scope: u32,
-    pub(super) set: u32,
+/// The names of a row: its domain where it lists none.
+pub(super) fn held(row: &AcmeCertificate) -> impl Iterator<Item = NameRef<'_>> {
+    let names = row.names();
+    let only = Some(row.domain()).filter(|domain| names.is_empty() && !domain.as_str().is_empty());
+    only.into_iter().chain(names)
 }
 
-/// Numbers given in one pass over the rows. Names are numbered by account, so a set belongs to one account too.
-#[derive(Default)]
-pub(super) struct Register<'a> {
-    rows: &'a [AcmeCertificate],
+/// The row of a lineage that is one row by itself.
+pub(super) const fn alone(lineage: u32) -> Option<u32> {
+    if lineage & ALONE == 0 || lineage == NONE { None } else { Some(lineage & !ALONE) }
+}
+
+/// Names that several sets of an account have, and wildcards, by number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shared {
     hasher: RandomState,
-    scopes: HashMap<(&'a str, &'a str), u32>,
-    /// Names by their account and text, which stand in the rows.
-    names: HashTable<u32>,
-    /// By account and what follows the `*.`.
-    wildcards: HashMap<(&'a str, &'a str), u32>,
-    single: Vec<u32>,
-    /// Sets of more than one name, which stand in `sets`.
-    several: HashTable<u32>,
-    /// The first lineage of each set; those of other contracts are in `others`.
-    first: Vec<(u32, u32)>,
-    others: HashMap<(u32, u32), u32>,
-    last: Option<(&'a str, &'a str, u32)>,
-    scratch: Vec<u32>,
-    /// A row of each contract.
-    pub(super) scope_rows: Vec<u32>,
-    /// Where each name stands.
-    pub(super) places: Vec<Place>,
-    /// The names of each set, by number.
-    pub(super) sets: Groups,
-    /// All lineages.
-    pub(super) lineages: Vec<Lineage>,
-    /// The lineage of each row.
-    pub(super) of_row: Vec<u32>,
+    /// By their account and text, which stand in the rows.
+    numbers: HashTable<u32>,
+    places: Vec<Place>,
+    has_wildcards: bool,
 }
 
-impl<'a> Register<'a> {
-    /// Numbers all rows.
-    pub(super) fn of(rows: &'a [AcmeCertificate]) -> Self {
-        let mut register = Self { rows, ..Self::default() };
-        register.of_row.reserve_exact(rows.len());
-        for (index, row) in rows.iter().enumerate() {
-            let index = number(index);
-            let scope = register.scope(row, index);
-            let set = register.set(row, index);
-            let lineage = register.lineage(scope, set);
-            register.of_row.push(lineage);
-        }
-        register
+impl Shared {
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
     }
 
-    /// For each name the number of the wildcard that covers it, or [`NONE`]; nothing where there is no wildcard.
-    pub(super) fn wildcards(&self, rows: &'a [AcmeCertificate]) -> Vec<u32> {
-        if self.wildcards.is_empty() {
-            return Vec::new();
-        }
-        let of = |place: &Place| {
-            let row = rows.get(place.row as usize)?;
-            self.wildcard(row.account().as_str(), place.name(rows)?)
-        };
-        self.places.iter().map(|place| of(place).unwrap_or(NONE)).collect()
+    /// Whether one of them is a wildcard.
+    pub(super) const fn has_wildcards(&self) -> bool {
+        self.has_wildcards
     }
 
-    fn wildcard(&self, account: &str, name: NameRef<'_>) -> Option<u32> {
-        if self.wildcards.is_empty() {
-            return None;
-        }
-        let base = base(name)?;
-        self.wildcards.get(&(account, base)).copied().filter(|_| name.problem().is_none())
+    /// The number of a name.
+    pub(super) fn number(&self, account: &str, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Option<u32> {
+        self.find(self.hash(account, name.as_str()), |there| there == (account, name.as_str()), rows)
     }
 
-    fn scope(&mut self, row: &'a AcmeCertificate, index: u32) -> u32 {
-        let (account, contract) = (row.account().as_str(), row.contract().as_str());
-        if let Some((a, c, scope)) = self.last
-            && (a, c) == (account, contract)
-        {
-            return scope;
-        }
-        let scope_rows = &mut self.scope_rows;
-        let scope = *self.scopes.entry((account, contract)).or_insert_with(|| {
-            scope_rows.push(index);
-            number(scope_rows.len() - 1)
-        });
-        self.last = Some((account, contract, scope));
-        scope
+    /// The number of the wildcard that covers a name.
+    pub(super) fn wildcard(&self, account: &str, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Option<u32> {
+        let base = base(name).filter(|_| self.has_wildcards)?;
+        let is = |(of, text): (&str, &str)| of == account && text.strip_prefix("*.") == Some(base);
+        self.find(self.hash_of(account, "*", base), is, rows).filter(|_| name.problem().is_none())
     }
 
-    fn set(&mut self, row: &'a AcmeCertificate, index: u32) -> u32 {
-        let account = row.account().as_str();
-        let names = row.names();
-        match (names.iter().next(), names.len()) {
-            (None, _) if row.domain().as_str().is_empty() => self.new_set(&[]),
-            (None, _) => {
-                let name = self.name(account, row.domain(), Place { row: index, at: NONE });
-                self.single(name)
-            }
-            (Some(name), 1) => {
-                let name = self.name(account, name, Place { row: index, at: 0 });
-                self.single(name)
-            }
-            (Some(_), _) => {
-                let mut ids = std::mem::take(&mut self.scratch);
-                ids.clear();
-                for (at, name) in names.iter().enumerate() {
-                    ids.push(self.name(account, name, Place { row: index, at: number(at) }));
-                }
-                ids.sort_unstable();
-                let set = self.several(&ids);
-                self.scratch = ids;
-                set
-            }
-        }
+    fn find(&self, hash: u64, is: impl Fn((&str, &str)) -> bool, rows: &[AcmeCertificate]) -> Option<u32> {
+        let text = |id: u32| self.places.get(id as usize).and_then(|place| place.text(rows));
+        self.numbers.find(hash, |id| text(*id).is_some_and(&is)).copied()
     }
 
-    fn name(&mut self, account: &'a str, name: NameRef<'a>, place: Place) -> u32 {
-        let hash = self.hash(account, name);
-        if let Some(id) = self.known(hash, account, name) {
-            return id;
+    fn hash(&self, account: &str, name: &str) -> u64 {
+        let (label, base) = name.split_once('.').unwrap_or((name, ""));
+        self.hash_of(account, label, base)
+    }
+
+    fn hash_of(&self, account: &str, label: &str, base: &str) -> u64 {
+        self.hasher.hash_one((account, label, base))
+    }
+
+    /// The number of a name, a new one if it has none.
+    fn take(&mut self, hash: u64, account: &str, name: NameRef<'_>, place: Place, rows: &[AcmeCertificate]) -> u32 {
+        if let Some(known) = self.find(hash, |there| there == (account, name.as_str()), rows) {
+            return known;
         }
-        let id = number(self.places.len());
-        let Self { names, places, rows, hasher, .. } = self;
-        names.insert_unique(hash, id, |id| {
-            let text = places.get(*id as usize).and_then(|place| place.text(rows));
-            text.map_or(0, |text| hasher.hash_one(text))
-        });
+        let number = number(self.places.len());
+        let Self { hasher, numbers, places, .. } = self;
+        numbers.insert_unique(hash, number, |id| hash_at(hasher, places, *id, rows));
         self.places.push(place);
-        self.single.push(NONE);
-        if let Some(base) = name.as_str().strip_prefix("*.") {
-            self.wildcards.insert((account, base), id);
-        }
-        id
+        number
     }
 
-    fn hash(&self, account: &str, name: NameRef<'_>) -> u64 {
-        self.hasher.hash_one((account, name.as_str()))
-    }
-
-    fn known(&self, hash: u64, account: &str, name: NameRef<'_>) -> Option<u32> {
-        let text = |id: u32| self.places.get(id as usize).and_then(|place| place.text(self.rows));
-        self.names.find(hash, |id| text(*id) == Some((account, name.as_str()))).copied()
-    }
-
-    fn several(&mut self, ids: &[u32]) -> u32 {
-        let hash = self.hasher.hash_one(ids);
-        if let Some(set) = self.several.find(hash, |set| self.sets.get(*set) == ids) {
-            return *set;
-        }
-        let set = self.new_set(ids);
-        let Self { several, sets, hasher, .. } = self;
-        several.insert_unique(hash, set, |set| hasher.hash_one(sets.get(*set)));
-        set
-    }
-
-    fn single(&mut self, name: u32) -> u32 {
-        match self.single.get(name as usize).copied() {
-            Some(set) if set != NONE => set,
-            _ => {
-                let set = self.new_set(&[name]);
-                if let Some(slot) = self.single.get_mut(name as usize) {
-                    *slot = set;
-                }
-                set
+    /// Keeps those that `wanted` says, in their order; their new numbers, and [`NONE`] for the others.
+    fn retain(&mut self, wanted: impl Fn(u32, bool) -> bool, rows: &[AcmeCertificate]) -> Vec<u32> {
+        let mut kept = Vec::new();
+        let mut renumber = |(number, place): (u32, &Place)| {
+            let is_wildcard = place.text(rows).is_some_and(|(_, text)| text.starts_with("*."));
+            self.has_wildcards |= is_wildcard;
+            if !wanted(number, is_wildcard) {
+                return NONE;
             }
-        }
-    }
-
-    fn new_set(&mut self, ids: &[u32]) -> u32 {
-        self.first.push((NONE, NONE));
-        self.sets.push(ids)
-    }
-
-    fn lineage(&mut self, scope: u32, set: u32) -> u32 {
-        let next = number(self.lineages.len());
-        let found = match self.first.get_mut(set as usize) {
-            Some(first) if first.0 == NONE => {
-                *first = (scope, next);
-                next
-            }
-            Some(first) if first.0 == scope => first.1,
-            _ => *self.others.entry((scope, set)).or_insert(next),
+            kept.push(*place);
+            u32::try_from(kept.len() - 1).unwrap_or(NONE)
         };
-        if found == next {
-            self.lineages.push(Lineage { scope, set });
-        }
-        found
+        let new: Vec<u32> = (0..).zip(&self.places).map(&mut renumber).collect();
+        self.numbers.retain(|number| {
+            *number = new.get(*number as usize).copied().unwrap_or(NONE);
+            *number != NONE
+        });
+        kept.shrink_to_fit();
+        self.places = kept;
+        let Self { hasher, numbers, places, .. } = self;
+        numbers.shrink_to_fit(|id| hash_at(hasher, places, *id, rows));
+        new
     }
+}
+
+fn hash_at(hasher: &RandomState, places: &[Place], id: u32, rows: &[AcmeCertificate]) -> u64 {
+    let text = places.get(id as usize).and_then(|place| place.text(rows));
+    text.map_or(0, |(account, name)| {
+        let (label, base) = name.split_once('.').unwrap_or((name, ""));
+        hasher.hash_one((account, label, base))
+    })
 }
 
 impl Place {
     /// The account and the text of the name that stands here.
     fn text(self, rows: &[AcmeCertificate]) -> Option<(&str, &str)> {
         let row = rows.get(self.row as usize)?;
-        Some((row.account().as_str(), self.name(rows)?.as_str()))
+        Some((row.account().as_str(), held(row).nth(self.at as usize)?.as_str()))
+    }
+}
+
+/// Which hashes were seen once and which again. Of those seen again some were not: they share a place with others.
+struct Sketch {
+    once: Vec<u64>,
+    again: Vec<u64>,
+}
+
+impl Sketch {
+    fn new(sets: usize) -> Self {
+        let words = (sets * PLACES / 64).next_power_of_two();
+        Self { once: vec![0; words], again: vec![0; words] }
     }
 
-    /// The name that stands here.
-    pub(super) fn name(self, rows: &[AcmeCertificate]) -> Option<NameRef<'_>> {
-        let row = rows.get(self.row as usize)?;
-        if self.at == NONE { Some(row.domain()) } else { row.names().iter().nth(self.at as usize) }
+    fn see(&mut self, hash: u64) {
+        let (word, bit) = self.place(hash);
+        if let (Some(once), Some(again)) = (self.once.get_mut(word), self.again.get_mut(word)) {
+            *again |= *once & bit;
+            *once |= bit;
+        }
     }
+
+    fn saw_again(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.again.get(word).is_some_and(|again| again & bit != 0)
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        let mask = self.once.len() - 1;
+        (usize::try_from(hash >> 6 & mask as u64).unwrap_or_default(), 1 << (hash & 63))
+    }
+}
+
+/// Numbers given to the rows of a list.
+pub(super) struct Register {
+    /// The lineage of each row: one of `lineages`, or the row [`alone`].
+    pub(super) of_row: Vec<u32>,
+    /// The set of each lineage of several rows, or whose names others have too.
+    pub(super) lineages: Vec<u32>,
+    /// The shared names of each set of these, in order.
+    pub(super) sets: Groups,
+    /// Names that several sets of an account have, and wildcards.
+    pub(super) shared: Shared,
+}
+
+impl Register {
+    /// Numbers all rows.
+    ///
+    /// A set stands for the rows of an account that have the same names. Most names are those of one set; only the others
+    /// are numbered, as are the sets of several rows or with such names.
+    pub(super) fn of(rows: &[AcmeCertificate]) -> Self {
+        let mut shared = Shared::default();
+        let (mut of_row, firsts) = sets(rows, &shared.hasher);
+        let mut sets = name(rows, &firsts, &mut shared);
+        drop(firsts);
+        let mut several = vec![0_u8; sets.len()];
+        for set in &of_row {
+            if let Some(rows) = several.get_mut(*set as usize) {
+                *rows = rows.saturating_add(1);
+            }
+        }
+        let kept = keep(&mut sets, &mut shared, &several, rows);
+        drop(several);
+        for set in &mut of_row {
+            *set = kept.get(*set as usize).copied().unwrap_or(NONE);
+        }
+        drop(kept);
+        let lineages = lineages(rows, &mut of_row, sets.len());
+        Self { of_row, lineages, sets, shared }
+    }
+}
+
+/// The set of each row, and the first row of each set.
+fn sets(rows: &[AcmeCertificate], hasher: &RandomState) -> (Vec<u32>, Vec<u32>) {
+    let hash = |row: &AcmeCertificate| {
+        let mut state = hasher.build_hasher();
+        row.account().as_str().hash(&mut state);
+        held(row).for_each(|name| name.as_str().hash(&mut state));
+        state.finish()
+    };
+    let (mut of_row, mut firsts) = (Vec::with_capacity(rows.len()), Vec::new());
+    let mut known: HashTable<u32> = HashTable::new();
+    for (index, row) in (0..).zip(rows) {
+        let next = number(firsts.len());
+        // Rows without any name are each a set.
+        let is_named = held(row).next().is_some();
+        let first = |set: &u32| firsts.get(*set as usize).and_then(|first: &u32| rows.get(*first as usize));
+        let same =
+            |set: &u32| first(set).is_some_and(|first| first.account() == row.account() && held(first).eq(held(row)));
+        let set = if is_named {
+            *known.entry(hash(row), same, |set| first(set).map_or(0, hash)).or_insert(next).get()
+        } else {
+            next
+        };
+        if set == next {
+            firsts.push(index);
+        }
+        of_row.push(set);
+    }
+    (of_row, firsts)
+}
+
+/// Numbers the names that several of these sets may have, and wildcards; those of each set.
+fn name(rows: &[AcmeCertificate], firsts: &[u32], shared: &mut Shared) -> Groups {
+    let first = |index: &u32| rows.get(*index as usize).map(|row| (*index, row));
+    let mut sketch = Sketch::new(firsts.len());
+    for (_, row) in firsts.iter().filter_map(first) {
+        let account = row.account().as_str();
+        held(row).for_each(|name| sketch.see(shared.hash(account, name.as_str())));
+    }
+    let mut sets = Groups::default();
+    let mut numbers = Vec::new();
+    for (index, row) in firsts.iter().filter_map(first) {
+        let account = row.account().as_str();
+        numbers.clear();
+        for (at, name) in (0..).zip(held(row)) {
+            let hash = shared.hash(account, name.as_str());
+            if sketch.saw_again(hash) || name.as_str().starts_with("*.") {
+                numbers.push(shared.take(hash, account, name, Place { row: index, at }, rows));
+            }
+        }
+        sets.push(&numbers);
+    }
+    sets
+}
+
+/// Leaves out names that one set has, and sets that no other has a name of and that are one row; the new number of each
+/// set, and [`NONE`] for the others. `several` are the rows of each.
+fn keep(sets: &mut Groups, shared: &mut Shared, several: &[u8], rows: &[AcmeCertificate]) -> Vec<u32> {
+    let mut times = vec![0_u8; shared.len()];
+    for number in sets.items() {
+        if let Some(times) = times.get_mut(*number as usize) {
+            *times = times.saturating_add(1);
+        }
+    }
+    let is_wanted =
+        |number: u32, is_wildcard: bool| is_wildcard || times.get(number as usize).is_some_and(|times| *times > 1);
+    let numbers = shared.retain(is_wanted, rows);
+    let mut kept = Groups::default();
+    let mut own = Vec::new();
+    let new = (0..number(sets.len())).zip(several).map(|(set, rows)| {
+        own.clear();
+        let number = |old: &u32| numbers.get(*old as usize).copied().filter(|number| *number != NONE);
+        own.extend(sets.get(set).iter().filter_map(number));
+        own.sort_unstable();
+        if own.is_empty() && *rows < 2 { NONE } else { kept.push(&own) }
+    });
+    let new = new.collect();
+    kept.shrink();
+    *sets = kept;
+    new
+}
+
+/// Turns the set of each row into its lineage; the sets of the lineages.
+fn lineages(rows: &[AcmeCertificate], of_row: &mut [u32], sets: usize) -> Vec<u32> {
+    // The first lineage of each set; those of other contracts are in `others`.
+    let mut first = vec![(NONE, NONE); sets];
+    let mut others: HashMap<(u32, u32), u32, RandomState> = HashMap::default();
+    let mut contracts: HashMap<(&str, &str), u32, RandomState> = HashMap::default();
+    let mut last = None;
+    let mut lineages = Vec::new();
+    for ((index, row), of) in (0..).zip(rows).zip(of_row) {
+        let Some(first) = first.get_mut(*of as usize) else {
+            *of = ALONE | index;
+            continue;
+        };
+        let key = (row.account().as_str(), row.contract().as_str());
+        let contract = match last {
+            Some((of_last, contract)) if of_last == key => contract,
+            _ => {
+                let next = number(contracts.len());
+                *contracts.entry(key).or_insert(next)
+            }
+        };
+        last = Some((key, contract));
+        let next = number(lineages.len());
+        let lineage = if first.0 == NONE {
+            *first = (contract, next);
+            next
+        } else if first.0 == contract {
+            first.1
+        } else {
+            *others.entry((contract, *of)).or_insert(next)
+        };
+        if lineage == next {
+            lineages.push(*of);
+        }
+        *of = lineage;
+    }
+    lineages.shrink_to_fit();
+    lineages
 }
 
 /// What follows the first label of a name that a wildcard may cover: `*.x` covers one label below x, and not x.
@@ -228,7 +335,7 @@ pub(super) fn base(name: NameRef<'_>) -> Option<&str> {
     (label != "*").then_some(base)
 }
 
-/// Rows and names are counted in 32 bits: a list of more would not fit into memory.
+/// Rows and names are counted in 31 bits: a list of more would not fit into memory.
 pub(super) fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(NONE)
 }

@@ -1,18 +1,35 @@
-//! Facts of the contracts of the rows, by the numbers that a list gives them.
+//! Facts of the contracts of the rows.
 
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 use super::{
     AcmeCertificate,
     facts::{ContractFacts, Facts},
     register::base,
 };
-use crate::domain::name::{Name, NameRef, NameSet};
+use crate::domain::{
+    ids::{AccountId, ContractId},
+    name::{Name, NameRef, NameSet},
+};
 
-/// Facts of the contracts of the rows, by number.
+/// Facts of contracts, looked up by rows of which those of a contract come together.
 pub(super) struct Scopes<'a> {
-    contracts: Vec<Option<&'a ContractFacts>>,
-    names: Vec<Option<Names<'a>>>,
+    known: HashMap<Key<'a>, Scope<'a>>,
+    last: Option<(Key<'a>, Scope<'a>)>,
+}
+
+/// Account and contract.
+type Key<'a> = (&'a str, &'a str);
+
+/// What is known of a contract.
+#[derive(Clone, Default)]
+pub(super) struct Scope<'a> {
+    pub(super) facts: Option<&'a ContractFacts>,
+    /// Its names where they were read.
+    pub(super) names: Option<Rc<Names<'a>>>,
 }
 
 /// The names of a contract: whole ones, and what follows the `*.` of wildcards.
@@ -23,19 +40,21 @@ pub(super) struct Names<'a> {
 }
 
 impl<'a> Scopes<'a> {
-    pub(super) fn of(scope_rows: &[u32], rows: &'a [AcmeCertificate], facts: &'a Facts) -> Self {
-        let contract = |row: &u32| {
-            let row = rows.get(*row as usize)?;
-            facts.contracts.get(&(row.account().clone(), row.contract().clone()))
+    pub(super) fn of(facts: &'a Facts) -> Self {
+        let scope = |((account, contract), facts): (&'a (AccountId, ContractId), &'a ContractFacts)| {
+            let names = facts.names.as_ref().map(|names| Rc::new(Names::of(names)));
+            ((account.as_str(), contract.as_str()), Scope { facts: Some(facts), names })
         };
-        let contracts: Vec<Option<&ContractFacts>> = scope_rows.iter().map(contract).collect();
-        let names = |facts: Option<&'a ContractFacts>| facts.and_then(|facts| facts.names.as_ref()).map(Names::of);
-        Self { names: contracts.iter().copied().map(names).collect(), contracts }
+        Self { known: facts.contracts.iter().map(scope).collect(), last: None }
     }
 
-    pub(super) fn get(&self, scope: u32) -> (Option<&'a ContractFacts>, Option<&Names<'a>>) {
-        let contract = self.contracts.get(scope as usize).copied().flatten();
-        (contract, self.names.get(scope as usize).and_then(Option::as_ref))
+    /// What is known of the contract of a row.
+    pub(super) fn of_row(&mut self, row: &'a AcmeCertificate) -> &Scope<'a> {
+        let key = (row.account().as_str(), row.contract().as_str());
+        let known = &self.known;
+        let last = self.last.take().filter(|(last, _)| *last == key);
+        let (_, scope) = self.last.insert(last.unwrap_or_else(|| (key, known.get(&key).cloned().unwrap_or_default())));
+        scope
     }
 }
 

@@ -10,8 +10,8 @@ use super::{
     case::Case,
     facts::Facts,
     lifetime::{Lifetime, LifetimeSource},
-    lineage::{Lineages, end},
-    register::{NONE, number},
+    lineage::{Lineages, Members, end},
+    register::{NONE, alone, number},
     scopes::Scopes,
     state::{Proof, Reason, State},
     uncovered::{self, Uncovered},
@@ -155,6 +155,11 @@ impl Assessment {
 }
 
 impl Triage {
+    /// The rows of each lineage.
+    pub fn lineages(&self) -> impl Iterator<Item = Members<'_>> {
+        self.lineages.all(self.assessments.iter().map(Assessment::lineage))
+    }
+
     /// Rows in this state.
     pub fn count(&self, state: State) -> usize {
         self.counts.get(state as usize).copied().unwrap_or(0)
@@ -204,14 +209,14 @@ fn assess_in(
     (facts, now): (&Facts, Timestamp),
 ) -> Triage {
     let beside = Beside::by_digest(facts);
-    let scopes = Scopes::of(lineages.scope_rows(), rows, facts);
+    let mut scopes = Scopes::of(facts);
     let now = now.as_second();
     let mut triage = Triage::default();
     let mut assessments = Vec::with_capacity(rows.len());
     let mut next = i64::MAX;
     for (index, (row, lineage)) in rows.iter().zip(of_row).enumerate() {
         let case = Case { index: number(index), row, lineage, rows, lineages: &lineages, beside: &beside };
-        let found = case.look(&scopes);
+        let found = case.look(scopes.of_row(row));
         let standing = found.course.at(now);
         if let Some(slot) = triage.counts.get_mut(standing.state as usize) {
             *slot += 1;
@@ -220,7 +225,7 @@ fn assess_in(
         next = found.course.next(now, next).unwrap_or(next);
         let (due, deadline) = (found.course.due, found.deadline.unwrap_or(i64::MIN));
         let end = found.course.end;
-        assessments.push(Assessment {
+        let mut assessment = Assessment {
             due: Second::new(if end.is_some() { due } else { i64::MIN }),
             deadline: Second::new(deadline),
             superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
@@ -232,20 +237,25 @@ fn assess_in(
             proof: found.superseded.map(|(proof, _)| proof),
             urgency: end.map_or(0, |end| urgency(now, due, end)),
             marks: if standing.critical { CRITICAL } else { 0 },
-        });
+        };
+        if alone(lineage).is_some() {
+            let stands = standing_of(std::iter::once((number(index), row, &assessment)), now);
+            assessment.marks |= stands.map_or(0, |(_, is_last)| standing_marks(is_last));
+        }
+        assessments.push(assessment);
     }
-    for lineage in 0..u32::try_from(lineages.len()).unwrap_or(u32::MAX) {
-        let members = lineages.rows(lineage).iter();
-        let all = members.filter_map(|at| Some((*at, rows.get(*at as usize)?, assessments.get(*at as usize)?)));
+    for members in lineages.several() {
+        let all = members.iter().filter_map(|at| Some((*at, rows.get(*at as usize)?, assessments.get(*at as usize)?)));
         if let Some((at, is_last)) = standing_of(all, now)
             && let Some(found) = assessments.get_mut(at as usize)
         {
-            found.marks |= if is_last { LIVE | ENDS } else { LIVE };
+            found.marks |= standing_marks(is_last);
         }
     }
+    let latest = lineages.latest(assessments.iter().map(Assessment::lineage), rows);
+    triage.uncovered = uncovered::of(latest, rows, facts, now);
     triage.assessments = Arc::new(assessments);
     triage.next_change = moment(next);
-    triage.uncovered = uncovered::of(rows, facts, &lineages, now);
     triage.blind.clone_from(&facts.blind);
     triage.blind.sort();
     triage.blind.dedup();
@@ -266,6 +276,11 @@ pub(super) fn standing_of<'a>(
     let first = live.peek().map(|(at, ..)| *at)?;
     let last = live.find(|(_, _, found)| !found.is_superseded()).map(|(at, ..)| at);
     Some(last.map_or((first, false), |at| (at, true)))
+}
+
+/// The marks of a row that stands for its lineage.
+const fn standing_marks(is_last: bool) -> u8 {
+    if is_last { LIVE | ENDS } else { LIVE }
 }
 
 /// Whether a record stands for a certificate that does not exist yet.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::{
     AcmeCertificate,
     facts::Facts,
-    lineage::{Lineages, end},
-    register::base,
+    lineage::{covering, end, later},
+    register::{NONE, base, held},
 };
 use crate::domain::{
     ids::{AccountId, ContractId},
@@ -28,18 +28,24 @@ pub struct Uncovered {
     pub ended: Option<Timestamp>,
 }
 
-/// Uncovered names by account, contract and name. An account counts only when all its certificates are known.
-pub(super) fn of(rows: &[AcmeCertificate], facts: &Facts, lineages: &Lineages, now: i64) -> Vec<Uncovered> {
+/// Uncovered names by account, contract and name. An account counts only when all its certificates are known. Of `latest`
+/// is each row that has a name to a later end than the others.
+pub(super) fn of<'a>(
+    latest: impl Iterator<Item = (u32, &'a AcmeCertificate)>,
+    rows: &'a [AcmeCertificate],
+    facts: &'a Facts,
+    now: i64,
+) -> Vec<Uncovered> {
     let unread = facts.contracts.iter().filter(|(_, contract)| !contract.listed).map(|((account, _), _)| account);
     let unknown: HashSet<&AccountId> = unread.chain(&facts.blind).collect();
     let contracts = || facts.contracts.iter().filter(|((account, _), _)| !unknown.contains(account));
     let names = contracts().flat_map(|((account, _), of)| of.names.iter().flatten().map(move |name| (account, name)));
-    let wanted = Wanted::among(names, rows, lineages);
+    let wanted = Wanted::among(names, latest, rows);
     let mut uncovered = Vec::new();
     for ((account, contract), of) in contracts() {
         for name in of.names.iter().flatten() {
             let (exact, wildcard) = wanted.find(account, name.into());
-            let row = lineages.covering(exact, wildcard, rows).0.and_then(|row| rows.get(row as usize));
+            let row = covering(exact, wildcard, rows).0.and_then(|row| rows.get(row as usize));
             if row.and_then(end).is_none_or(|end| end < now) {
                 uncovered.push(Uncovered {
                     account: account.clone(),
@@ -54,47 +60,51 @@ pub(super) fn of(rows: &[AcmeCertificate], facts: &Facts, lineages: &Lineages, n
     uncovered
 }
 
-/// Where names that are asked about stand in the rows, by account.
+/// The latest-ending rows of names that are asked about, by account.
 #[derive(Default)]
 struct Wanted<'a> {
-    exact: HashMap<(&'a str, &'a str), Option<u32>>,
+    exact: HashMap<(&'a str, &'a str), u32>,
     /// By what follows the `*.`.
-    wildcards: HashMap<(&'a str, &'a str), Option<u32>>,
+    wildcards: HashMap<(&'a str, &'a str), u32>,
 }
 
 impl<'a> Wanted<'a> {
-    /// Finds names among those of the rows, in one pass over the latter.
+    /// Finds names among those of the latest rows, in one pass over these.
     fn among(
         names: impl Iterator<Item = (&'a AccountId, &'a Name)>,
-        rows: &'a [AcmeCertificate],
-        lineages: &Lineages,
+        latest: impl Iterator<Item = (u32, &'a AcmeCertificate)>,
+        rows: &[AcmeCertificate],
     ) -> Self {
         let mut wanted = Self::default();
         for (account, name) in names {
-            wanted.exact.insert((account.as_str(), name.as_str()), None);
+            wanted.exact.insert((account.as_str(), name.as_str()), NONE);
             if let Some(base) = base(name.into()) {
-                wanted.wildcards.insert((account.as_str(), base), None);
+                wanted.wildcards.insert((account.as_str(), base), NONE);
             }
         }
         if wanted.exact.is_empty() {
             return wanted;
         }
-        for (number, (account, name)) in lineages.names_of_accounts(rows) {
-            if let Some(found) = wanted.exact.get_mut(&(account.as_str(), name.as_str())) {
-                *found = Some(number);
-            }
-            let wildcard = name.as_str().strip_prefix("*.");
-            if let Some(found) = wildcard.and_then(|base| wanted.wildcards.get_mut(&(account.as_str(), base))) {
-                *found = Some(number);
+        for (number, row) in latest {
+            let account = row.account().as_str();
+            for name in held(row) {
+                if let Some(found) = wanted.exact.get_mut(&(account, name.as_str())) {
+                    *found = later(*found, number, rows);
+                }
+                let wildcard = name.as_str().strip_prefix("*.");
+                if let Some(found) = wildcard.and_then(|base| wanted.wildcards.get_mut(&(account, base))) {
+                    *found = later(*found, number, rows);
+                }
             }
         }
         wanted
     }
 
-    /// The number of a name, and that of the wildcard that covers it.
+    /// The row with a name, and that with the wildcard that covers it.
     fn find(&self, account: &AccountId, name: NameRef<'_>) -> (Option<u32>, Option<u32>) {
-        let exact = self.exact.get(&(account.as_str(), name.as_str())).copied().flatten();
-        let wildcard = base(name).filter(|_| name.problem().is_none());
-        (exact, wildcard.and_then(|base| self.wildcards.get(&(account.as_str(), base)).copied().flatten()))
+        let found = |row: Option<&u32>| row.copied().filter(|row| *row != NONE);
+        let exact = found(self.exact.get(&(account.as_str(), name.as_str())));
+        let base = base(name).filter(|_| name.problem().is_none());
+        (exact, base.and_then(|base| found(self.wildcards.get(&(account.as_str(), base)))))
     }
 }
