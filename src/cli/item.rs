@@ -37,8 +37,8 @@ impl Item {
 
     /// Adds a list of texts.
     #[must_use]
-    pub fn texts<'a>(self, name: &'static str, texts: impl IntoIterator<Item = &'a str>) -> Self {
-        self.with(name, texts.into_iter().map(Value::from).collect::<Vec<_>>())
+    pub fn texts(self, name: &'static str, texts: impl IntoIterator<Item: Into<Value>>) -> Self {
+        self.with(name, texts.into_iter().map(Into::into).collect::<Vec<_>>())
     }
 
     /// Adds a moment as RFC 3339 UTC; an unreadable one as it was sent, an absent one as null.

@@ -16,6 +16,18 @@ pub trait Subject: Sized + Send + Sync + 'static {
         None
     }
 
+    /// The address of the text of [`Subject::pieces`], without a look at it.
+    fn shelf(&self) -> Option<usize> {
+        None
+    }
+
+    /// Hands each text that a field beside the pieced ones may have in a record with the same text of pieces to the
+    /// visitor until it returns true; returns whether it did. True where these are not known.
+    fn may_have(&self, visit: &mut dyn FnMut(&str) -> bool) -> bool {
+        let _ = visit;
+        true
+    }
+
     /// What a record has in common with others of its list; `None` where nothing is known to be.
     fn kin(view: View<'_, Self>) -> Option<Kin> {
         let _ = view;
@@ -24,7 +36,7 @@ pub trait Subject: Sized + Send + Sync + 'static {
 }
 
 /// Two pieces of a text that many records share: ASCII, each text in it in one case, upper case only where it is
-/// hexadecimal.
+/// hexadecimal. A text may be cut behind a dot; what follows then stands elsewhere in the piece.
 #[derive(Debug, Clone, Copy)]
 pub struct Pieces<'a> {
     /// The text; records that stand side by side in a list have the very same one, in their order.
@@ -89,6 +101,18 @@ impl Subject for super::acme::AcmeCertificate {
 
     fn pieces(&self) -> Option<Pieces<'_>> {
         Self::pieces(self)
+    }
+
+    fn shelf(&self) -> Option<usize> {
+        Self::shelf(self)
+    }
+
+    fn may_have(&self, visit: &mut dyn FnMut(&str) -> bool) -> bool {
+        use super::acme::{CertificateStatus, state::State};
+        visit(self.account().as_str())
+            || visit(self.contract().as_str())
+            || CertificateStatus::ALL.iter().any(|status| visit(status.as_str()) || visit(status.state_word()))
+            || State::ALL.iter().any(|state| visit(state.word()))
     }
 
     fn kin(view: View<'_, Self>) -> Option<Kin> {

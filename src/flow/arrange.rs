@@ -229,7 +229,7 @@ impl<T: Record> Job<T> {
 
     fn keeps(&self, at: u32, search: &mut Search<'_, T>) -> bool {
         let Some(view) = self.rows.view(at as usize) else { return false };
-        self.wish.hidden.is_none_or(|hidden| !hidden(view)) && search.matches(view)
+        search.matches(view) && self.wish.hidden.is_none_or(|hidden| !hidden(view))
     }
 }
 

@@ -18,21 +18,7 @@ pub type Row<'a> = View<'a, AcmeCertificate>;
 
 /// Word of the state column: that of triage; until it is known, the service's status.
 pub fn state_label(row: Row<'_>) -> Cow<'_, str> {
-    row.derived.map_or_else(|| status_label(row.record), |found| found.state.word().into())
-}
-
-/// The service's status in capitals; a new word as it was sent.
-fn status_label(certificate: &AcmeCertificate) -> Cow<'_, str> {
-    match certificate.status() {
-        CertificateStatus::Issued => "ISSUED".into(),
-        CertificateStatus::Pending => "PENDING".into(),
-        CertificateStatus::Renewed => "RENEWED".into(),
-        CertificateStatus::NotRenewed => "UNRENEWED".into(),
-        CertificateStatus::Expired => "EXPIRED".into(),
-        CertificateStatus::Revoked => "REVOKED".into(),
-        CertificateStatus::Unknown(word) if word.is_empty() => "unknown".into(),
-        CertificateStatus::Unknown(word) => word.as_str().into(),
-    }
+    row.derived.map_or_else(|| row.record.status().state_word(), |found| found.state.word()).into()
 }
 
 /// Tone of a state of triage.
@@ -307,7 +293,7 @@ impl Record for AcmeCertificate {
             kind: Kind::Text,
             shown: true,
             any: |c, f| {
-                f(Value::Text(c.domain().as_str())) || c.names().iter().any(|name| f(Value::Text(name.as_str())))
+                f(Value::Text(c.domain().as_str())) || c.names().iter().any(|name| f(Value::Text(&name.text())))
             },
         },
         Field { name: "domain", kind: Kind::Text, shown: true, any: |c, f| f(Value::Text(c.domain().as_str())) },

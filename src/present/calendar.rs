@@ -9,8 +9,7 @@ use super::{
     short,
 };
 use crate::domain::{
-    acme::{explain::Explanation, state::State, triage::Assessment},
-    name::NameRef,
+    acme::{San, explain::Explanation, state::State, triage::Assessment},
     serial::SerialRef,
 };
 
@@ -92,7 +91,7 @@ impl Entry<'_> {
     }
 
     fn event(&self, words: Option<Explanation>) -> Event {
-        let names = self.row.names().iter().take(NAMES).map(NameRef::as_str).collect::<Vec<_>>().join(", ");
+        let names = self.row.names().iter().take(NAMES).map(San::text).collect::<Vec<_>>().join(", ");
         let more = self.row.names().len().saturating_sub(NAMES);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
         let words = words.map_or_else(String::new, |words| format!("{} {}\n", words.reason, words.next_step));

@@ -5,10 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::{acme::Row, calendar};
-use crate::domain::{
-    acme::{explain::Explanation, note::Note, triage::Assessment},
-    name::NameRef,
-};
+use crate::domain::acme::{San, explain::Explanation, note::Note, triage::Assessment};
 
 /// The forms of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +113,7 @@ fn json(lines: &[Line<'_>]) -> String {
         let members = MEMBERS.iter().zip(line.members());
         let mut object: serde_json::Map<String, serde_json::Value> =
             members.map(|(name, value)| ((*name).to_owned(), value.into())).collect();
-        let names: Vec<&str> = line.row.record.names().iter().map(NameRef::as_str).collect();
+        let names: Vec<_> = line.row.record.names().iter().map(San::text).collect();
         object.insert("sans".to_owned(), names.into());
         serde_json::Value::Object(object)
     };

@@ -4,7 +4,7 @@
 //! rows of a list share most of theirs, and share the memory again when they are read. Nothing of a chunk is trusted:
 //! a length is checked against what is left, and every text goes through the sanitizer.
 
-use std::{collections::HashMap, ops::Range, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, ops::Range, sync::Arc};
 
 use crate::domain::Clean;
 
@@ -111,7 +111,7 @@ pub fn decode<T: Row>(chunk: &[u8]) -> Option<Vec<T>> {
 #[derive(Default)]
 pub struct Writer<'a> {
     bytes: Vec<u8>,
-    texts: HashMap<(&'a str, bool), u64>,
+    texts: HashMap<(Cow<'a, str>, bool), u64>,
 }
 
 impl<'a> Writer<'a> {
@@ -131,7 +131,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Appends a text and its mark.
-    pub fn text(&mut self, text: &'a str, marked: bool) {
+    pub fn text(&mut self, text: impl Into<Cow<'a, str>>, marked: bool) {
+        let text = text.into();
         let next = self.texts.len() as u64;
         match self.texts.entry((text, marked)) {
             std::collections::hash_map::Entry::Occupied(known) => {
@@ -139,10 +140,11 @@ impl<'a> Writer<'a> {
                 self.number(EARLIER + number);
             }
             std::collections::hash_map::Entry::Vacant(place) => {
-                place.insert(next);
-                self.number(if marked { MARKED } else { PLAIN });
-                self.count(text.len());
+                push_number(&mut self.bytes, if marked { MARKED } else { PLAIN });
+                let (text, _) = place.key();
+                push_number(&mut self.bytes, text.len() as u64);
                 self.bytes.extend_from_slice(text.as_bytes());
+                place.insert(next);
             }
         }
     }

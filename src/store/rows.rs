@@ -176,7 +176,7 @@ impl Stored for AcmeCertificate {
         }
         out.count(self.names().len());
         for name in self.names() {
-            out.text(name.as_str(), name.is_marked());
+            out.text(name.text(), name.is_marked());
         }
         out.count(self.oddities().len());
     }

@@ -98,6 +98,6 @@ fn print(
 
 fn is_about(row: &AcmeCertificate, subject: &str) -> bool {
     let name = Name::new(subject);
-    let named = std::iter::once(row.domain()).chain(row.names()).any(|known| known == (&name).into());
+    let named = std::iter::once(row.domain().into()).chain(row.names()).any(|known| known == (&name).into());
     named || Serial::parse(subject).is_some_and(|serial| row.serial() == Some((&serial).into()))
 }

@@ -6,12 +6,11 @@ use crate::{
     domain::{
         Clean, When,
         acme::{
-            AcmeCertificate, CertificateStatus,
+            AcmeCertificate, CertificateStatus, San,
             note::{Note, Stated, Until},
             probe::{Seen, Verdict},
             triage::Assessment,
         },
-        name::NameRef,
         subject::View,
     },
     present,
@@ -54,7 +53,7 @@ pub fn item(row: View<'_, AcmeCertificate>, judged: &Judged<'_>) -> Item {
         .text("status", row.status().as_str())
         .when("expiration_date", &row.expires())
         .text("serial_number", serial(row.record))
-        .texts("sans", row.names().iter().map(NameRef::as_str))
+        .texts("sans", row.names().iter().map(San::text))
         .text("state", &present::acme::state_label(row))
         .with("tier", found.map(|found| found.state.tier()))
         .with("reason", words.as_ref().map(|words| words.reason.as_str()))

@@ -47,10 +47,9 @@ use super::{
 use crate::domain::{
     Clean,
     acme::{
-        AcmeCertificate,
+        AcmeCertificate, San,
         probe::{Probe, Sighting, Target, asked_name},
     },
-    name::NameRef,
 };
 
 impl Client {
@@ -122,7 +121,7 @@ impl Prober {
     }
 
     fn target(&self, row: &AcmeCertificate) -> Target {
-        let own = |name: NameRef<'_>| self.settings.names.iter().find(|server| NameRef::from(&server.name) == name);
+        let own = |name: San<'_>| self.settings.names.iter().find(|server| San::from(&server.name) == name);
         let key = row.key();
         let Some(name) = asked_name(row, |name| own(name).is_some(), self.settings.named_only) else {
             let (name, hosts) = (row.domain().to_name(), Vec::new());
@@ -132,7 +131,7 @@ impl Prober {
             Some(NamedServer { hosts, port, start_tls, .. }) => (hosts.clone(), *port, *start_tls),
             None => (Vec::new(), limits::PROBE_PORT, None),
         };
-        let hosts = if hosts.is_empty() { vec![name.as_str().into()] } else { hosts };
+        let hosts = if hosts.is_empty() { vec![name.text().as_ref().into()] } else { hosts };
         Target { key, name: name.to_name(), hosts, port, start_tls }
     }
 

@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc};
 
 use self::batch::Batch;
 pub use self::pack::{Packer, PlainRecord};
-use super::{CertificateStatus, names::Names};
+use super::{CertificateStatus, names::Names, san::San};
 use crate::domain::{
     ids::{AccountId, ContractId},
     name::{Name, NameRef, NameSet},
@@ -163,11 +163,19 @@ impl AcmeCertificate {
         }
     }
 
+    /// The address of what holds its texts, which it shares with others; `None` for a row that has its members apart.
+    pub fn shelf(&self) -> Option<usize> {
+        match &self.0 {
+            Form::Sound { batch, .. } => Some(Arc::as_ptr(batch).addr()),
+            Form::Other(_) => None,
+        }
+    }
+
     /// The address of what it shares with other rows of its contract, and the number of its status, below eight; `None`
     /// for a row that has its members apart.
     pub fn kin(&self) -> Option<(usize, u8)> {
         match &self.0 {
-            Form::Sound { batch, at, .. } => Some((Arc::as_ptr(batch).addr(), batch.status_number(*at))),
+            Form::Sound { batch, at, .. } => Some((self.shelf()?, batch.status_number(*at))),
             Form::Other(_) => None,
         }
     }
@@ -201,7 +209,7 @@ impl AcmeCertificate {
     pub fn key(&self) -> AcmeKey {
         let tail = self.serial().map_or_else(
             || {
-                let names: Vec<&str> = self.names().iter().map(NameRef::as_str).collect();
+                let names: Vec<_> = self.names().iter().map(San::text).collect();
                 format!("-{}:{}", self.domain(), names.join(",")).into_boxed_str()
             },
             |serial| serial.digits().into(),

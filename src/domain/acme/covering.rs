@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     AcmeCertificate,
     lineage::{by_end, end, is_sound},
+    san::San,
 };
 use crate::domain::name::Name;
 
@@ -35,8 +36,8 @@ pub fn covering(names: &[Name], rows: &[&AcmeCertificate], now: Timestamp) -> Ve
         if !in_force {
             continue;
         }
-        let held = std::iter::once(certificate.domain()).chain(certificate.names());
-        for (at, wildcard) in held.filter_map(|name| wanted.get(name.as_str())).flatten() {
+        let held = std::iter::once(certificate.domain().into()).chain(certificate.names());
+        for (at, wildcard) in held.filter_map(|name: San<'_>| wanted.get(&*name.text())).flatten() {
             let Some(of_name) = found.get_mut(*at) else { continue };
             match of_name.last_mut().filter(|last| last.row == row) {
                 // The name itself says more than the wildcard beside it.

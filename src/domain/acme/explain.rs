@@ -191,7 +191,7 @@ impl Told<'_> {
             _ => {
                 let names = facts.and_then(|facts| facts.names.as_ref());
                 let absent = names.and_then(|names| scopes::absent(self.row, names));
-                let name = absent.map_or_else(|| "one of its names".to_owned(), |name| clip(name.as_str()));
+                let name = absent.map_or_else(|| "one of its names".to_owned(), |name| clip(&name.text()));
                 format!("contract {contract} does not hold {name} any more")
             }
         }

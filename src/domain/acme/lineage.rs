@@ -11,9 +11,10 @@ use super::{
     AcmeCertificate, CertificateStatus,
     groups::Groups,
     register::{NONE, Register, Shared, alone, held},
+    san::San,
     state::Proof,
 };
-use crate::domain::name::{Name, NameRef};
+use crate::domain::name::Name;
 
 /// The lineages of a list of rows; rows are named by their index in it.
 #[derive(Debug, Clone, Default)]
@@ -151,11 +152,11 @@ impl Lineages {
     }
 
     /// Coverage of one name of a lineage; `None` when the lineage has no such name.
-    pub fn covered(&self, lineage: u32, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Option<Coverage> {
+    pub fn covered(&self, lineage: u32, name: San<'_>, rows: &[AcmeCertificate]) -> Option<Coverage> {
         self.names_of(lineage, rows).find(|of| *of == name).map(|name| self.coverage_of(lineage, name, rows))
     }
 
-    fn coverage_of(&self, lineage: u32, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Coverage {
+    fn coverage_of(&self, lineage: u32, name: San<'_>, rows: &[AcmeCertificate]) -> Coverage {
         let account = self.first(lineage, rows).map_or("", |row| row.account().as_str());
         let exact = match self.shared.number(account, name, rows) {
             Some(shared) => self.best(shared),
@@ -168,7 +169,7 @@ impl Lineages {
     }
 
     /// The names of a lineage, as they stand in the rows.
-    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = NameRef<'a>> {
+    pub(super) fn names_of<'a>(&self, lineage: u32, rows: &'a [AcmeCertificate]) -> impl Iterator<Item = San<'a>> {
         self.first(lineage, rows).into_iter().flat_map(held)
     }
 

@@ -19,6 +19,7 @@ mod names;
 pub mod note;
 pub mod probe;
 mod register;
+mod san;
 mod scopes;
 pub mod sight;
 pub mod state;
@@ -29,6 +30,7 @@ mod uncovered;
 
 pub use certificate::{AcmeCertificate, AcmeKey, CertificateRecord, Packer, PlainRecord};
 pub use names::Names;
+pub use san::San;
 pub use uncovered::Uncovered;
 
 use super::{

@@ -8,8 +8,7 @@ use std::{
 use foldhash::quality::RandomState;
 use hashbrown::HashTable;
 
-use super::{AcmeCertificate, groups::Groups};
-use crate::domain::name::NameRef;
+use super::{AcmeCertificate, groups::Groups, san::San};
 
 /// No number.
 pub(super) const NONE: u32 = u32::MAX;
@@ -27,10 +26,10 @@ pub(super) struct Place {
 }
 
 /// The names of a row: its domain where it lists none.
-pub(super) fn held(row: &AcmeCertificate) -> impl Iterator<Item = NameRef<'_>> {
+pub(super) fn held(row: &AcmeCertificate) -> impl Iterator<Item = San<'_>> {
     let names = row.names();
     let only = Some(row.domain()).filter(|domain| names.is_empty() && !domain.as_str().is_empty());
-    only.into_iter().chain(names)
+    only.map(San::from).into_iter().chain(names)
 }
 
 /// The row of a lineage that is one row by itself.
@@ -60,34 +59,26 @@ impl Shared {
     }
 
     /// The number of a name.
-    pub(super) fn number(&self, account: &str, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Option<u32> {
-        self.find(self.hash(account, name.as_str()), |there| there == (account, name.as_str()), rows)
+    pub(super) fn number(&self, account: &str, name: San<'_>, rows: &[AcmeCertificate]) -> Option<u32> {
+        self.find(hash(&self.hasher, account, name), |there| there == (account, name), rows)
     }
 
     /// The number of the wildcard that covers a name.
-    pub(super) fn wildcard(&self, account: &str, name: NameRef<'_>, rows: &[AcmeCertificate]) -> Option<u32> {
-        let base = base(name).filter(|_| self.has_wildcards)?;
-        let is = |(of, text): (&str, &str)| of == account && text.strip_prefix("*.") == Some(base);
-        self.find(self.hash_of(account, "*", base), is, rows).filter(|_| name.problem().is_none())
+    pub(super) fn wildcard(&self, account: &str, name: San<'_>, rows: &[AcmeCertificate]) -> Option<u32> {
+        let base = name.base().filter(|_| self.has_wildcards)?;
+        let is = |(of, wildcard): (&str, San<'_>)| of == account && wildcard.below() == Some(base);
+        let hash = hash_labels(&self.hasher, account, std::iter::once("*").chain(base.labels()));
+        self.find(hash, is, rows).filter(|_| name.problem().is_none())
     }
 
-    fn find(&self, hash: u64, is: impl Fn((&str, &str)) -> bool, rows: &[AcmeCertificate]) -> Option<u32> {
-        let text = |id: u32| self.places.get(id as usize).and_then(|place| place.text(rows));
-        self.numbers.find(hash, |id| text(*id).is_some_and(&is)).copied()
-    }
-
-    fn hash(&self, account: &str, name: &str) -> u64 {
-        let (label, base) = name.split_once('.').unwrap_or((name, ""));
-        self.hash_of(account, label, base)
-    }
-
-    fn hash_of(&self, account: &str, label: &str, base: &str) -> u64 {
-        self.hasher.hash_one((account, label, base))
+    fn find(&self, hash: u64, is: impl Fn((&str, San<'_>)) -> bool, rows: &[AcmeCertificate]) -> Option<u32> {
+        let there = |id: u32| self.places.get(id as usize).and_then(|place| place.name(rows));
+        self.numbers.find(hash, |id| there(*id).is_some_and(&is)).copied()
     }
 
     /// The number of a name, a new one if it has none.
-    fn take(&mut self, hash: u64, account: &str, name: NameRef<'_>, place: Place, rows: &[AcmeCertificate]) -> u32 {
-        if let Some(known) = self.find(hash, |there| there == (account, name.as_str()), rows) {
+    fn take(&mut self, hash: u64, account: &str, name: San<'_>, place: Place, rows: &[AcmeCertificate]) -> u32 {
+        if let Some(known) = self.find(hash, |there| there == (account, name), rows) {
             return known;
         }
         let number = number(self.places.len());
@@ -101,7 +92,7 @@ impl Shared {
     fn retain(&mut self, wanted: impl Fn(u32, bool) -> bool, rows: &[AcmeCertificate]) -> Vec<u32> {
         let mut kept = Vec::new();
         let mut renumber = |(number, place): (u32, &Place)| {
-            let is_wildcard = place.text(rows).is_some_and(|(_, text)| text.starts_with("*."));
+            let is_wildcard = place.name(rows).is_some_and(|(_, name)| name.is_wildcard());
             self.has_wildcards |= is_wildcard;
             if !wanted(number, is_wildcard) {
                 return NONE;
@@ -123,18 +114,26 @@ impl Shared {
 }
 
 fn hash_at(hasher: &RandomState, places: &[Place], id: u32, rows: &[AcmeCertificate]) -> u64 {
-    let text = places.get(id as usize).and_then(|place| place.text(rows));
-    text.map_or(0, |(account, name)| {
-        let (label, base) = name.split_once('.').unwrap_or((name, ""));
-        hasher.hash_one((account, label, base))
-    })
+    let name = places.get(id as usize).and_then(|place| place.name(rows));
+    name.map_or(0, |(account, name)| hash(hasher, account, name))
+}
+
+fn hash(hasher: &RandomState, account: &str, name: San<'_>) -> u64 {
+    hash_labels(hasher, account, name.labels())
+}
+
+fn hash_labels<'a>(hasher: &RandomState, account: &str, labels: impl Iterator<Item = &'a str>) -> u64 {
+    let mut state = hasher.build_hasher();
+    account.hash(&mut state);
+    labels.for_each(|label| label.hash(&mut state));
+    state.finish()
 }
 
 impl Place {
-    /// The account and the text of the name that stands here.
-    fn text(self, rows: &[AcmeCertificate]) -> Option<(&str, &str)> {
+    /// The account and the name that stands here.
+    fn name(self, rows: &[AcmeCertificate]) -> Option<(&str, San<'_>)> {
         let row = rows.get(self.row as usize)?;
-        Some((row.account().as_str(), held(row).nth(self.at as usize)?.as_str()))
+        Some((row.account().as_str(), held(row).nth(self.at as usize)?))
     }
 }
 
@@ -213,7 +212,7 @@ fn sets(rows: &[AcmeCertificate], hasher: &RandomState) -> (Vec<u32>, Vec<u32>) 
     let hash = |row: &AcmeCertificate| {
         let mut state = hasher.build_hasher();
         row.account().as_str().hash(&mut state);
-        held(row).for_each(|name| name.as_str().hash(&mut state));
+        held(row).for_each(|name| name.hash(&mut state));
         state.finish()
     };
     let (mut of_row, mut firsts) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -244,7 +243,7 @@ fn name(rows: &[AcmeCertificate], firsts: &[u32], shared: &mut Shared) -> Groups
     let mut sketch = Sketch::new(firsts.len());
     for (_, row) in firsts.iter().filter_map(first) {
         let account = row.account().as_str();
-        held(row).for_each(|name| sketch.see(shared.hash(account, name.as_str())));
+        held(row).for_each(|name| sketch.see(hash(&shared.hasher, account, name)));
     }
     let mut sets = Groups::default();
     let mut numbers = Vec::new();
@@ -252,8 +251,8 @@ fn name(rows: &[AcmeCertificate], firsts: &[u32], shared: &mut Shared) -> Groups
         let account = row.account().as_str();
         numbers.clear();
         for (at, name) in (0..).zip(held(row)) {
-            let hash = shared.hash(account, name.as_str());
-            if sketch.saw_again(hash) || name.as_str().starts_with("*.") {
+            let hash = hash(&shared.hasher, account, name);
+            if sketch.saw_again(hash) || name.is_wildcard() {
                 numbers.push(shared.take(hash, account, name, Place { row: index, at }, rows));
             }
         }
@@ -327,12 +326,6 @@ fn lineages(rows: &[AcmeCertificate], of_row: &mut [u32], sets: usize) -> Vec<u3
     }
     lineages.shrink_to_fit();
     lineages
-}
-
-/// What follows the first label of a name that a wildcard may cover: `*.x` covers one label below x, and not x.
-pub(super) fn base(name: NameRef<'_>) -> Option<&str> {
-    let (label, base) = name.as_str().split_once('.')?;
-    (label != "*").then_some(base)
 }
 
 /// Rows and names are counted in 31 bits: a list of more would not fit into memory.

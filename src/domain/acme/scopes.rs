@@ -8,11 +8,11 @@ use std::{
 use super::{
     AcmeCertificate,
     facts::{ContractFacts, Facts},
-    register::base,
+    san::San,
 };
 use crate::domain::{
     ids::{AccountId, ContractId},
-    name::{Name, NameRef, NameSet},
+    name::{Name, NameSet},
 };
 
 /// Facts of contracts, looked up by rows of which those of a contract come together.
@@ -65,13 +65,13 @@ impl<'a> Names<'a> {
         Self { whole, bases }
     }
 
-    pub(super) fn has(&self, name: NameRef<'_>) -> bool {
-        self.whole.contains(name.as_str()) || base(name).is_some_and(|base| self.bases.contains(base))
+    pub(super) fn has(&self, name: San<'_>) -> bool {
+        self.whole.contains(&*name.text()) || name.base().is_some_and(|base| self.bases.contains(&*base.text()))
     }
 }
 
 /// The first name of a row that a contract with these names does not hold.
-pub(super) fn absent<'a>(row: &'a AcmeCertificate, names: &NameSet) -> Option<NameRef<'a>> {
+pub(super) fn absent<'a>(row: &'a AcmeCertificate, names: &NameSet) -> Option<San<'a>> {
     let names = Names::of(names);
     row.names().iter().find(|name| !names.has(*name))
 }

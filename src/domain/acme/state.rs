@@ -1,5 +1,7 @@
 //! The words of triage: what a row is, why, and by what it is superseded.
 
+use super::CertificateStatus;
+
 /// What a certificate record is in triage, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -81,6 +83,22 @@ impl State {
     /// True for what local triage hides until it is asked for.
     pub const fn is_hidden(self) -> bool {
         matches!(self, Self::Snoozed | Self::Retired)
+    }
+}
+
+impl CertificateStatus {
+    /// The word of the state column while a row is not judged; a new word as it was sent.
+    pub fn state_word(&self) -> &str {
+        match self {
+            Self::Issued => "ISSUED",
+            Self::Pending => "PENDING",
+            Self::Renewed => "RENEWED",
+            Self::NotRenewed => "UNRENEWED",
+            Self::Expired => "EXPIRED",
+            Self::Revoked => "REVOKED",
+            Self::Unknown(word) if word.is_empty() => "unknown",
+            Self::Unknown(word) => word.as_str(),
+        }
     }
 }
 

@@ -8,11 +8,12 @@ use super::{
     AcmeCertificate,
     facts::Facts,
     lineage::{covering, end, later},
-    register::{NONE, base, held},
+    register::{NONE, held},
+    san::San,
 };
 use crate::domain::{
     ids::{AccountId, ContractId},
-    name::{Name, NameRef},
+    name::Name,
 };
 
 /// A name of a contract without a valid certificate.
@@ -62,37 +63,41 @@ pub(super) fn of<'a>(
 
 /// The latest-ending rows of names that are asked about, by account.
 #[derive(Default)]
-struct Wanted<'a> {
-    exact: HashMap<(&'a str, &'a str), u32>,
+struct Wanted<'a>(HashMap<&'a AccountId, OfAccount>);
+
+/// Those of an account.
+#[derive(Default)]
+struct OfAccount {
+    exact: HashMap<String, u32>,
     /// By what follows the `*.`.
-    wildcards: HashMap<(&'a str, &'a str), u32>,
+    wildcards: HashMap<String, u32>,
 }
 
 impl<'a> Wanted<'a> {
     /// Finds names among those of the latest rows, in one pass over these.
-    fn among(
+    fn among<'r>(
         names: impl Iterator<Item = (&'a AccountId, &'a Name)>,
-        latest: impl Iterator<Item = (u32, &'a AcmeCertificate)>,
+        latest: impl Iterator<Item = (u32, &'r AcmeCertificate)>,
         rows: &[AcmeCertificate],
     ) -> Self {
         let mut wanted = Self::default();
         for (account, name) in names {
-            wanted.exact.insert((account.as_str(), name.as_str()), NONE);
-            if let Some(base) = base(name.into()) {
-                wanted.wildcards.insert((account.as_str(), base), NONE);
+            let of = wanted.0.entry(account).or_default();
+            of.exact.insert(name.as_str().to_owned(), NONE);
+            if let Some(base) = San::from(name).base() {
+                of.wildcards.insert(base.text().into_owned(), NONE);
             }
         }
-        if wanted.exact.is_empty() {
+        if wanted.0.is_empty() {
             return wanted;
         }
         for (number, row) in latest {
-            let account = row.account().as_str();
+            let Some(of) = wanted.0.get_mut(row.account()) else { continue };
             for name in held(row) {
-                if let Some(found) = wanted.exact.get_mut(&(account, name.as_str())) {
+                if let Some(found) = of.exact.get_mut(&*name.text()) {
                     *found = later(*found, number, rows);
                 }
-                let wildcard = name.as_str().strip_prefix("*.");
-                if let Some(found) = wildcard.and_then(|base| wanted.wildcards.get_mut(&(account, base))) {
+                if let Some(found) = name.below().and_then(|base| of.wildcards.get_mut(&*base.text())) {
                     *found = later(*found, number, rows);
                 }
             }
@@ -101,10 +106,10 @@ impl<'a> Wanted<'a> {
     }
 
     /// The row with a name, and that with the wildcard that covers it.
-    fn find(&self, account: &AccountId, name: NameRef<'_>) -> (Option<u32>, Option<u32>) {
+    fn find(&self, account: &AccountId, name: San<'_>) -> (Option<u32>, Option<u32>) {
+        let Some(of) = self.0.get(account) else { return (None, None) };
         let found = |row: Option<&u32>| row.copied().filter(|row| *row != NONE);
-        let exact = found(self.exact.get(&(account.as_str(), name.as_str())));
-        let base = base(name).filter(|_| name.problem().is_none());
-        (exact, base.and_then(|base| found(self.wildcards.get(&(account.as_str(), base)))))
+        let base = name.base().filter(|_| name.problem().is_none());
+        (found(of.exact.get(&*name.text())), base.and_then(|base| found(of.wildcards.get(&*base.text()))))
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt::Write as _};
 
 use super::{Delta, Entry, Member, Topic, Way};
 use crate::domain::{
-    acme::{AcmeCertificate, CertificateStatus},
+    acme::{AcmeCertificate, CertificateStatus, San},
     ca::{Ca, CaRequest, RevocationReason, Template},
     ids::{AccountId, CaId, RequestId, UserId},
     report::HistoryRecord,
@@ -84,10 +84,10 @@ fn flag(value: Option<bool>) -> Clean {
 }
 
 /// Texts in order, one behind the other.
-fn list<'a>(texts: impl Iterator<Item = &'a str>) -> Clean {
-    let mut texts: Vec<&str> = texts.collect();
+fn list<T: AsRef<str> + Ord>(texts: impl Iterator<Item = T>) -> Clean {
+    let mut texts: Vec<T> = texts.collect();
     texts.sort_unstable();
-    texts.join(" ").into()
+    texts.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(" ").into()
 }
 
 impl Tracked for AcmeCertificate {
@@ -110,7 +110,7 @@ impl Tracked for AcmeCertificate {
             facts: vec![
                 (Member::Status, self.status().as_str().into()),
                 (Member::Ends, moment(&self.expires())),
-                (Member::Names, list(self.names().iter().map(crate::domain::name::NameRef::as_str))),
+                (Member::Names, list(self.names().iter().map(San::text))),
             ],
         }
     }
@@ -263,7 +263,7 @@ pub fn renewals<'a>(deltas: &[Delta], rows: impl Iterator<Item = &'a AcmeCertifi
         key.clear();
         row.write_key(&mut key);
         if !new.contains(key.as_str()) && row.serial().is_some() {
-            let names = list(row.names().iter().map(crate::domain::name::NameRef::as_str));
+            let names = list(row.names().iter().map(San::text));
             before.insert(set(row.contract().as_str(), &names));
         }
     }

@@ -17,6 +17,10 @@ pub struct Search<'f, T: Subject> {
     now: Timestamp,
     /// One for each term; `None` for a term that looks into one field.
     words: Vec<Option<Word<'f, T>>>,
+    /// Looks ahead of a row, for those that follow in the text.
+    ahead: bool,
+    /// The shelf that was looked at last, and whether no record of it can match.
+    shelf: (usize, bool),
 }
 
 /// A bare word, looked for in all fields that are shown.
@@ -26,6 +30,8 @@ struct Word<'f, T: Subject> {
     lower: Option<Hits<'f>>,
     /// The same for a word that may be part of a serial with letters.
     upper: Option<Hits<'f>>,
+    /// Of a word that may be cut behind a dot, the longest part between dots: that stands in one place.
+    part: Option<Hits<'f>>,
     /// Fields that stand in pieces, and others, each with its last text.
     pieced: Vec<(&'f Field<T>, Memo)>,
     others: Vec<(&'f Field<T>, Memo)>,
@@ -69,14 +75,17 @@ impl<T: Subject> Filter<T> {
             Test::Anywhere(word) => Some(Word::new(word, self.fields, ahead)),
             Test::Field { .. } | Test::Since { .. } => None,
         });
-        Search { filter: self, now, words: words.collect() }
+        Search { filter: self, now, words: words.collect(), ahead, shelf: (0, false) }
     }
 }
 
 impl<T: Subject> Search<'_, T> {
     /// Whether `row` matches every term.
     pub fn matches(&mut self, row: View<'_, T>) -> bool {
-        let Self { filter, now, words } = self;
+        if self.ahead && self.passes_over(row.record) {
+            return false;
+        }
+        let Self { filter, now, words, .. } = self;
         filter.terms.iter().zip(words).all(|(term, word)| {
             let holds = match word {
                 Some(word) => word.stands_in(row),
@@ -84,6 +93,16 @@ impl<T: Subject> Search<'_, T> {
             };
             holds != term.negated
         })
+    }
+
+    /// Whether no record with the same text as this one can match: a word is nowhere in it, however many records that is.
+    fn passes_over(&mut self, record: &T) -> bool {
+        let Some(address) = record.shelf() else { return false };
+        if self.shelf.0 != address {
+            let mut words = self.filter.terms.iter().zip(&self.words).filter(|(term, _)| !term.negated);
+            self.shelf = (address, words.any(|(_, word)| word.as_ref().is_some_and(|word| word.is_nowhere(record))));
+        }
+        self.shelf.1
     }
 }
 
@@ -94,10 +113,13 @@ impl<'f, T: Subject> Word<'f, T> {
         let has_letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
         let shown = || fields.iter().filter(|field| field.shown).map(|field| (field, Memo::default()));
         let upper = || Finder::new(&text.to_ascii_uppercase()).into_owned();
+        let may_be_cut = can_stand && text.find('.').is_some_and(|dot| dot + 1 < text.len());
+        let longest = || text.split('.').max_by_key(|part| part.len()).unwrap_or_default();
         Self {
             text,
             lower: can_stand.then(|| Hits::new(Finder::new(text), ahead)),
             upper: (is_hex && has_letters).then(|| Hits::new(upper(), ahead)),
+            part: may_be_cut.then(|| Hits::new(Finder::new(longest()), ahead)),
             pieced: shown().filter(|(field, _)| T::PIECED.contains(&field.name)).collect(),
             others: shown().filter(|(field, _)| !T::PIECED.contains(&field.name)).collect(),
             kin: Box::new([(0, false); KINDS]),
@@ -106,10 +128,24 @@ impl<'f, T: Subject> Word<'f, T> {
 
     fn stands_in(&mut self, row: View<'_, T>) -> bool {
         let in_piece = match row.record.pieces() {
-            Some(pieces) => [&mut self.lower, &mut self.upper].into_iter().flatten().any(|hits| hits.stand_in(pieces)),
+            Some(pieces) => {
+                let Self { lower, upper, part, .. } = self;
+                [lower, upper].into_iter().flatten().any(|hits| hits.stand_in(pieces))
+                    || part.as_mut().is_some_and(|part| part.stand_in(pieces))
+                        && is_in(&mut self.pieced, row, self.text)
+            }
             None => is_in(&mut self.pieced, row, self.text),
         };
         in_piece || self.stands_in_others(row)
+    }
+
+    /// Whether it is in no record that has the text of this one's pieces.
+    fn is_nowhere(&self, record: &T) -> bool {
+        let Some(Pieces { text, .. }) = record.pieces() else { return false };
+        let Self { lower, upper, part, .. } = self;
+        let stands = |hits: &Hits<'_>| hits.finder.find(text.as_bytes()).is_some();
+        let in_text = [lower, upper, part].into_iter().flatten().any(stands);
+        !in_text && !record.may_have(&mut |other| contains(other, self.text))
     }
 
     fn stands_in_others(&mut self, row: View<'_, T>) -> bool {

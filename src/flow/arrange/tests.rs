@@ -15,12 +15,19 @@ use crate::{
 const NOW: Timestamp = Timestamp::constant(1_795_269_751, 0);
 
 /// Texts of a filter that is typed, and others.
-const FILTERS: [&str; 25] = [
+const FILTERS: [&str; 32] = [
     "",
     "a",
     "ab",
     "AB.EX",
     "ab.example",
+    "a.ab.ex",
+    ".ab.example.com",
+    "c.ab",
+    "..",
+    ".",
+    "unrenewed",
+    "frozen",
     "b",
     "1b",
     "0a",
@@ -45,8 +52,8 @@ const FILTERS: [&str; 25] = [
 
 prop_compose! {
     fn record()(
-        domain in prop_oneof![8 => "(ab?|b|1b|cafe)\\.example\\.com", 1 => "[aA]ü\\.example", 1 => Just(String::new())],
-        more in prop::collection::vec("[a-c]\\.ab\\.example\\.com", 0..2),
+        domain in prop_oneof![8 => "(ab?|b|1b|cafe|\\*|\\.)\\.example\\.com", 1 => "[aA]ü\\.example", 1 => Just(String::new())],
+        more in prop::collection::vec("[a-c]\\.(a?b|c\\.b|\\.)\\.example\\.com", 0..3),
         status in "issued|pending|renewed|revoked|frozen",
         days in -3..40_i64, odd in prop::bool::weighted(0.1),
         serial in prop_oneof![1 => Just(String::new()), 4 => "0?[1-9A-F]{1,3}", 1 => "[0-9a-f]:[0-9a-f]", 1 => "0x[aB]1"],

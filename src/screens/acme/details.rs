@@ -7,13 +7,12 @@ use crate::{
     domain::{
         Failure,
         acme::{
-            AcmeCertificate, CredentialStatus,
+            AcmeCertificate, CredentialStatus, San,
             explain::Explanation,
             lineage::Coverage,
             note::{Deed, NoteEvent, Until},
             triage::Triage,
         },
-        name::NameRef,
         serial::SerialRef,
         subject::View,
         when::When,
@@ -102,9 +101,9 @@ fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
     let judged = triage(row, cx);
     for (i, name) in row.names().iter().take(NAMES).enumerate() {
         let odd = name.problem().is_some() || name.is_marked();
-        let shown = if name.as_str().is_empty() { "(empty)" } else { name.as_str() };
+        let shown = if name.is_empty() { "(empty)".into() } else { name.text() };
         let label = if i == 0 { "Names" } else { "" };
-        out.push(Detail::Pair(label, shown.to_owned(), if odd { Tone::Critical } else { Tone::Text }));
+        out.push(Detail::Pair(label, shown.into_owned(), if odd { Tone::Critical } else { Tone::Text }));
         let covered = judged.and_then(|(triage, rows, lineage)| triage.lineages.covered(lineage, name, rows));
         if let Some(note) = covered.and_then(|covered| covered_until(&covered, row, name, cx.look)) {
             out.push(Detail::Pair("", note, Tone::Muted));
@@ -115,9 +114,9 @@ fn names(out: &mut Vec<Detail>, row: View<'_, AcmeCertificate>, cx: &Cx<'_>) {
     }
 }
 
-fn covered_until(covered: &Coverage, row: View<'_, AcmeCertificate>, name: NameRef<'_>, look: &Look) -> Option<String> {
+fn covered_until(covered: &Coverage, row: View<'_, AcmeCertificate>, name: San<'_>, look: &Look) -> Option<String> {
     let until = covered.until.filter(|until| Some(*until) != row.expires().at())?;
-    let by = if covered.wildcard && !name.as_str().starts_with("*.") { " by a wildcard" } else { "" };
+    let by = if covered.wildcard && !name.is_wildcard() { " by a wildcard" } else { "" };
     Some(format!("covered until {}{by}", moment::short(&When::At(until), look)))
 }
 

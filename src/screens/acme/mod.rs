@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         Failure,
-        acme::{AcmeCertificate, AcmeKey, state::State},
+        acme::{AcmeCertificate, AcmeKey, San, state::State},
         ids::ContractId,
         serial::SerialRef,
         subject::View,
@@ -161,7 +161,7 @@ impl Kind for Certificates {
     }
 
     fn copies(row: View<'_, AcmeCertificate>, look: &Look) -> Vec<CopyChoice> {
-        let names: Vec<&str> = row.names().iter().map(crate::domain::name::NameRef::as_str).collect();
+        let names: Vec<_> = row.names().iter().map(San::text).collect();
         let json = serde_json::json!({
             "domain": row.domain().as_str(), "status": row.status().as_str(), "expiration_date": row.expires().at().map(|at| at.to_string()),
             "serial_number": row.serial().map(SerialRef::raw), "sans": names, "acme_contract_id": row.contract().as_str(),

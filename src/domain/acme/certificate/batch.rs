@@ -9,7 +9,7 @@ use super::CertificateRecord;
 use crate::domain::{
     acme::{
         CertificateStatus,
-        names::{NEXT, Names},
+        names::{FRONT, NEXT, Names, write_others},
     },
     ids::{AccountId, ContractId},
     name::Name,
@@ -32,8 +32,8 @@ pub(super) const BYTES: usize = 16_384;
 /// Rows of one contract.
 ///
 /// A row is a letter, how many bytes before the letter its names begin, its names where that is none, and its serial as it
-/// was sent. Rows of the same names, which a lineage has, share them. Names are the main name and each further one in order
-/// behind [`NEXT`]; names and serial end with [`END`]. The letter is the status by its number, in lower case where the
+/// was sent. Rows of the same names, which a lineage has, share them. Names are the main name and each further one in order,
+/// behind [`NEXT`] or without the main name at its end behind [`FRONT`]; names and serial end with [`END`]. The letter is the status by its number, in lower case where the
 /// main name is among the names.
 pub(super) struct Batch {
     pub(super) account: AccountId,
@@ -50,7 +50,7 @@ impl Batch {
     /// Main name of the row at `at`.
     pub(super) fn domain(&self, at: u32) -> &str {
         let names = self.from(self.places(at).0);
-        let length = memchr::memchr2(NEXT as u8, END as u8, names.as_bytes());
+        let length = memchr::memchr3(NEXT as u8, FRONT as u8, END as u8, names.as_bytes());
         names.get(..length.unwrap_or(names.len())).unwrap_or_default()
     }
 
@@ -65,9 +65,9 @@ impl Batch {
     pub(super) fn names(&self, at: u32) -> Names<'_> {
         let names = self.from(self.places(at).0);
         let names = names.get(..find(names, END)).unwrap_or_default();
-        let (main, others) = names.split_at_checked(find(names, NEXT)).unwrap_or_default();
-        let own = self.letter(at).is_ascii_lowercase();
-        Names::text(own.then_some(main), others)
+        let others = memchr::memchr2(NEXT as u8, FRONT as u8, names.as_bytes()).unwrap_or(names.len());
+        let (main, others) = names.split_at_checked(others).unwrap_or_default();
+        Names::text(main, self.letter(at).is_ascii_lowercase(), others)
     }
 
     /// Status of the row.
@@ -164,10 +164,7 @@ impl Pen {
         let Self { text, hasher, known, names: own } = self;
         own.clear();
         own.push_str(domain);
-        for name in names.filter(|name| *name != domain) {
-            own.push(NEXT);
-            own.push_str(name);
-        }
+        write_others(own, domain, names);
         own.push(END);
         let at = text.len();
         text.push(letter);

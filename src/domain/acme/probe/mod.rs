@@ -12,9 +12,9 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AcmeCertificate, AcmeKey};
+use super::{AcmeCertificate, AcmeKey, San};
 use crate::domain::{
-    name::{Name, NameRef, NameSet},
+    name::{Name, NameSet},
     serial::Serial,
     text::Clean,
     when::When,
@@ -176,10 +176,10 @@ pub struct Probe {
 
 /// The name of `row` whose servers are asked: the first that `has_own` one in the configuration, else the main name,
 /// unless that is no host name or only names with a server of their own are asked.
-pub fn asked_name(row: &AcmeCertificate, has_own: impl Fn(NameRef<'_>) -> bool, own_only: bool) -> Option<NameRef<'_>> {
-    let own = std::iter::once(row.domain()).chain(row.names()).find(|name| has_own(*name));
+pub fn asked_name(row: &AcmeCertificate, has_own: impl Fn(San<'_>) -> bool, own_only: bool) -> Option<San<'_>> {
+    let own = std::iter::once(row.domain().into()).chain(row.names()).find(|name| has_own(*name));
     let is_host = !row.domain().as_str().starts_with("*.") && row.domain().problem().is_none();
-    own.or_else(|| (is_host && !own_only).then_some(row.domain()))
+    own.or_else(|| (is_host && !own_only).then(|| row.domain().into()))
 }
 
 /// What probes say of the rows they were made for, in one pass over all rows; nothing of a probe whose row is not there.
