@@ -86,7 +86,7 @@ fn a_row_says_on_the_command_line_what_it_says_on_the_screen() {
             "due_at": found.due().map(second),
             "lifetime_days": found.lifetime().map(|(days, _)| days),
             "lifetime_source": found.lifetime().map(|(_, source)| source.word()),
-            "superseded_by": found.superseded_by().map_or(Value::Null, |at| serial(rows[at as usize])),
+            "superseded_by": triage.superseded_by(u32::try_from(index).unwrap(), estate.judgement.rows()).map_or(Value::Null, |at| serial(rows[at as usize])),
             "served": null, "triage": null,
         });
         let item = by_id[&id(&expected)];

@@ -43,7 +43,9 @@ pub fn item(row: View<'_, AcmeCertificate>, judged: &Judged<'_>) -> Item {
     let found = row.derived;
     let words = judged.explain(row.index);
     let life = found.and_then(Assessment::lifetime);
-    let newer = found.and_then(Assessment::superseded_by).and_then(|at| judged.rows.get(at as usize));
+    let at = u32::try_from(row.index).ok();
+    let newer =
+        at.and_then(|at| judged.triage.superseded_by(at, judged.rows)).and_then(|at| judged.rows.get(at as usize));
     let key = row.key();
     let facts = &judged.estate().facts;
     Item::default()
@@ -72,7 +74,7 @@ pub fn unknown(rows: &[View<'_, AcmeCertificate>], judged: &Judged<'_>) -> Vec<S
     let estate = judged.estate();
     let any = |is: &dyn Fn(&View<'_, AcmeCertificate>) -> bool| rows.iter().any(is);
     let no_end = any(&|row| row.expires().at().is_none() && *row.status() != CertificateStatus::Pending);
-    let by_word = any(&|row| row.derived.is_some_and(|found| found.is_superseded() && found.superseded_by().is_none()));
+    let by_word = any(&|row| row.derived.and_then(|found| found.proof).is_some_and(|proof| !proof.is_listed()));
     let not_probed = any(&|row| !estate.facts.probes.contains_key(&row.key()));
     let mut members = Vec::new();
     if no_end {

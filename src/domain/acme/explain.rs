@@ -52,7 +52,8 @@ pub fn explain(
     let case =
         Case { index: number(index), row, lineage: found.lineage(), rows, lineages: &triage.lineages, beside: &beside };
     let habit = case.habit(contract).map(|(last, before)| habit(last, before));
-    let told = Told { row, found, rows, contract, of: beside.row(row), habit, beside: &beside, now };
+    let newer = triage.superseded_by(number(index), rows).and_then(|row| rows.get(row as usize));
+    let told = Told { row, found, newer, contract, of: beside.row(row), habit, beside: &beside, now };
     Some(Explanation {
         reason: told.reason(),
         next_step: told.next_step(),
@@ -65,7 +66,8 @@ pub fn explain(
 struct Told<'a> {
     row: &'a AcmeCertificate,
     found: &'a Assessment,
-    rows: &'a [AcmeCertificate],
+    /// The row that supersedes it.
+    newer: Option<&'a AcmeCertificate>,
     contract: Option<&'a ContractFacts>,
     of: OfRow<'a>,
     habit: Option<String>,
@@ -199,8 +201,8 @@ impl Told<'_> {
 
     /// How it is superseded, and whether that is served.
     fn newer(&self) -> String {
-        let by = self.superseder();
-        let ends = by.and_then(|row| row.expires().at()).map_or_else(String::new, |at| format!(" ends {}", day(at)));
+        let ends =
+            self.newer.and_then(|row| row.expires().at()).map_or_else(String::new, |at| format!(" ends {}", day(at)));
         let issued = match self.found.proof {
             Some(Proof::SameNames) => format!("A newer one with the same names was issued,{ends}"),
             Some(Proof::Wider) => format!("A newer one with these names and others was issued,{ends}"),
@@ -226,16 +228,12 @@ impl Told<'_> {
 
     /// True when a probe met the newer certificate.
     fn deployed(&self) -> bool {
-        let Some(by) = self.superseder() else { return false };
+        let Some(by) = self.newer else { return false };
         let own = self.of.seen.is_some_and(|seen| {
             seen.verdict == Verdict::Newer && seen.serial.as_ref().map(SerialRef::from) == by.serial()
         });
         let its_own = || self.beside.row(by).seen.is_some_and(|seen| seen.verdict == Verdict::Same);
         by.serial().is_some() && self.found.proof != Some(Proof::Several) && (own || its_own())
-    }
-
-    fn superseder(&self) -> Option<&AcmeCertificate> {
-        self.found.superseded_by().and_then(|row| self.rows.get(row as usize))
     }
 
     fn snoozed(&self) -> String {
@@ -271,7 +269,7 @@ impl Told<'_> {
 
     /// `, replaced 5 d ago`, by the first sight of the newer row.
     fn replaced(&self) -> String {
-        let newer = if self.found.reason == Reason::StillServed { self.superseder() } else { Some(self.row) };
+        let newer = if self.found.reason == Reason::StillServed { self.newer } else { Some(self.row) };
         match newer.and_then(|row| self.beside.row(row).first_seen) {
             Some(seen) => format!(", replaced {} ago", self.since(Some(seen))),
             None => ", which was replaced".to_owned(),

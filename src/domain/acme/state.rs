@@ -175,3 +175,10 @@ pub enum Proof {
     /// A probe met a newer one, which the service does not list yet.
     Probe,
 }
+
+impl Proof {
+    /// True where a row of the list supersedes, and not a word of the service or what a probe met.
+    pub const fn is_listed(self) -> bool {
+        !matches!(self, Self::Status | Self::Probe)
+    }
+}

@@ -11,19 +11,18 @@ use super::{
     facts::Facts,
     lifetime::{Lifetime, LifetimeSource},
     lineage::{Lineages, Members, end},
-    register::{NONE, alone, number},
+    register::{alone, number},
     scopes::Scopes,
     state::{Proof, Reason, State},
     uncovered::{self, Uncovered},
 };
 use crate::domain::ids::AccountId;
 
-/// What triage found of one row, 28 bytes.
+/// What triage found of one row, 24 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assessment {
     due: Second,
     deadline: Second,
-    superseded_by: u32,
     lineage: u32,
     /// Seconds; 0 without a readable end.
     lifetime: u32,
@@ -112,11 +111,6 @@ impl Assessment {
         self.due().and_then(|due| moment(due.as_second().saturating_add(life.slack())))
     }
 
-    /// Index of the row that supersedes this one.
-    pub fn superseded_by(&self) -> Option<u32> {
-        Some(self.superseded_by).filter(|row| *row != NONE)
-    }
-
     /// Number of its lineage, for [`Lineages`].
     pub const fn lineage(&self) -> u32 {
         self.lineage
@@ -168,6 +162,14 @@ impl Triage {
     /// The assessment of a row.
     pub fn get(&self, row: u32) -> Option<&Assessment> {
         self.assessments.get(row as usize)
+    }
+
+    /// Index of the row that supersedes this one, of the rows that were assessed; `None` where there is none or it is not
+    /// listed.
+    pub fn superseded_by(&self, row: u32, rows: &[AcmeCertificate]) -> Option<u32> {
+        let found = self.get(row).filter(|found| found.proof.is_some_and(Proof::is_listed))?;
+        let end = rows.get(row as usize).and_then(end)?;
+        self.lineages.superseder(found.lineage, end, rows).map(|(_, row)| row)
     }
 
     /// Order of the screen: tier, effective deadline, name; then contract, account and serial. Rows that are equal in
@@ -228,7 +230,6 @@ fn assess_in(
         let mut assessment = Assessment {
             due: Second::new(if end.is_some() { due } else { i64::MIN }),
             deadline: Second::new(deadline),
-            superseded_by: found.superseded.and_then(|(_, row)| row).unwrap_or(NONE),
             lineage,
             lifetime: found.lifetime.map_or(0, |life| u32::try_from(life.seconds).unwrap_or(u32::MAX)),
             source: found.lifetime.map_or(LifetimeSource::Cap, |life| life.source),
