@@ -159,8 +159,10 @@ impl From<Wish> for Verdict {
 }
 
 impl Overlay {
+    /// What is typed goes on behind the filter as a term of its own.
     pub(super) fn filter(text: &str) -> Self {
-        Self::Filter { input: Input::new(text.to_owned()), before: text.to_owned() }
+        let blank = if text.is_empty() { "" } else { " " };
+        Self::Filter { input: Input::new(format!("{text}{blank}")), before: text.to_owned() }
     }
 
     pub(super) const fn quit() -> Self {
@@ -308,7 +310,7 @@ impl Overlay {
             Self::Filter { input, before } => match chord.key {
                 Key::Enter => Verdict::Close,
                 Key::Esc => Verdict::Filter(std::mem::take(before)),
-                _ if input::edit(input, chord) => Verdict::Live(input.value().to_owned()),
+                _ if input::edit(input, chord) => Verdict::Live(input.value().trim_end().to_owned()),
                 _ => Verdict::Stay,
             },
             Self::Pick { entries, input, cursor, takes_commands, .. } => {
@@ -384,7 +386,7 @@ impl Overlay {
         match self {
             Self::Filter { input, .. } => {
                 input::paste(input, text);
-                Verdict::Live(input.value().to_owned())
+                Verdict::Live(input.value().trim_end().to_owned())
             }
             Self::Pick { input, cursor, .. } => {
                 input::paste(input, text);
