@@ -22,6 +22,8 @@ pub const INLINE_ROWS: usize = 4_000;
 /// Of a list of which more than one row in so many is to be looked at all are, as they stand in memory: going from one to
 /// another takes longer.
 const MANY: usize = 8;
+/// Wanted rows of a long list that show before all of it was looked at.
+const HEAD: usize = 256;
 /// Rows of a long list that are filtered at once, on one thread.
 const SHARE: usize = 32_768;
 
@@ -163,6 +165,28 @@ impl<T: Record> Job<T> {
     /// Whether the rows it keeps are to be sorted; else they are known in the wanted order.
     fn sorts(&self) -> bool {
         self.among.as_ref().is_none_or(|(_, is_sorted)| !is_sorted)
+    }
+
+    /// The first of the wanted rows, found at once where the order of all is known; `None` where none is near, or where the
+    /// selected row, at this place of the list, would not stay under the cursor when the work is done.
+    pub(super) fn head(&self, cursor: usize) -> Option<Arrangement<T>> {
+        let (among, _) = self.among.as_ref().filter(|(_, is_sorted)| *is_sorted && self.wish.grouping.is_none())?;
+        let mut search = self.wish.filter.search(self.wish.now);
+        let order: Vec<u32> =
+            among.iter().copied().take(INLINE_ROWS).filter(|at| self.keeps(*at, &mut search)).take(HEAD).collect();
+        let is_steady = match &self.sought {
+            None => true,
+            Some((_, Some(at))) => order.contains(at) || cursor < order.len() && !self.keeps(*at, &mut search),
+            Some((_, None)) => false,
+        };
+        let all = self.all.clone();
+        let rows = self.rows.clone();
+        (is_steady && !order.is_empty()).then(|| Arrangement {
+            rows,
+            order: order.into(),
+            all,
+            ..Arrangement::default()
+        })
     }
 
     /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps unless they are in order already.

@@ -32,6 +32,8 @@ pub struct ListState<T: Record> {
     anchor: usize,
     busy: bool,
     again: bool,
+    /// Only the first rows show yet.
+    partial: bool,
 }
 
 impl<T: Record> ListState<T> {
@@ -50,6 +52,7 @@ impl<T: Record> ListState<T> {
             anchor: 0,
             busy: false,
             again: false,
+            partial: false,
         }
     }
 
@@ -103,6 +106,11 @@ impl<T: Record> ListState<T> {
         self.busy
     }
 
+    /// True while only the first rows show, and their number says nothing yet.
+    pub const fn is_partial(&self) -> bool {
+        self.partial
+    }
+
     /// What its rows are grouped by.
     pub const fn grouping(&self) -> Option<&'static Grouping<T>> {
         self.grouping
@@ -140,7 +148,8 @@ impl<T: Record> ListState<T> {
         self.arrange(source, now)
     }
 
-    /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job.
+    /// Sorts and filters the rows of `source`: at once when they are few, else by the returned job, before which the first
+    /// rows show where they are near.
     pub fn arrange(&mut self, source: &Source<T>, now: Timestamp) -> Option<Job<T>> {
         let wish =
             Wish { filter: self.filter.clone(), hidden: self.hidden, sort: self.sort, grouping: self.grouping, now };
@@ -154,6 +163,10 @@ impl<T: Record> ListState<T> {
             self.busy = false;
             self.show(job.run());
             return None;
+        }
+        if let Some(head) = job.head(self.cursor) {
+            self.show(head);
+            self.partial = true;
         }
         if self.busy {
             self.again = true;
@@ -173,6 +186,7 @@ impl<T: Record> ListState<T> {
 
     fn show(&mut self, arrangement: Arrangement<T>) {
         self.shown = arrangement;
+        self.partial = false;
         if let Some(key) = &self.selected {
             self.cursor = self.shown.place(key).unwrap_or(self.cursor);
         }

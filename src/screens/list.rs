@@ -230,10 +230,10 @@ impl<K: Kind> ListScreen<K> {
         }
         let total = K::source(view.cx.estate).rows().len();
         let shown = self.list.len();
-        let mut right = if shown == total && self.list.filter_text().is_empty() {
-            count(total)
-        } else {
-            format!("{} of {}", count(shown), count(total))
+        let mut right = match self.list.is_partial() {
+            true => format!("… of {}", count(total)),
+            false if shown == total && self.list.filter_text().is_empty() => count(total),
+            false => format!("{} of {}", count(shown), count(total)),
         };
         let sort = self.list.sort();
         let arrow = match (look.ascii, sort.reversed) {

@@ -263,3 +263,43 @@ fn the_selected_row_is_found_by_the_work_and_not_by_the_loop() {
     assert_eq!(selected, Some("h9999.example.com".to_owned()));
     assert_eq!(list.cursor(), 0, "the row is not among those that show");
 }
+
+#[test]
+fn the_first_rows_show_before_all_were_looked_at() {
+    let source = long();
+    let mut list = ListState::new(column::column("name").unwrap(), false);
+    shown(&mut list, &source, "", NOW);
+    let names = |list: &ListState<AcmeCertificate>| -> Vec<String> {
+        (0..list.len()).map(|at| list.row(at).unwrap().domain().to_string()).collect()
+    };
+    for text in ["h1", "h12", "h1"] {
+        list.set_filter(text).unwrap();
+        let job = list.arrange(&source, NOW).expect("a long list");
+        let (first, is_partial) = (names(&list), list.is_partial());
+        assert!(!list.arranged(job.run()));
+        let all = names(&list);
+        assert!((is_partial, list.is_partial()) == (true, false) && !first.is_empty(), "{text}");
+        assert_eq!(first, all[..first.len()], "{text}");
+    }
+    // The next letter comes while the first is still looked for: what shows is what was typed last.
+    list.set_filter("h10").unwrap();
+    let job = list.arrange(&source, NOW).expect("a long list");
+    list.set_filter("h103").unwrap();
+    assert!(list.arrange(&source, NOW).is_none() && list.is_partial());
+    assert!(names(&list).iter().all(|name| name.starts_with("h103")));
+    assert!(list.arranged(job.run()), "another one is due");
+    // What is far down shows when it was found, and the selected row does not leave the cursor before.
+    list.set_filter("").unwrap();
+    let job = list.arrange(&source, NOW).expect("a long list");
+    assert!(!list.arranged(job.run()));
+    list.set_filter("h9999").unwrap();
+    let job = list.arrange(&source, NOW).expect("a long list");
+    assert!(!list.is_partial() && list.len() == 10_000);
+    assert!(!list.arranged(job.run()) && list.len() == 1);
+    list.set_filter("").unwrap();
+    let job = list.arrange(&source, NOW).expect("a long list");
+    assert!(!list.arranged(job.run()));
+    list.go(9_000);
+    list.set_filter("h").unwrap();
+    assert!(list.arrange(&source, NOW).is_some() && !list.is_partial());
+}
