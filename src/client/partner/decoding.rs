@@ -85,6 +85,7 @@ impl Decoding {
         Ok(())
     }
 
+    /// The next block; `None` at the end of the body. One thread waits for it, the others for that one.
     fn take(&self) -> Option<Block> {
         locked(&self.source).take(self.block)
     }

@@ -429,9 +429,13 @@ mod tests {
         assert_eq!(split(&deep, 100), Err(ClientError::Depth(limits::DEPTH)));
         let deep = format!("{{\"x\":{}", "{\"a\":".repeat(10_000));
         assert_eq!(split(&deep, 100), Err(ClientError::Depth(limits::DEPTH)));
-        for (body, where_) in
-            [("[]", "the top"), ("{}", "the top"), ("{\"certificates\":{}}", "certificates"), ("7", "the top")]
-        {
+        for (body, where_) in [
+            ("[]", "the top"),
+            ("{}", "the top"),
+            ("{\"certificates\":{}}", "certificates"),
+            ("7", "the top"),
+            ("{\"certificates\":[}", "certificates[0]"),
+        ] {
             assert!(matches!(split(body, 2), Err(ClientError::Shape { path, .. }) if path == where_), "{body}");
         }
         let twice = "{\"certificates\":[],\"certificates\":[]}";
