@@ -173,6 +173,9 @@ impl<K: Kind> ListScreen<K> {
                 self.list.mark_range();
                 Step::none()
             }
+            Action::MarkAll if self.list.is_busy() => {
+                Step::notice(Notice::said("Not all rows were looked at yet: mark them again."))
+            }
             Action::MarkAll => {
                 self.list.mark_all();
                 Step::none()
@@ -496,6 +499,9 @@ impl<K: Kind> Screen for ListScreen<K> {
 
     fn document(&self, path: &str, cx: &Cx<'_>) -> Result<Document, &'static str> {
         let form = Form::of(path).ok_or("The name ends in .md, .csv, .json or .ics, which says the form.")?;
+        if self.list.is_busy() {
+            return Err("Not all rows were looked at yet: write them again.");
+        }
         let report = K::handover(self.list.chosen(), self.list.filter_text(), form, cx);
         report.map(Box::new).map(Document::Handover).ok_or("This screen has no report.")
     }

@@ -66,6 +66,23 @@ fn with(rows: usize) -> Stage {
     stage
 }
 
+/// What is asked of a list whose rows are still being looked for is said, and not done to some of them.
+#[test]
+fn all_rows_are_marked_when_all_were_looked_at() {
+    for (rows, is_told) in [(INLINE_ROWS, false), (INLINE_ROWS + 1, true)] {
+        let mut stage = with(rows);
+        stage.keys("/ ctrl-u Enter");
+        // Long work is asked for, and nobody does it.
+        for chord in stage::chords("/ {n0} Enter V") {
+            let _ = stage.app.update(Msg::Key(chord), NOW);
+        }
+        let text = stage.text();
+        assert_eq!(text.contains("Not all rows were looked at yet: mark them again."), is_told, "{text}");
+        assert_eq!(text.contains("… of 4,001"), is_told, "{text}");
+        assert_eq!(text.contains("4,000 marked"), !is_told, "{text}");
+    }
+}
+
 #[test]
 fn b_asks_for_the_selected_row_and_says_why_when_it_cannot() {
     let mut stage = Stage::new(SIZE);
