@@ -1,6 +1,12 @@
 //! Sorting and filtering: the work, which may be done outside the loop, and what came of it.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -105,6 +111,21 @@ pub struct Job<T: Record> {
     all: Option<Whole<T>>,
     /// A row whose place is asked for, and its place in the list where that is known.
     sought: Option<(T::Key, Option<u32>)>,
+    stop: Stop,
+}
+
+/// Ends the work of a job whose rows nobody wants any more; what comes of it all the same is known by this.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub(super) fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// Rows that no filter left any out of, and what they were asked for.
@@ -144,12 +165,26 @@ impl<T: Record> Job<T> {
             among => among.or_else(sorted),
         };
         let sought = sought.map(|(key, at)| (key, at.filter(|_| is_same)));
-        Self { rows: rows.clone(), wish: Box::new(wish), among, all, sought }
+        Self { rows: rows.clone(), wish: Box::new(wish), among, all, sought, stop: Stop::default() }
+    }
+
+    /// What ends its work.
+    pub(super) fn stopper(&self) -> Stop {
+        self.stop.clone()
     }
 
     /// True when it is done before anybody notices.
-    pub(super) const fn is_small(&self) -> bool {
-        self.rows.len() <= INLINE_ROWS
+    pub(super) fn is_small(&self) -> bool {
+        let is_placed = self.sought.as_ref().is_none_or(|(_, at)| at.is_some());
+        self.rows.len() <= INLINE_ROWS || (is_placed && self.known().is_some())
+    }
+
+    /// The rows it wants, when they were all found before.
+    fn known(&self) -> Option<&Arc<[u32]>> {
+        let Wish { filter, hidden, grouping, .. } = &*self.wish;
+        let is_asked =
+            |asked: &Wish<T>| filter.is_all() && grouping.is_none() && hidden.is_some() == asked.hidden.is_some();
+        self.all.as_ref().filter(|(asked, _)| is_asked(asked)).map(|(_, all)| all)
     }
 
     /// How many rows it has to look at.
@@ -191,29 +226,41 @@ impl<T: Record> Job<T> {
 
     /// Does the work: O(n) for the filter, O(k log k) for the k rows it keeps unless they are in order already.
     pub fn run(self) -> Arrangement<T> {
+        if let Some(all) = self.known() {
+            let order = Arc::clone(all);
+            return self.arranged(order, Vec::new());
+        }
         let sorts = self.sorts();
         let mut order = match (self.few(), &self.among) {
             (Some((few, _)), _) => self.kept_of(few),
             (None, Some((among, true))) => self.in_order_of(among, &self.kept_of_all()),
             (None, _) => self.kept_of_all(),
         };
-        let Self { rows, wish, sought, all, .. } = self;
+        if self.stop.is_set() {
+            return Arrangement { stop: self.stop, ..Arrangement::default() };
+        }
+        let Self { rows, wish, .. } = &self;
         if sorts {
             column::sort(|at| rows.view(at as usize), &mut order, wish.sort.column, wish.sort.reversed);
         }
         let (order, groups) = match wish.grouping {
-            Some(by) => group::gather(&rows, &order, by),
+            Some(by) => group::gather(rows, &order, by),
             None => (order, Vec::new()),
         };
+        self.arranged(order.into(), groups)
+    }
+
+    /// The wanted rows in their order, and where the row is whose place is asked for.
+    fn arranged(self, order: Arc<[u32]>, groups: Vec<Group>) -> Arrangement<T> {
+        let Self { rows, wish, sought, all, stop, .. } = self;
         let is = |key: &T::Key, at: u32| rows.get(at as usize).is_some_and(|row| row.has_key(key));
         let found = sought.map(|(key, known)| {
             let place = order.iter().position(|at| known.map_or_else(|| is(&key, *at), |known| known == *at));
             (place, key)
         });
-        let order: Arc<[u32]> = order.into();
         let is_all = wish.filter.is_all() && wish.grouping.is_none();
         let all = if is_all { Some((wish.clone(), Arc::clone(&order))) } else { all };
-        Arrangement { order, groups: groups.into(), asked: Some(wish), all, found, rows }
+        Arrangement { order, groups: groups.into(), asked: Some(wish), all, found, rows, stop }
     }
 
     /// The wanted rows in the order of `among`, where each of them stands.
@@ -238,6 +285,9 @@ impl<T: Record> Job<T> {
     fn kept_of_all(&self) -> Vec<u32> {
         let count = self.rows.len();
         let part = |part: Range<usize>| -> Vec<u32> {
+            if self.stop.is_set() {
+                return Vec::new();
+            }
             let mut search = self.wish.filter.sweep(self.wish.now);
             part.filter_map(|at| u32::try_from(at).ok()).filter(|at| self.keeps(*at, &mut search)).collect()
         };
@@ -269,6 +319,8 @@ pub struct Arrangement<T: Record> {
     all: Option<Whole<T>>,
     /// The row whose place was asked for, and its place.
     found: Option<(Option<usize>, T::Key)>,
+    /// Set when nobody wants it any more.
+    pub(super) stop: Stop,
 }
 
 impl<T: Record> Arrangement<T> {
@@ -290,6 +342,7 @@ impl<T: Record> Clone for Arrangement<T> {
             asked: self.asked.clone(),
             all: self.all.clone(),
             found: self.found.clone(),
+            stop: self.stop.clone(),
         }
     }
 }
@@ -303,6 +356,7 @@ impl<T: Record> Default for Arrangement<T> {
             asked: None,
             all: None,
             found: None,
+            stop: Stop::default(),
         }
     }
 }

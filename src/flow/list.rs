@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use jiff::Timestamp;
 
 pub use super::arrange::{Arrangement, Hidden, INLINE_ROWS, Job, Sort, Wish};
-use super::{action::Action, group::Group, handover::Chosen, rows::Rows, source::Source};
+use super::{action::Action, arrange::Stop, group::Group, handover::Chosen, rows::Rows, source::Source};
 use crate::{
     domain::{
         filter::{Filter, FilterError},
@@ -34,6 +34,8 @@ pub struct ListState<T: Record> {
     again: bool,
     /// Only the first rows show yet.
     partial: bool,
+    /// The filter that is at work, and what ends its work.
+    working: Option<(Filter<T>, Stop)>,
 }
 
 impl<T: Record> ListState<T> {
@@ -53,6 +55,7 @@ impl<T: Record> ListState<T> {
             busy: false,
             again: false,
             partial: false,
+            working: None,
         }
     }
 
@@ -160,7 +163,10 @@ impl<T: Record> ListState<T> {
         });
         let job = Job::new(source.rows(), wish, &self.shown, sought);
         if job.is_small() {
-            self.busy = false;
+            if let Some((_, stop)) = self.working.take() {
+                stop.stop();
+            }
+            (self.busy, self.again) = (false, false);
             self.show(job.run());
             return None;
         }
@@ -170,17 +176,25 @@ impl<T: Record> ListState<T> {
         }
         if self.busy {
             self.again = true;
+            // Rows that come while a list is read would never let it end; another filter may.
+            if let Some((_, stop)) = self.working.as_ref().filter(|(filter, _)| *filter != self.filter) {
+                stop.stop();
+            }
             return None;
         }
         self.busy = true;
+        self.working = Some((self.filter.clone(), job.stopper()));
         Some(job)
     }
 
     /// Takes a finished job; returns true when another one is due because something changed meanwhile.
     #[must_use]
     pub fn arranged(&mut self, arrangement: Arrangement<T>) -> bool {
+        self.working = None;
         self.busy = false;
-        self.show(arrangement);
+        if !arrangement.stop.is_set() {
+            self.show(arrangement);
+        }
         std::mem::take(&mut self.again)
     }
 
