@@ -31,6 +31,7 @@ use crate::{
         acme::{CertificateRecord, CertificateStatus, PlainRecord},
         ids::{AccountId, ContractId},
         name::{Name, NameSet},
+        text::Clean,
     },
 };
 
@@ -160,7 +161,8 @@ impl<'a> Members<'a> {
         let (mut domain, mut names) = (self.domain?, self.names?);
         if !domain.is_ascii() || !names.iter().all(|name| name.is_ascii()) {
             let main = Name::new(domain);
-            let of = |name: &&str| if *name == domain { main.clone() } else { Name::new(name) };
+            let other = |name: &&str| below(name, domain, &main).unwrap_or_else(|| Name::new(name));
+            let of = |name: &&str| if *name == domain { main.clone() } else { other(name) };
             read.extend(names.iter().map(of));
             read.push(main);
             let (main, others) = read.split_last()?;
@@ -169,6 +171,18 @@ impl<'a> Members<'a> {
         }
         PlainRecord::new(domain, self.status?, expires, serial, names)
     }
+}
+
+/// A name that has plain labels in front of the main name, which was read: what UTS 46 says of the main name holds for it
+/// too, by RFC 5893 also where that is written from the right. `None` for any other name.
+fn below(name: &str, domain: &str, main: &Name) -> Option<Name> {
+    let [domain, main] = [domain, main.as_str()].map(|text| text.strip_prefix("*.").unwrap_or(text));
+    let front = name.strip_suffix(domain).filter(|_| !domain.is_ascii() && main.is_ascii())?;
+    let is_plain = |label: &str| {
+        label.starts_with(|first: char| first.is_ascii_lowercase())
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    front.strip_suffix('.')?.split('.').all(is_plain).then(|| Clean::from(format!("{front}{main}")).into())
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
@@ -248,6 +262,8 @@ fn refused(index: usize, error: &serde_json::Error) -> ClientError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{
         client::{
@@ -292,6 +308,35 @@ mod tests {
 
     fn list(records: &str) -> Vec<AcmeCertificate> {
         decode(&format!("{{\"certificates\":[{records}]}}")).unwrap().rows
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_below_the_main_name_is_what_it_is_by_itself(
+            front in r"(([a-c]|xn--|[0-9A-Z_ü-]){0,3}\.){0,3}",
+            domain in r"(\*\.)?(b[üÜ]cher|例え|xn--bcher-kva|مثال|שלום1|a\u{200d}|a|-|ü\u{300})(\.(example|例え|إختبار))?",
+        ) {
+            let main = Name::new(&domain);
+            let whole = format!("{front}{}", domain.strip_prefix("*.").unwrap_or(&domain));
+            if let Some(name) = below(&whole, &domain, &main) {
+                prop_assert_eq!(name, Name::new(&whole));
+            }
+        }
+    }
+
+    #[test]
+    fn names_below_names_in_other_scripts_are_read_with_them() {
+        for (name, domain, is_below) in [
+            ("www.bücher.example", "bücher.example", true),
+            ("a1.www.bücher.example", "*.bücher.example", true),
+            ("www.bücher.example", "www.bücher.example", false),
+            ("1w.bücher.example", "bücher.example", false),
+            ("xwww.bücher.example", "www.bücher.example", false),
+            ("www.example.com", "example.com", false),
+        ] {
+            let found = below(name, domain, &Name::new(domain));
+            assert_eq!(found, is_below.then(|| Name::new(name)), "{name}");
+        }
     }
 
     #[test]
