@@ -176,6 +176,9 @@ impl<'a> Members<'a> {
 /// A name that has plain labels in front of the main name, which was read: what UTS 46 says of the main name holds for it
 /// too, by RFC 5893 also where that is written from the right. `None` for any other name.
 fn below(name: &str, domain: &str, main: &Name) -> Option<Name> {
+    if main.text().is_marked() {
+        return None;
+    }
     let [domain, main] = [domain, main.as_str()].map(|text| text.strip_prefix("*.").unwrap_or(text));
     let front = name.strip_suffix(domain).filter(|_| !domain.is_ascii() && main.is_ascii())?;
     let is_plain = |label: &str| {
@@ -333,6 +336,7 @@ mod tests {
             ("1w.bücher.example", "bücher.example", false),
             ("xwww.bücher.example", "www.bücher.example", false),
             ("www.example.com", "example.com", false),
+            ("www.a\u{200d}.example", "a\u{200d}.example", false),
         ] {
             let found = below(name, domain, &Name::new(domain));
             assert_eq!(found, is_below.then(|| Name::new(name)), "{name}");
