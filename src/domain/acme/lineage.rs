@@ -204,7 +204,7 @@ impl Lineages {
         let mut weakest: Option<(u32, bool)> = None;
         let mut names = Vec::new();
         for name in held(row) {
-            let exact = self.shared.number(account, name, rows).filter(|_| shared > 0);
+            let exact = if shared == 0 { None } else { self.shared.number(account, name, rows) };
             let wildcard = self.shared.wildcard(account, name, rows);
             let best = |name: Option<u32>| name.and_then(|name| self.best(name));
             let (by, is_wildcard) = covering(best(exact), best(wildcard), rows);
