@@ -28,7 +28,7 @@ use crate::{
         wire::{List, Reader, Scalar, clean},
     },
     domain::{
-        acme::{CertificateRecord, CertificateStatus, PlainRecord},
+        acme::{CertificateRecord, CertificateStatus, PlainRecord, names},
         ids::{AccountId, ContractId},
         name::{Name, NameSet},
         text::Clean,
@@ -179,13 +179,13 @@ fn below(name: &str, domain: &str, main: &Name) -> Option<Name> {
     if main.text().is_marked() {
         return None;
     }
-    let [domain, main] = [domain, main.as_str()].map(|text| text.strip_prefix("*.").unwrap_or(text));
-    let front = name.strip_suffix(domain).filter(|_| !domain.is_ascii() && main.is_ascii())?;
+    let front = names::front(name, domain).filter(|_| !domain.is_ascii() && main.as_str().is_ascii())?;
     let is_plain = |label: &str| {
         label.starts_with(|first: char| first.is_ascii_lowercase())
             && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
-    front.strip_suffix('.')?.split('.').all(is_plain).then(|| Clean::from(format!("{front}{main}")).into())
+    let whole = || Clean::from(format!("{front}{}", names::base(main.as_str())));
+    front.split_terminator('.').all(is_plain).then(|| whole().into())
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {

@@ -15,7 +15,7 @@ pub mod group;
 mod groups;
 pub mod lifetime;
 pub mod lineage;
-mod names;
+pub mod names;
 pub mod note;
 pub mod probe;
 mod register;

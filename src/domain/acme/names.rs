@@ -158,12 +158,12 @@ impl<'a> Iterator for NamesIter<'a> {
 }
 
 /// What the other names of a record with this main name may have behind them.
-fn base(main: &str) -> &str {
+pub fn base(main: &str) -> &str {
     main.strip_prefix("*.").unwrap_or(main)
 }
 
-/// What a name has in front of the main name; `None` when it does not end with it.
-fn front<'n>(name: &'n str, main: &str) -> Option<&'n str> {
+/// What a name has in front of the main name, with its last dot; `None` when it does not end with it.
+pub fn front<'n>(name: &'n str, main: &str) -> Option<&'n str> {
     let base = base(main);
     name.strip_suffix(base).filter(|front| front.ends_with('.') && !base.is_empty())
 }
